@@ -1,1 +1,9 @@
-export {};
+export * from './access.js';
+export * from './channels.js';
+export * from './common.js';
+export * from './errors.js';
+export * from './events.js';
+export * from './incidents.js';
+export * from './models.js';
+export * from './monitors.js';
+export * from './questions.js';

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { duration, fieldName, filter, instant, modelName } from './common.js';
+
+export const monitorKind = z.enum([
+  'performance',
+  'drift',
+  'freshness',
+  'volume',
+  'schema',
+  'missing',
+  'skew',
+  'latency',
+  'staleness',
+  'label_coverage',
+]);
+export type MonitorKind = z.infer<typeof monitorKind>;
+export const severity = z.enum(['info', 'warning', 'critical']);
+export type Severity = z.infer<typeof severity>;
+export const SEVERITY_RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 };
+
+export const condition = z.union([
+  z.object({ op: z.enum(['gt', 'gte', 'lt', 'lte']), value: z.number() }),
+  z.object({
+    auto: z.object({
+      false_alarms: z
+        .string()
+        .regex(/^\d+ per \d+d$/, 'such as "1 per 30d"')
+        .default('1 per 30d'),
+    }),
+  }),
+]);
+export type Condition = z.infer<typeof condition>;
+
+export const monitorBody = z
+  .object({
+    name: z.string().min(1).max(200),
+    model: modelName,
+    kind: monitorKind,
+    target: z
+      .object({
+        metric: z.string().max(300).optional(),
+        measure: z.string().max(100).optional(),
+        features: z.array(z.string().max(300)).max(1000).optional(),
+      })
+      .default({}),
+    slice: z.array(filter).max(20).default([]),
+    per: z.array(fieldName).max(3).default([]),
+    window: duration.default('1h'),
+    every: duration.optional(),
+    offset: duration.optional(),
+    compare: z
+      .object({
+        to: z.enum(['threshold', 'reference', 'previous', 'version']).default('reference'),
+        reference: z.string().max(200).optional(),
+        version: z.string().max(200).optional(),
+        tolerance: z.number().min(0).optional(),
+      })
+      .optional(),
+    condition: condition.optional(),
+    for: z.number().int().min(1).max(1000).default(1),
+    min_samples: z.number().int().min(1).optional(),
+    min_coverage: z.number().min(0).max(1).optional(),
+    severity: severity.default('warning'),
+    channels: z.array(z.string().max(100)).max(50).default([]),
+    enabled: z.boolean().default(true),
+  })
+  .meta({ id: 'MonitorBody' });
+export type MonitorBody = z.infer<typeof monitorBody>;
+
+export const monitorState = z.enum(['ok', 'pending', 'firing', 'no_data', 'error', 'unknown']);
+export type MonitorState = z.infer<typeof monitorState>;
+export const monitorView = z
+  .object({
+    id: z.string(),
+    ...monitorBody.shape,
+    state: monitorState,
+    state_detail: z.string().nullable(),
+    since: z.string().nullable(),
+    evaluated_at: z.string().nullable(),
+    origin: z.enum(['default', 'user']),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Monitor' });
+export type MonitorView = z.infer<typeof monitorView>;
+
+/** What one look at one subject (the monitor itself, a feature, a slice) said. */
+export const finding = z
+  .object({
+    subject: z.string().meta({ description: 'what was judged: a metric, a feature, a group' }),
+    state: z.enum(['ok', 'bad', 'no_data']),
+    value: z.number().nullable(),
+    low: z.number().nullable().optional(),
+    high: z.number().nullable().optional(),
+    threshold: z.number().nullable(),
+    baseline: z.number().nullable().optional(),
+    n: z.number(),
+    severity: severity.optional(),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'Finding' });
+export type Finding = z.infer<typeof finding>;
+export const evaluationView = z
+  .object({
+    id: z.string(),
+    monitor_id: z.string(),
+    evaluated_at: z.string(),
+    window_start: z.string(),
+    window_end: z.string(),
+    verdict: z.enum(['ok', 'bad', 'no_data', 'error']),
+    historical: z.boolean(),
+    message: z.string(),
+    findings: z.array(finding),
+  })
+  .meta({ id: 'Evaluation' });
+export type EvaluationView = z.infer<typeof evaluationView>;
+
+export const evaluationsQuery = z.object({ from: instant.optional(), to: instant.optional() });

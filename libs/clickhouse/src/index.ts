@@ -1,1 +1,5 @@
-export {};
+export * from './errors.js';
+export * from './migrate.js';
+export * from './open.js';
+export * from './pool.js';
+export * from './store.js';

@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs';
+import { createClient } from '@clickhouse/client';
+import { storeError } from './errors.js';
+import { Pool } from './pool.js';
+import type { EventStore, QueryParams } from './store.js';
+
+const WRITERS = 1;
+const READERS = 3;
+/** Reads that may run beside each other on a small machine without starving ingest. */
+const HEAVY = 1;
+
+/**
+ * The engine in this process over a folder. One folder belongs to one process: a second one gets the engine's lock
+ * error, turned into a sentence. One connection runs one query at a time, hence the small pools.
+ */
+export async function openEmbedded(path: string, options: { database: string; timeoutS: number }): Promise<EventStore> {
+  const { createChdbConnection } = await loadEngine();
+  mkdirSync(path, { recursive: true });
+  const connect = () => {
+    try {
+      const connection = createChdbConnection({ path });
+      // The client's type for `connection` lags behind the engine's package; both follow the same published interface.
+      return { connection, client: createClient({ connection } as unknown as Parameters<typeof createClient>[0]) };
+    } catch (error) {
+      throw locked(path, error);
+    }
+  };
+  const all = Array.from({ length: WRITERS + READERS }, connect);
+  const writers = new Pool(all.slice(0, WRITERS));
+  const readers = new Pool(all.slice(WRITERS));
+  const heavy = new Pool(Array.from({ length: HEAVY }, (_, i) => i));
+  const { database } = options;
+
+  const read = <Row>(sql: string, params: QueryParams, timeoutS: number) =>
+    readers.use(async ({ client }) => {
+      const result = await client.query({
+        query: withLimits(sql, timeoutS),
+        query_params: params,
+        format: 'JSONEachRow',
+      });
+      return (await result.json()) as Row[];
+    });
+
+  const store: EventStore = {
+    database,
+    async query<Row>(
+      sql: string,
+      params: QueryParams = {},
+      { heavy: isHeavy = false, timeoutS = options.timeoutS } = {},
+    ) {
+      try {
+        return await (isHeavy ? heavy.use(() => read<Row>(sql, params, timeoutS)) : read<Row>(sql, params, timeoutS));
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    async command(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
+      try {
+        await readers.use(({ client }) =>
+          client.command({ query: isSelectInsert(sql) ? withLimits(sql, timeoutS) : sql, query_params: params }),
+        );
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    async insert(table, lines, { token } = {}) {
+      if (lines.length === 0) return;
+      const settings = { async_insert: 0, ...(token ? { insert_deduplication_token: token } : {}) };
+      await writers.use(({ connection }) =>
+        connection.chdb.rawInsert({ table: `${database}.${table}`, values: lines, format: 'JSONEachRow', settings }),
+      );
+    },
+    async ping() {
+      await store.query('SELECT 1');
+    },
+    async close() {
+      await Promise.allSettled(all.map(({ client }) => client.close()));
+    },
+  };
+  await store.command(`CREATE DATABASE IF NOT EXISTS ${database}`).catch((error) => {
+    throw locked(path, error);
+  });
+  return store;
+}
+
+const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);
+export const withLimits = (sql: string, timeoutS: number) =>
+  `${sql.trimEnd()}\nSETTINGS max_execution_time = ${Math.ceil(timeoutS)}, max_threads = 2, async_insert = 0, join_use_nulls = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, date_time_output_format = 'iso', max_bytes_before_external_group_by = 2000000000, max_bytes_before_external_sort = 2000000000`;
+
+async function loadEngine() {
+  try {
+    return await import('chdb/connection');
+  } catch (error) {
+    throw new Error(
+      'The embedded ClickHouse engine (package chdb, an optional dependency) is not installed here. Run npm install without --omit=optional, or set CLICKHOUSE_URL to use a server.',
+      { cause: error },
+    );
+  }
+}
+
+function locked(path: string, error: unknown): Error {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = `${error instanceof Error ? error.message : error} ${cause instanceof Error ? cause.message : ''}`;
+  return /lock|another (server|process|instance)/i.test(text)
+    ? new Error(
+        `The data folder ${path} is in use by another process. Stop it, or choose another folder with --data-dir.`,
+        { cause: error },
+      )
+    : (error as Error);
+}

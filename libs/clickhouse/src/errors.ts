@@ -1,0 +1,59 @@
+import { PlumblineError } from '@plumbline/contracts';
+
+const TIMEOUT = /TIMEOUT_EXCEEDED|Timeout exceeded/;
+const MEMORY = /MEMORY_LIMIT_EXCEEDED|Memory limit/;
+const AWAY = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|socket hang up|Timeout error|UND_ERR/;
+/** Codes of errors that the data of an insert causes: parsing, conversion, ranges. Retrying the same rows cannot help. */
+const DATA_CODES = new Set([
+  '6',
+  '27',
+  '26',
+  '25',
+  '38',
+  '41',
+  '53',
+  '69',
+  '70',
+  '117',
+  '131',
+  '190',
+  '321',
+  '349',
+  '441',
+]);
+
+const codeOf = (error: unknown): string => {
+  const e = error as { code?: unknown; clickhouseCode?: unknown; message?: string };
+  const code = String(e?.clickhouseCode ?? e?.code ?? '');
+  return /^\d+$/.test(code) ? code : (/Code: (\d+)/.exec(e?.message ?? '')?.[1] ?? code);
+};
+
+/** True when the rows themselves are at fault, so that the caller may bisect and quarantine. */
+export const isDataError = (error: unknown): boolean =>
+  DATA_CODES.has(codeOf(error instanceof PlumblineError ? error.more.cause : error));
+
+/** Turns what the engine says into an answer that tells the caller what to do; SQL never leaves the server. */
+export function storeError(error: unknown): PlumblineError {
+  if (error instanceof PlumblineError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (TIMEOUT.test(message) || codeOf(error) === '159')
+    return new PlumblineError(
+      'query_too_heavy',
+      'The question took too long. Ask for a shorter range or a coarser granularity.',
+      { cause: error, retryAfterS: 5 },
+    );
+  if (MEMORY.test(message) || codeOf(error) === '241')
+    return new PlumblineError(
+      'query_too_heavy',
+      'The question needs too much memory. Ask for a shorter range or fewer groups.',
+      { cause: error, retryAfterS: 5 },
+    );
+  if (AWAY.test(message))
+    return new PlumblineError('store_unavailable', 'ClickHouse cannot be reached. Try again shortly.', {
+      cause: error,
+      retryAfterS: 2,
+    });
+  return new PlumblineError('internal', 'The event store refused the statement; the log has the reason.', {
+    cause: error,
+  });
+}

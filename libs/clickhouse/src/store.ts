@@ -1,0 +1,28 @@
+/** Parameters are always bound (`{name:Type}`), never pasted into SQL. */
+export type QueryParams = Record<string, unknown>;
+
+/** What every part of Plumbline uses of the event store; embedded engine and server behave the same behind it. */
+export interface EventStore {
+  readonly database: string;
+  /** Rows of a SELECT. Bounded by `max_execution_time`; `heavy` reads pass an admission gate so that ingest stays quick. */
+  query<Row>(sql: string, params?: QueryParams, options?: { heavy?: boolean; timeoutS?: number }): Promise<Row[]>;
+  /** A statement without rows, such as INSERT … SELECT. */
+  command(sql: string, params?: QueryParams, options?: { timeoutS?: number }): Promise<void>;
+  /**
+   * Writes lines of JSON (one row each) and returns once they are durable. The same token within the deduplication
+   * window of the table is written once, so a retry after an unknown outcome is harmless.
+   */
+  insert(table: string, lines: Buffer, options?: { token?: string }): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Rows as JSON lines, for `insert`. */
+export const jsonLines = (rows: readonly object[]): Buffer =>
+  Buffer.from(rows.map((r) => JSON.stringify(r)).join('\n'));
+
+/** A time as the engine reads it fastest. */
+export const storeTime = (ms: number): string => {
+  const text = new Date(ms).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+};

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+/** Data sets with golden values in test/golden; for tests only. */
+export const GOLDEN_SETS = ['adult', 'bike', 'california', 'car_loan', 'credit_card'] as const;
+
+export type GoldenSet = (typeof GOLDEN_SETS)[number];
+
+/** A line of `NAME.predictions.ndjson.gz` or `NAME.reference.ndjson.gz` (only the latter has labels). */
+export interface PredictionRow {
+  prediction_id: string;
+  ts: string;
+  features: Record<string, string | number | boolean | null>;
+  prediction: { score?: number; class?: string | number; value?: number; scores?: Record<string, number> };
+  label?: string | number;
+}
+
+/** A line of `NAME.outcomes.ndjson.gz`. */
+export interface OutcomeRow {
+  prediction_id: string;
+  ts: string;
+  label: string | number;
+}
+
+const ROOT = new URL('../../../../test/golden/', import.meta.url);
+
+/** All predictions of the production traffic, or the labelled reference. */
+export function readPredictions(name: GoldenSet, kind: 'predictions' | 'reference'): PredictionRow[] {
+  return lines(`data/${name}.${kind}.ndjson.gz`) as PredictionRow[];
+}
+
+/** All outcomes, in order of arrival. */
+export function readOutcomes(name: GoldenSet): OutcomeRow[] {
+  return lines(`data/${name}.outcomes.ndjson.gz`) as OutcomeRow[];
+}
+
+/** The schema: task, classes, feature types. */
+export function readSchema(name: GoldenSet): {
+  task: 'binary' | 'multiclass' | 'regression';
+  classes?: (string | number)[];
+  features: { name: string; type: 'numeric' | 'categorical' }[];
+} {
+  return JSON.parse(readFileSync(new URL(`data/${name}.schema.json`, ROOT), 'utf8'));
+}
+
+/** Golden values; their shape is that of the file. */
+export function readValues<T>(kind: 'drift' | 'performance' | 'coverage', name: GoldenSet): T {
+  return JSON.parse(gunzip(`values/${kind}.${name}.json.gz`)) as T;
+}
+
+/** Rows with start <= ts < end; ISO timestamps of one format compare as text. */
+export function inWindow<T extends { ts: string }>(rows: readonly T[], window: { start: string; end: string }): T[] {
+  return rows.filter((row) => row.ts >= window.start && row.ts < window.end);
+}
+
+function lines(path: string): unknown[] {
+  return gunzip(path)
+    .split('\n')
+    .filter((line) => line.length > 0)
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+function gunzip(path: string): string {
+  return gunzipSync(readFileSync(new URL(path, ROOT))).toString('utf8');
+}

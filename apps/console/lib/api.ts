@@ -1,0 +1,127 @@
+import type {
+  AnnotationView,
+  checksAnswer,
+  checksQuestion,
+  DriftAnswer,
+  driftQuestion,
+  EvaluationView,
+  EventRow,
+  eventsQuestion,
+  IncidentSummary,
+  IncidentView,
+  ModelSummary,
+  ModelView,
+  MonitorBody,
+  MonitorView,
+  MuteView,
+  muteBody,
+  Page,
+  PerformanceAnswer,
+  Problem,
+  performanceQuestion,
+  ProfileAnswer,
+  profileQuestion,
+  ReferenceView,
+  Scope,
+} from '@plumbline/contracts';
+import type { z } from 'zod';
+
+export type Session = { name: string; scopes: Scope[]; project: string };
+export type PerformanceQuestion = z.input<typeof performanceQuestion>;
+export type DriftQuestion = z.input<typeof driftQuestion>;
+export type ProfileQuestion = z.input<typeof profileQuestion>;
+export type EventsQuestion = z.input<typeof eventsQuestion>;
+export type ChecksQuestion = z.input<typeof checksQuestion>;
+export type ChecksAnswer = z.infer<typeof checksAnswer>;
+export type MuteBody = z.input<typeof muteBody>;
+
+/** An answer that is not 2xx, with what the server said in words a person can act on. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Partial<Problem>,
+  ) {
+    super(problem.detail ?? problem.title ?? `The server answered ${status}.`);
+    this.name = 'ApiError';
+  }
+  get code(): string {
+    return this.problem.code ?? `http_${this.status}`;
+  }
+}
+
+/** The one place that talks to the server: same origin, cookie session, JSON both ways. */
+async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      signal,
+      credentials: 'same-origin',
+      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, { code: 'unreachable', title: 'The server cannot be reached', detail: 'The server cannot be reached. Check the connection; this page tries again by itself.' });
+  }
+  const text = await response.text();
+  const json = text ? parse(text) : null;
+  if (!response.ok) throw new ApiError(response.status, isObject(json) ? (json as Partial<Problem>) : {});
+  return json as T;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null;
+
+function query(params: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== '') search.set(key, String(value));
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+const of = (name: string) => encodeURIComponent(name);
+
+type Signal = AbortSignal | undefined;
+export const api = {
+  session: (signal?: Signal) => send<Session>('GET', '/session', undefined, signal),
+  login: (body: { key: string } | { token: string }) => send<unknown>('POST', '/session', body),
+  logout: () => send<unknown>('DELETE', '/session'),
+
+  overview: (signal?: Signal) => send<Page<ModelSummary>>('GET', '/overview?limit=500', undefined, signal),
+  model: (model: string, signal?: Signal) => send<ModelView>('GET', `/models/${of(model)}`, undefined, signal),
+  references: (model: string, signal?: Signal) =>
+    send<Page<ReferenceView>>('GET', `/models/${of(model)}/references`, undefined, signal),
+  annotations: (model: string, signal?: Signal) =>
+    send<Page<AnnotationView>>('GET', `/models/${of(model)}/annotations`, undefined, signal),
+  performance: (model: string, question: PerformanceQuestion, signal?: Signal) =>
+    send<PerformanceAnswer>('POST', `/models/${of(model)}/performance`, question, signal),
+  drift: (model: string, question: DriftQuestion, signal?: Signal) =>
+    send<DriftAnswer>('POST', `/models/${of(model)}/drift`, question, signal),
+  profile: (model: string, question: ProfileQuestion, signal?: Signal) =>
+    send<ProfileAnswer>('POST', `/models/${of(model)}/profile`, question, signal),
+  checks: (model: string, question: ChecksQuestion, signal?: Signal) =>
+    send<ChecksAnswer>('POST', `/models/${of(model)}/checks`, question, signal),
+  rows: (model: string, question: EventsQuestion, signal?: Signal) =>
+    send<Page<EventRow>>('POST', `/models/${of(model)}/events/search`, question, signal),
+
+  incidents: (params: { state?: string; model?: string; cursor?: string; limit?: number }, signal?: Signal) =>
+    send<Page<IncidentSummary>>('GET', `/incidents${query(params)}`, undefined, signal),
+  incident: (id: string, signal?: Signal) => send<IncidentView>('GET', `/incidents/${of(id)}`, undefined, signal),
+  acknowledge: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/acknowledge`, {}),
+  resolve: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/resolve`, {}),
+  note: (id: string, text: string) => send<unknown>('POST', `/incidents/${of(id)}/notes`, { text }),
+  mute: (body: MuteBody) => send<MuteView>('POST', '/mutes', body),
+  mutes: (signal?: Signal) => send<Page<MuteView>>('GET', '/mutes', undefined, signal),
+
+  monitors: (signal?: Signal) => send<Page<MonitorView>>('GET', '/monitors?limit=1000', undefined, signal),
+  monitor: (id: string, signal?: Signal) => send<MonitorView>('GET', `/monitors/${of(id)}`, undefined, signal),
+  putMonitor: (id: string, body: MonitorBody) => send<MonitorView>('PUT', `/monitors/${of(id)}`, body),
+  evaluations: (id: string, params: { limit?: number; cursor?: string }, signal?: Signal) =>
+    send<Page<EvaluationView>>('GET', `/monitors/${of(id)}/evaluations${query(params)}`, undefined, signal),
+};

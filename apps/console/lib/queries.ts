@@ -1,0 +1,100 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { ApiError, api, type ChecksQuestion, type DriftQuestion, type EventsQuestion, type PerformanceQuestion, type ProfileQuestion } from './api';
+
+/**
+ * Every question the console asks, with its cache key. Keys start with what a live event names (`model`, M), so that
+ * one event invalidates exactly what it touched.
+ */
+export const queries = {
+  session: () => queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 }),
+  overview: () => queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => api.overview(signal) }),
+
+  model: (model: string) =>
+    queryOptions({ queryKey: ['model', model, 'facts'], queryFn: ({ signal }) => api.model(model, signal) }),
+  references: (model: string) =>
+    queryOptions({
+      queryKey: ['references', model],
+      queryFn: ({ signal }) => api.references(model, signal),
+      staleTime: 300_000,
+    }),
+  annotations: (model: string) =>
+    queryOptions({
+      queryKey: ['annotations', model],
+      queryFn: ({ signal }) => orNothing(api.annotations(model, signal)),
+      staleTime: 60_000,
+    }),
+  performance: (model: string, question: PerformanceQuestion) =>
+    queryOptions({
+      queryKey: ['model', model, 'performance', question],
+      queryFn: ({ signal }) => api.performance(model, question, signal),
+      placeholderData: keepPreviousData,
+    }),
+  drift: (model: string, question: DriftQuestion) =>
+    queryOptions({
+      queryKey: ['model', model, 'drift', question],
+      queryFn: ({ signal }) => api.drift(model, question, signal),
+      placeholderData: keepPreviousData,
+    }),
+  profile: (model: string, question: ProfileQuestion) =>
+    queryOptions({
+      queryKey: ['model', model, 'profile', question],
+      queryFn: ({ signal }) => api.profile(model, question, signal),
+    }),
+  checks: (model: string, question: ChecksQuestion) =>
+    queryOptions({
+      queryKey: ['model', model, 'checks', question],
+      queryFn: ({ signal }) => api.checks(model, question, signal),
+      placeholderData: keepPreviousData,
+    }),
+  /** Not under `model`: rows that someone is reading do not move under their eyes. */
+  rows: (model: string, question: EventsQuestion) =>
+    infiniteQueryOptions({
+      queryKey: ['rows', model, question],
+      queryFn: ({ signal, pageParam }) => api.rows(model, { ...question, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+
+  openIncidents: (model?: string) =>
+    queryOptions({
+      queryKey: ['incidents', 'open', model ?? ''],
+      queryFn: ({ signal }) => api.incidents({ state: 'unresolved', model, limit: 200 }, signal),
+    }),
+  modelIncidents: (model: string) =>
+    queryOptions({
+      queryKey: ['incidents', 'of', model],
+      queryFn: ({ signal }) => api.incidents({ model, limit: 200 }, signal),
+    }),
+  incidents: (filter: { state?: string; model?: string }) =>
+    infiniteQueryOptions({
+      queryKey: ['incidents', 'list', filter],
+      queryFn: ({ signal, pageParam }) => api.incidents({ ...filter, cursor: pageParam, limit: 50 }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      placeholderData: keepPreviousData,
+    }),
+  incident: (id: string) =>
+    queryOptions({ queryKey: ['incident', id], queryFn: ({ signal }) => api.incident(id, signal) }),
+
+  monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: ({ signal }) => api.monitors(signal) }),
+  monitor: (id: string) =>
+    queryOptions({ queryKey: ['monitors', id], queryFn: ({ signal }) => api.monitor(id, signal) }),
+  evaluations: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ['monitors', id, 'evaluations'],
+      queryFn: ({ signal, pageParam }) => api.evaluations(id, { limit: 200, cursor: pageParam }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+    }),
+};
+
+/** Marks on a chart are extra: without them the chart still answers its question. */
+async function orNothing<T>(page: Promise<{ items: T[]; next_cursor: string | null }>) {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof ApiError && [404, 405].includes(error.status)) return { items: [], next_cursor: null };
+    throw error;
+  }
+}

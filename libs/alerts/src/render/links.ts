@@ -1,0 +1,34 @@
+import type { Notification } from './notification.js';
+import { wellFormed } from './text.js';
+
+/** Slack's limit for the URL of a button; nobody else has a lower one. */
+const URL_MAX = 3000;
+
+const segment = (text: string) => encodeURIComponent(wellFormed(text));
+
+function consoleAt(consoleUrl: string): string | null {
+  if (!URL.canParse(consoleUrl) || !/^https?:$/.test(new URL(consoleUrl).protocol)) return null;
+  const base = new URL(consoleUrl);
+  return `${base.origin}${base.pathname}`.replace(/\/+$/, '');
+}
+
+/**
+ * Pages of the console about this incident, or null if the console's address is not one: vendors refuse a whole message
+ * for one broken link. `rows` carries the frozen query (exact filters, absolute window, `known_at`), each key a search
+ * parameter, values that are not plain text as JSON; a query too long for a URL leads to the incident, which has it.
+ */
+export function links(n: Notification): { incident: string; rows: string; mute: string } | null {
+  const base = consoleAt(n.consoleUrl);
+  const incident = `${base}/incidents/${segment(n.incident.id)}`;
+  if (base === null || `${incident}?mute=1`.length > URL_MAX) return null;
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(n.incident.evidence[0]?.rows_query ?? {})) {
+    if (value === null || value === undefined) continue;
+    query.set(wellFormed(key), wellFormed(typeof value === 'object' ? JSON.stringify(value) : String(value)));
+  }
+  const rows = `${base}/models/${segment(n.incident.model)}/rows?${query}`;
+  return { incident, rows: rows.length <= URL_MAX ? rows : incident, mute: `${incident}?mute=1` };
+}
+
+/** The address of the incident for machines; '' without a console. */
+export const incidentUrl = (n: Notification): string => links(n)?.incident ?? '';

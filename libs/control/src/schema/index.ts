@@ -1,0 +1,4 @@
+export * from './access.js';
+export * from './alerts.js';
+export * from './models.js';
+export * from './work.js';

@@ -1,0 +1,77 @@
+import type { FeatureProfile, ModelBody, MonitorBody, MonitorState, Task } from '@plumbline/contracts';
+import { boolean, index, integer, jsonb, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { app, createdAt, time } from './app.js';
+
+export const models = app.table(
+  'models',
+  {
+    projectId: text('project_id').notNull(),
+    name: text('name').notNull(),
+    task: text('task').$type<Task>().notNull(),
+    state: text('state').$type<'discovered' | 'declared'>().notNull(),
+    spec: jsonb('spec').$type<Partial<ModelBody>>().notNull().default({}),
+    /** Set when the first event with an arrival lag under an hour came: arms freshness and volume. */
+    liveSince: time('live_since'),
+    createdAt: createdAt(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.name] })],
+);
+
+export const references = app.table(
+  'references',
+  {
+    id: text('id').primaryKey(),
+    projectId: text('project_id').notNull(),
+    model: text('model').notNull(),
+    name: text('name').notNull(),
+    revision: integer('revision').notNull(),
+    version: text('version'),
+    rows: integer('rows').notNull(),
+    labelled: integer('labelled').notNull(),
+    profiles: jsonb('profiles').$type<Record<string, FeatureProfile>>().notNull(),
+    metrics: jsonb('metrics').$type<Record<string, number | null>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [uniqueIndex('references_by_name').on(t.projectId, t.model, t.name, t.revision)],
+);
+
+export const annotations = app.table(
+  'annotations',
+  {
+    id: text('id').primaryKey(),
+    projectId: text('project_id').notNull(),
+    model: text('model').notNull(),
+    ts: time('ts').notNull(),
+    text: text('text').notNull(),
+    kind: text('kind').$type<'deploy' | 'data' | 'note'>().notNull(),
+  },
+  (t) => [index('annotations_by_model').on(t.projectId, t.model, t.ts)],
+);
+
+export const monitors = app.table(
+  'monitors',
+  {
+    id: text('id').primaryKey(),
+    projectId: text('project_id').notNull(),
+    model: text('model').notNull(),
+    name: text('name').notNull(),
+    origin: text('origin').$type<'default' | 'user'>().notNull(),
+    body: jsonb('body').$type<MonitorBody>().notNull(),
+    enabled: boolean('enabled').notNull().default(true),
+    state: text('state').$type<MonitorState>().notNull().default('unknown'),
+    stateDetail: text('state_detail'),
+    /** Consecutive bad evaluations of different windows, for `for`. */
+    badCount: integer('bad_count').notNull().default(0),
+    since: time('since'),
+    evaluatedAt: time('evaluated_at'),
+    evaluatedTo: time('evaluated_to'),
+    dueAt: time('due_at').notNull().defaultNow(),
+    createdAt: createdAt(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('monitors_by_name').on(t.projectId, t.model, t.name),
+    index('monitors_due').on(t.enabled, t.dueAt),
+  ],
+);

@@ -1,0 +1,19 @@
+/**
+ * Every kind of background work and what it carries. Jobs are hints: the truth is in the stores (batches, dirty windows,
+ * due monitors, outbox), a job only says "look now", so losing or repeating one changes nothing.
+ */
+export type Jobs = {
+  /** Batches of this model wait to be joined. */
+  join: { projectId: string; model: string };
+  /** Windows of this model wait to be computed. */
+  windows: { projectId: string; model: string };
+  /** Monitors are due. */
+  evaluate: { projectId?: string; model?: string };
+  /** Notifications are due. */
+  deliver: Record<string, never>;
+  /** Finds whatever the others missed. */
+  reconcile: Record<string, never>;
+};
+export type JobName = keyof Jobs;
+export const JOB_NAMES = ['join', 'windows', 'evaluate', 'deliver', 'reconcile'] as const satisfies readonly JobName[];
+export type Handlers = { [N in JobName]: (data: Jobs[N]) => Promise<void> };

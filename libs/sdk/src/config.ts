@@ -1,0 +1,63 @@
+import type { Report } from './report.js';
+import { env } from './runtime.js';
+import type { PlumblineOptions } from './types.js';
+
+const MiB = 1024 * 1024;
+
+const NUMBERS = {
+  batchSize: 500,
+  batchBytes: MiB,
+  flushIntervalMs: 1000,
+  queueMax: 50_000,
+  queueBytesMax: 128 * MiB,
+  timeoutMs: 10_000,
+  retriesMax: 100,
+  retryBaseMs: 500,
+  retryCapMs: 30_000,
+} as const;
+const ZERO_ALLOWED = new Set<string>(['flushIntervalMs', 'retriesMax', 'retryBaseMs', 'retryCapMs']);
+
+export type Config = { [name in keyof typeof NUMBERS]: number } & {
+  /** Without a slash at the end; `undefined`: nowhere to send, everything is dropped and told. */
+  url: string | undefined;
+  apiKey: string | undefined;
+  gzip: boolean;
+  dryRun: boolean;
+};
+
+/** Options, environment and defaults in one; mistakes are told and replaced by the default, never thrown. */
+export function configOf(options: PlumblineOptions, report: Report): Config {
+  const numbers = { ...NUMBERS } as { [name in keyof typeof NUMBERS]: number };
+  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+    const given = options[name];
+    if (given === undefined) continue;
+    if (typeof given === 'number' && given >= (ZERO_ALLOWED.has(name) ? 0 : 1)) numbers[name] = given;
+    else report.error('invalid_config', `${name}: ${String(given)} is not a usable number; ${NUMBERS[name]} is used`);
+  }
+  const dryRun = options.dryRun === true;
+  const url = urlOf(options.url ?? env('PLUMBLINE_URL'), dryRun, report);
+  const apiKey = (options.apiKey ?? env('PLUMBLINE_API_KEY'))?.trim() || undefined;
+  if (!apiKey && url && !dryRun) report.error('invalid_config', 'no apiKey: set it or PLUMBLINE_API_KEY');
+  return { ...numbers, url, apiKey, gzip: options.gzip !== false, dryRun };
+}
+
+function urlOf(given: string | undefined, dryRun: boolean, report: Report): string | undefined {
+  if (dryRun) return undefined;
+  const says = 'nothing is sent';
+  if (!given) {
+    report.error('invalid_config', `no url: set it or PLUMBLINE_URL; ${says}`);
+    return undefined;
+  }
+  try {
+    const url = new URL(String(given).trim());
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError('not http');
+    if (url.username || url.password) {
+      report.error('invalid_config', `the url must not contain a user or password; use apiKey; ${says}`);
+      return undefined;
+    }
+    return (url.origin + url.pathname).replace(/\/+$/, '');
+  } catch {
+    report.error('invalid_config', `"${given}" is not an http(s) URL; ${says}`);
+    return undefined;
+  }
+}

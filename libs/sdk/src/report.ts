@@ -1,0 +1,114 @@
+import { now } from './runtime.js';
+import {
+  type Drop,
+  type DropReason,
+  type ErrorCode,
+  type EventKind,
+  PlumblineError,
+  type PlumblineOptions,
+  type Rejection,
+  type Stats,
+  type WireEvent,
+} from './types.js';
+
+const NAMES_MAX = 1000;
+const REPEAT_MS = 60_000;
+
+/** The counters, and the only place that calls the user's functions: whatever they do, it stays with them. */
+export class Report {
+  readonly counts: Stats = {
+    queued: 0,
+    sent: 0,
+    accepted: 0,
+    duplicates: 0,
+    rejected: 0,
+    dropped: 0,
+    retried: 0,
+    errors: 0,
+    spooled: 0,
+  };
+  readonly #onError: PlumblineOptions['onError'];
+  readonly #onDrop: PlumblineOptions['onDrop'];
+  readonly #onReject: PlumblineOptions['onReject'];
+  readonly #told = new Set<string>();
+
+  constructor(options: PlumblineOptions) {
+    this.#onError = options.onError ?? consoleReporter();
+    this.#onDrop = options.onDrop;
+    this.#onReject = options.onReject;
+  }
+
+  error(code: ErrorCode, message: string, cause?: unknown): void {
+    this.counts.errors++;
+    call(this.#onError, () => new PlumblineError(code, message, { cause }));
+  }
+
+  /** Counted always, told once for each name: a broken feature is broken in every event. */
+  once(code: ErrorCode, name: string, message: string): void {
+    const key = `${code} ${name}`;
+    if (this.#told.has(key) || this.#told.size >= NAMES_MAX) {
+      this.counts.errors++;
+      return;
+    }
+    this.#told.add(key);
+    this.error(code, `${name} ${message}`);
+  }
+
+  drop(kind: EventKind, reason: DropReason, line: string | undefined): void {
+    this.counts.dropped++;
+    call(this.#onDrop, (): Drop => ({ kind, reason, event: parse(line) }));
+  }
+
+  /** `lines`: the batch that was sent, if somebody may want to see it. */
+  rejections(kind: EventKind, rejected: readonly Refusal[], lines: readonly string[]): void {
+    const first = rejected[0];
+    if (!first) return;
+    this.counts.rejected += rejected.length;
+    if (!this.#onReject) {
+      this.error('rejected', `${rejected.length} of ${lines.length} ${kind}s refused; the first: ${first.code}: ${first.message}`);
+      return;
+    }
+    for (const { index, code, message, prediction_id } of rejected) {
+      call(this.#onReject, (): Rejection => {
+        const event = parse(lines[index]);
+        return { kind, code, message, predictionId: event?.prediction_id ?? prediction_id, event };
+      });
+    }
+  }
+}
+
+/** One entry of `rejected` in the answer of the server. */
+export interface Refusal {
+  index: number;
+  code: string;
+  message: string;
+  prediction_id?: string;
+}
+
+function parse(line: string | undefined): WireEvent | null {
+  try {
+    return line === undefined ? null : (JSON.parse(line) as WireEvent);
+  } catch {
+    return null;
+  }
+}
+
+function call<T>(handler: ((value: T) => unknown) | undefined, value: () => T): void {
+  if (!handler) return;
+  try {
+    const result = handler(value());
+    if (result instanceof Promise) result.catch(() => undefined);
+  } catch {
+    // a broken handler must not break the user's request
+  }
+}
+
+function consoleReporter(): (error: PlumblineError) => void {
+  const last = new Map<ErrorCode, number>();
+  return (error) => {
+    const before = last.get(error.code);
+    if (before !== undefined && now() - before < REPEAT_MS) return;
+    last.set(error.code, now());
+    console.warn(`plumbline: ${error.code}: ${error.message}`);
+  };
+}

@@ -8,7 +8,10 @@ export interface Body {
 
 /** Events that travel together. Every try sends the same bytes, so that the server can tell a repetition. */
 export class Batch {
-  attempts = 0;
+  /** Requests made with it, whatever came of them. */
+  requests = 0;
+  /** Those that failed for a reason that may pass. */
+  failures = 0;
   /** Not before this time (clock of `now`). */
   retryAt = 0;
   /** Being written to the spool. */
@@ -25,8 +28,4 @@ export class Batch {
     readonly epoch: number,
     public ref?: Ref,
   ) {}
-
-  get inMemory(): boolean {
-    return this.lines !== undefined;
-  }
 }

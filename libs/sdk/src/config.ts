@@ -17,7 +17,9 @@ const NUMBERS = {
 } as const;
 const ZERO_ALLOWED = new Set<string>(['flushIntervalMs', 'retriesMax', 'retryBaseMs', 'retryCapMs']);
 
-export type Config = { [name in keyof typeof NUMBERS]: number } & {
+type Numbers = { -readonly [name in keyof typeof NUMBERS]: number };
+
+export type Config = Readonly<Numbers> & {
   /** Without a slash at the end; `undefined`: nowhere to send, everything is dropped and told. */
   url: string | undefined;
   apiKey: string | undefined;
@@ -27,8 +29,8 @@ export type Config = { [name in keyof typeof NUMBERS]: number } & {
 
 /** Options, environment and defaults in one; mistakes are told and replaced by the default, never thrown. */
 export function configOf(options: PlumblineOptions, report: Report): Config {
-  const numbers = { ...NUMBERS } as { [name in keyof typeof NUMBERS]: number };
-  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+  const numbers: Numbers = { ...NUMBERS };
+  for (const name of Object.keys(NUMBERS) as (keyof Numbers)[]) {
     const given = options[name];
     if (given === undefined) continue;
     if (typeof given === 'number' && given >= (ZERO_ALLOWED.has(name) ? 0 : 1)) numbers[name] = given;

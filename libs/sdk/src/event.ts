@@ -53,7 +53,11 @@ export function outcomeLine(input: OutcomeInput, defaults: Defaults): string {
   const id = givenId(input.predictionId);
   if (id === undefined) throw new InvalidEvent('an outcome needs the predictionId that it belongs to');
   const label = input.label;
-  if (typeof label !== 'string' && typeof label !== 'boolean' && !(typeof label === 'number' && Number.isFinite(label))) {
+  if (
+    typeof label !== 'string' &&
+    typeof label !== 'boolean' &&
+    !(typeof label === 'number' && Number.isFinite(label))
+  ) {
     throw new InvalidEvent('label must be text, a finite number or a boolean');
   }
   return JSON.stringify({
@@ -78,7 +82,8 @@ function givenId(id: unknown): string | undefined {
 
 function modelOf(model: unknown, defaults: Defaults): string {
   const name = model ?? defaults.model;
-  if (typeof name !== 'string' || name === '') throw new InvalidEvent('no model: name it in the event or in the client');
+  if (typeof name !== 'string' || name === '')
+    throw new InvalidEvent('no model: name it in the event or in the client');
   return name;
 }
 

@@ -65,7 +65,10 @@ export class Report {
     if (!first) return;
     this.counts.rejected += rejected.length;
     if (!this.#onReject) {
-      this.error('rejected', `${rejected.length} of ${lines.length} ${kind}s refused; the first: ${first.code}: ${first.message}`);
+      this.error(
+        'rejected',
+        `${rejected.length} of ${lines.length} ${kind}s refused; the first: ${first.code}: ${first.message}`,
+      );
       return;
     }
     for (const { index, code, message, prediction_id } of rejected) {

@@ -16,7 +16,8 @@ export interface Receipt {
 export type Verdict =
   | { fate: 'done'; receipt: Receipt }
   | { fate: 'retry'; code: ErrorCode; message: string; afterMs?: number; cause?: unknown }
-  | { fate: 'settings' | 'split' | 'plain' | 'refuse'; code: ErrorCode; message: string };
+  | Refused;
+type Refused = { fate: 'settings' | 'split' | 'plain' | 'refuse'; code: ErrorCode; message: string };
 
 /** Sends one batch once and says what became of it. Never throws. */
 export class Transport {
@@ -36,6 +37,7 @@ export class Transport {
     const aborted = new Promise<never>((_, reject) => {
       abort.signal.addEventListener('abort', () => reject(abort.signal.reason), { once: true });
     });
+    aborted.catch(() => undefined);
     const onStop = () => abort.abort(new Error('the client was closed'));
     stop.addEventListener('abort', onStop, { once: true });
     const { timeoutMs } = this.#config;
@@ -75,7 +77,7 @@ export class Transport {
   }
 
   /** 415: something between here and there does not take gzip. Once without tells whether that was it. */
-  #withoutGzip(batch: Batch, verdict: Extract<Verdict, { fate: 'plain' }>): Verdict {
+  #withoutGzip(batch: Batch, verdict: Refused): Verdict {
     if (batch.body?.encoding === undefined) return { ...verdict, fate: 'refuse' };
     this.#gzip = false;
     batch.body = undefined;
@@ -103,7 +105,7 @@ function receiptOf(text: string): Receipt | undefined {
   return {
     accepted: body.accepted,
     duplicates: typeof body.duplicates === 'number' ? body.duplicates : 0,
-    rejected: Array.isArray(body.rejected) ? (body.rejected as Refusal[]) : [],
+    rejected: Array.isArray(body.rejected) ? (body.rejected.filter(Boolean) as Refusal[]) : [],
   };
 }
 

@@ -34,7 +34,9 @@ export function cleanRecord(source: object, note: Note, prefix = ''): object {
   const copy: Record<string, unknown> = Object.create(null); // a feature may be called __proto__
   for (const name of names) {
     try {
-      copy[name] = clean(record[name], [record], () => note('non_finite_feature', prefix + name, 'is not finite; sent as null'));
+      copy[name] = clean(record[name], [record], () =>
+        note('non_finite_feature', prefix + name, 'is not finite; sent as null'),
+      );
     } catch (error) {
       note('unsupported_feature', prefix + name, `left out: ${error instanceof Error ? error.message : 'unreadable'}`);
     }

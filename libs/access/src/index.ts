@@ -1,1 +1,3 @@
-export {};
+export * from './audit.js';
+export * from './bootstrap.js';
+export * from './keys.js';

@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type KeyView, PlumblineError, type Principal, SCOPES, type Scope } from '@plumbline/contracts';
+import { and, apiKeys, type Db, desc, eq, isNull, lt, newId, type Tx } from '@plumbline/control';
+
+/** Keys are 256 random bits (or a long secret of the operator), so a plain hash is enough and quick. */
+export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+const PREFIX = 'plk_';
+
+export async function createKey(
+  tx: Tx,
+  input: { projectId: string; name: string; scopes: Scope[]; key?: string },
+): Promise<{ view: KeyView; key: string }> {
+  const key = input.key ?? PREFIX + randomBytes(32).toString('base64url');
+  const row = {
+    id: newId(),
+    projectId: input.projectId,
+    name: input.name,
+    prefix: `${key.slice(0, input.key ? 2 : 8)}…`,
+    hash: hashKey(key),
+    scopes: input.scopes,
+  };
+  const [stored] = await tx.insert(apiKeys).values(row).returning();
+  return { view: keyView(stored!), key };
+}
+
+export const keyView = (row: typeof apiKeys.$inferSelect): KeyView => ({
+  id: row.id,
+  name: row.name,
+  scopes: row.scopes,
+  prefix: row.prefix,
+  created_at: row.createdAt.toISOString(),
+  last_used_at: row.lastUsedAt?.toISOString() ?? null,
+  revoked_at: row.revokedAt?.toISOString() ?? null,
+});
+
+export async function listKeys(db: Tx, projectId: string, limit: number, cursor?: string): Promise<KeyView[]> {
+  const rows = await db
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.projectId, projectId), cursor ? lt(apiKeys.id, cursor) : undefined))
+    .orderBy(desc(apiKeys.id))
+    .limit(limit);
+  return rows.map(keyView);
+}
+
+/** Revokes at once in the store; services that cached the key stop taking it within the cache's 5 seconds. */
+export async function revokeKey(tx: Tx, projectId: string, id: string): Promise<boolean> {
+  const rows = await tx
+    .update(apiKeys)
+    .set({ revokedAt: new Date() })
+    .where(and(eq(apiKeys.projectId, projectId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+    .returning({ id: apiKeys.id });
+  return rows.length > 0;
+}
+
+type Cached = { principal: Principal | null; at: number };
+const FRESH_MS = 5_000;
+const CACHED_MAX = 10_000;
+
+/** Who a key is. Answers are kept for 5 s; while PostgreSQL is away a known key goes on working, an unknown one gets 503. */
+export class KeyRing {
+  private readonly cache = new Map<string, Cached>();
+  constructor(
+    private readonly db: Db,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  async principal(key: string): Promise<Principal | null> {
+    const hash = hashKey(key);
+    const cached = this.cache.get(hash);
+    if (cached && this.nowMs() - cached.at < FRESH_MS) return cached.principal;
+    let principal: Principal | null;
+    try {
+      const [row] = await this.db
+        .select()
+        .from(apiKeys)
+        .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt)))
+        .limit(1);
+      principal = row ? { projectId: row.projectId, keyId: row.id, name: row.name, scopes: row.scopes } : null;
+      if (row && (!row.lastUsedAt || this.nowMs() - row.lastUsedAt.getTime() > 60_000))
+        void this.db
+          .update(apiKeys)
+          .set({ lastUsedAt: new Date(this.nowMs()) })
+          .where(eq(apiKeys.id, row.id))
+          .catch(() => {});
+    } catch (error) {
+      if (cached?.principal) return cached.principal;
+      throw new PlumblineError('store_unavailable', 'Keys cannot be checked right now. Try again shortly.', {
+        cause: error,
+        retryAfterS: 2,
+      });
+    }
+    if (this.cache.size >= CACHED_MAX) this.cache.delete(this.cache.keys().next().value!);
+    this.cache.set(hash, { principal, at: this.nowMs() });
+    return principal;
+  }
+}
+
+/** The scopes form a ladder: each holds those below it. */
+export const hasScope = (principal: Principal, needed: Scope): boolean =>
+  principal.scopes.some((scope) => SCOPES.indexOf(scope) >= SCOPES.indexOf(needed));
+
+/** Resolves `Authorization: Bearer …` or throws 401/403 with what to do. */
+export async function authorize(ring: KeyRing, header: string | undefined, needed: Scope): Promise<Principal> {
+  const token = /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1];
+  if (!token) throw new PlumblineError('unauthenticated', 'Send a key: Authorization: Bearer <key>.');
+  const principal = await ring.principal(token);
+  if (!principal)
+    throw new PlumblineError(
+      'unauthenticated',
+      'This key is not known, or was revoked. Make one in the console or with: plumbline keys create.',
+    );
+  requireScope(principal, needed);
+  return principal;
+}
+
+export function requireScope(principal: Principal, needed: Scope): void {
+  if (!hasScope(principal, needed))
+    throw new PlumblineError(
+      'forbidden',
+      `This needs the scope '${needed}'; the key '${principal.name}' has: ${principal.scopes.join(', ')}.`,
+    );
+}

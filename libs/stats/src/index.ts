@@ -1,3 +1,4 @@
+export * from './count/expected.js';
 export * from './detect/compare.js';
 export * from './distance/chi-square.js';
 export * from './distance/counted.js';
@@ -7,6 +8,10 @@ export * from './distance/psi.js';
 export * from './distance/quantile.js';
 export { occupiedBins } from './distance/shares.js';
 export * from './distance/two-sample.js';
+export * from './drift/benjamini-hochberg.js';
+export * from './drift/natural.js';
+export * from './drift/sparse.js';
+export * from './drift/verdict.js';
 export * from './estimate.js';
 export * from './intervals/delong.js';
 export * from './intervals/delta.js';

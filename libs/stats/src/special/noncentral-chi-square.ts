@@ -4,7 +4,7 @@ import { normalQuantile, normalSf } from './normal.js';
 import { poissonDensity } from './poisson.js';
 
 /** Above this noncentrality the exact sum is longer than it is worth: Sankaran's formula is then good to 1e-6. */
-const EXACT_NCP_MAX = 1e9;
+const EXACT_NCP_MAX = 2e6;
 
 /**
  * Survival function of the noncentral chi-square law: the Poisson mixture
@@ -13,7 +13,7 @@ const EXACT_NCP_MAX = 1e9;
  * All terms are positive and Q is carried upwards by `Q(a+1, y) = Q(a, y) + y^a e^(-y)/Γ(a+1)`, so there is no
  * cancellation and the far tail goes to 0, not to NaN. The number of terms is O(√λ + √x).
  * Shapes: scalars. Domain: x any real (x <= 0 gives 1), dof > 0, ncp >= 0. Relative error about 1e-11.
- * Errors: RangeError outside the domain. Source: Ding (1992); Sankaran (1963) above ncp = 1e9.
+ * Errors: RangeError outside the domain. Source: Ding (1992); Sankaran (1963) above ncp = 2e6.
  */
 export function noncentralChiSquareSf(x: number, dof: number, ncp: number): number {
   if (!(dof > 0) || !(ncp >= 0) || Number.isNaN(x)) {

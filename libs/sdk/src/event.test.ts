@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { outcomeLine, predictionIdOf, predictionLine } from './event.js';
+import { timeOfId } from './ids.js';
+import { prediction } from './testing/harness.js';
+import type { OutcomeInput, PredictionInput } from './types.js';
+
+const none = { model: undefined, version: undefined };
+const defaults = { model: 'fraud', version: 'v1' };
+
+function encode(input: Partial<PredictionInput>) {
+  const notes: string[] = [];
+  const line = predictionLine(prediction(input), 'id', defaults, (code, name) => notes.push(`${code} ${name}`));
+  return { event: JSON.parse(line), notes };
+}
+
+describe('a prediction on the wire', () => {
+  it('has the names of the API', () => {
+    const { event, notes } = encode({
+      ts: new Date('2026-01-01T00:00:00Z'),
+      version: 'v3',
+      tags: { platform: 'ios', build: 7, beta: true, none: undefined },
+      latencyMs: 12,
+    });
+    expect(event).toEqual({
+      model: 'fraud',
+      prediction_id: 'id',
+      ts: '2026-01-01T00:00:00.000Z',
+      version: 'v3',
+      features: { age: 31, country: 'BR' },
+      prediction: { score: 0.93 },
+      tags: { platform: 'ios', build: '7', beta: 'true' },
+      latency_ms: 12,
+    });
+    expect(notes).toEqual([]);
+  });
+
+  it('takes model and version of the client, and the time of the call', () => {
+    const before = Date.now();
+    const { event } = encode({});
+    expect(event).toMatchObject({ model: 'fraud', version: 'v1' });
+    expect(Date.parse(event.ts)).toBeGreaterThanOrEqual(before);
+    expect(Object.keys(event)).not.toContain('tags');
+  });
+
+  it('keeps text times as they are: they may be finer than a millisecond', () => {
+    expect(encode({ ts: '2026-01-01T00:00:00.123456Z' }).event.ts).toBe('2026-01-01T00:00:00.123456Z');
+    expect(encode({ ts: 1_767_225_600_000 }).event.ts).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  it('turns what JSON has no word for into something it has, and tells', () => {
+    const self: Record<string, unknown> = {};
+    self.self = self;
+    const { event, notes } = encode({
+      features: {
+        nan: Number.NaN,
+        infinite: Number.NEGATIVE_INFINITY,
+        small: 5n,
+        huge: 2n ** 70n,
+        date: new Date(0),
+        nothing: undefined,
+        empty: null,
+        nested: { a: { b: 1n, c: undefined } },
+        embedding: new Float32Array([0.5, Number.NaN]),
+        list: [1, undefined, 2],
+        self,
+        map: new Map(),
+        run: () => 1,
+        badDate: new Date(Number.NaN),
+        price: { toJSON: () => '9.99' },
+        ['__proto__']: 1,
+      },
+    });
+    expect(event.features).toEqual({
+      nan: null,
+      infinite: null,
+      small: 5,
+      huge: String(2n ** 70n),
+      date: '1970-01-01T00:00:00.000Z',
+      empty: null,
+      nested: { a: { b: 1 } },
+      embedding: [0.5, null],
+      list: [1, null, 2],
+      price: '9.99',
+      ['__proto__']: 1,
+    });
+    expect(notes).toEqual([
+      'non_finite_feature nan',
+      'non_finite_feature infinite',
+      'non_finite_feature embedding',
+      'unsupported_feature self',
+      'unsupported_feature map',
+      'unsupported_feature run',
+      'unsupported_feature badDate',
+    ]);
+  });
+
+  it('sends a score that is not finite as null: the server must see that the model broke', () => {
+    const { event, notes } = encode({ prediction: { score: Number.NaN } });
+    expect(event.prediction).toEqual({ score: null });
+    expect(notes).toEqual(['non_finite_feature prediction.score']);
+  });
+
+  it('says the same as JSON.stringify for plain features', () => {
+    const plain = fc.oneof(
+      fc.string(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), plain), (features) => {
+        const { event, notes } = encode({ features });
+        expect(event.features).toEqual(JSON.parse(JSON.stringify(features)));
+        expect(notes).toEqual([]);
+      }),
+    );
+  });
+
+  it('is one line, whatever the features are', () => {
+    fc.assert(
+      fc.property(fc.anything({ withDate: true, withBigInt: true, withMap: true, withTypedArray: true }), (value) => {
+        const line = predictionLine(prediction({ features: { value } }), 'id', defaults, () => undefined);
+        expect(line).not.toMatch(/[\n\r]/);
+        expect(JSON.parse(line).prediction_id).toBe('id');
+      }),
+    );
+  });
+
+  it.each([
+    ['an object', null],
+    ['features must be', { features: 5 }],
+    ['features must be', { features: [1] }],
+    ['prediction needs', { prediction: {} }],
+    ['prediction needs', { prediction: 0.5 }],
+    ['ts is not a time', { ts: 'yesterday' }],
+    ['ts is not a time', { ts: Number.NaN }],
+    ['ts is not a time', { ts: new Date(Number.NaN) }],
+    ['predictionId must be text', { id: {} }],
+    ['version must be text', { version: {} }],
+  ])('is refused with "%s" for %j', (message, wrong) => {
+    const input = (wrong && { ...prediction(), ...wrong }) as PredictionInput;
+    expect(() => predictionLine(input, 'id', defaults, () => undefined)).toThrow(message);
+  });
+
+  it('is refused without a model', () => {
+    expect(() => predictionLine(prediction(), 'id', none, () => undefined)).toThrow('no model');
+  });
+});
+
+describe('the id of a prediction', () => {
+  it.each([
+    [{ predictionId: 'a', id: 'b' }, 'a'],
+    [{ id: 'b' }, 'b'],
+    [{ id: 42 as unknown as string }, '42'],
+  ])('of %j is %s', (input, expected) => {
+    expect(predictionIdOf(prediction(input))).toBe(expected);
+  });
+
+  it('carries the time of the event', () => {
+    const ms = Date.parse('2025-03-04T05:06:07.089Z');
+    for (const ts of [ms, new Date(ms), new Date(ms).toISOString(), '2025-03-04T06:06:07.089999+01:00']) {
+      expect(timeOfId(predictionIdOf(prediction({ ts })))).toBe(ms);
+    }
+  });
+});
+
+describe('an outcome on the wire', () => {
+  it('has the names of the API', () => {
+    const line = outcomeLine({ predictionId: 'p', label: 1, ts: 0, predictionTs: '2026-01-01T00:00:00Z' }, defaults);
+    expect(JSON.parse(line)).toEqual({
+      model: 'fraud',
+      prediction_id: 'p',
+      label: 1,
+      ts: '1970-01-01T00:00:00.000Z',
+      prediction_ts: '2026-01-01T00:00:00Z',
+    });
+  });
+
+  it.each([
+    ['predictionId', { label: 1 }],
+    ['label', { predictionId: 'p' }],
+    ['label', { predictionId: 'p', label: Number.NaN }],
+    ['label', { predictionId: 'p', label: {} }],
+    ['predictionTs', { predictionId: 'p', label: 1, predictionTs: 'x' }],
+    ['an object', 5],
+  ])('is refused with "%s" for %j', (message, wrong) => {
+    expect(() => outcomeLine(wrong as unknown as OutcomeInput, defaults)).toThrow(message);
+  });
+});

@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.outcomes {{on_cluster}}
     label         String,
     label_num     Nullable(Float64),
     source        LowCardinality(String),
-    received_at   DateTime64(3, 'UTC'),
+    received_at   DateTime64(6, 'UTC') COMMENT 'rising within a process: the later of two equal times wins',
     batch_id      LowCardinality(String),
     INDEX batch_of_rows batch_id TYPE set(16) GRANULARITY 1
 )
@@ -89,10 +89,12 @@ CREATE TABLE IF NOT EXISTS {{database}}.labels {{on_cluster}}
     prediction_id       String CODEC(ZSTD(1)),
     ts                  DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     outcome_ts          DateTime64(3, 'UTC'),
-    outcome_received_at DateTime64(3, 'UTC'),
+    outcome_received_at DateTime64(6, 'UTC'),
     label               LowCardinality(String),
     label_num           Nullable(Float64),
-    source              LowCardinality(String)
+    source              LowCardinality(String),
+    batch_id            LowCardinality(String) COMMENT 'the batch whose joining wrote this row',
+    INDEX batch_of_rows batch_id TYPE set(16) GRANULARITY 1
 )
 ENGINE = {{engine:ReplacingMergeTree()}}
 PARTITION BY toYYYYMM(ts)
@@ -105,7 +107,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.unmatched {{on_cluster}}
     model               LowCardinality(String),
     prediction_id       String,
     outcome_ts          DateTime64(3, 'UTC'),
-    outcome_received_at DateTime64(3, 'UTC'),
+    outcome_received_at DateTime64(6, 'UTC'),
     label               String,
     label_num           Nullable(Float64),
     source              LowCardinality(String),

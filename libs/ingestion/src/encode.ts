@@ -59,13 +59,21 @@ export function encodePrediction(p: Prediction, projectId: string, nowMs: number
 export const identityKey = (projectId: string, model: string, version: string, predictionId: string): string =>
   toKey(digest(`p${SEP}${projectId}${SEP}${model}${SEP}${version}${SEP}${predictionId}`));
 
+/** Arrival in microseconds, never the same twice in a process: of two outcomes with equal `ts` the later one wins. */
+let lastMicros = 0;
+function risingTime(nowMs: number): string {
+  lastMicros = Math.max(lastMicros + 1, nowMs * 1000);
+  const ms = Math.floor(lastMicros / 1000);
+  return `${storeTime(ms)}${String(lastMicros - ms * 1000).padStart(3, '0')}`;
+}
+
 /** The identity of an outcome is everything it says: the same id, time and label again is a duplicate, anything else is news. */
 export function encodeOutcome(o: Outcome, projectId: string, nowMs: number, source = 'api'): Row {
   const ts = o.ts ?? nowMs;
   const line =
     `{"project":${json(projectId)},"model":${json(o.model)},"prediction_id":${json(o.predictionId)},"ts":"${storeTime(ts)}","ts_given":${o.ts !== null},` +
     `"prediction_ts":${o.predictionTs === null ? 'null' : `"${storeTime(o.predictionTs)}"`},"label":${json(o.label)},"label_num":${o.labelNum},` +
-    `"source":${json(source)},"received_at":"${storeTime(nowMs)}"`;
+    `"source":${json(source)},"received_at":"${risingTime(nowMs)}"`;
   return {
     projectId,
     model: o.model,

@@ -1,1 +1,3 @@
-export {};
+export * from './batches.js';
+export * from './counts.js';
+export * from './join.js';

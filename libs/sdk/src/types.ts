@@ -192,7 +192,7 @@ export interface PlumblineOptions {
   /** Check and count events, send and store nothing. */
   dryRun?: boolean;
   /** Instead of the global `fetch`. */
-  fetch?(url: string, init: FetchInit): Promise<FetchAnswer>;
+  fetch?(url: string, init?: FetchInit): Promise<FetchAnswer>;
   /** Deliver at `beforeExit`, SIGTERM and SIGINT. Default true. */
   shutdownSignals?: boolean;
 }

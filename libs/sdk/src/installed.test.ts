@@ -1,0 +1,256 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeServer, testClient } from './testing/harness.js';
+import { Installed } from './testing/installed.js';
+import { VERSION } from './version.js';
+
+// Real processes with the built package: signals, crashes and module systems cannot be shown in any other way.
+let installed: Installed;
+beforeAll(() => {
+  installed = new Installed();
+});
+afterAll(() => installed.remove());
+
+const start = (options = '') => `
+  import { Plumbline } from '@plumbline/sdk';
+  const client = new Plumbline({ model: 'fraud', flushIntervalMs: 600_000, ${options} });
+  const log = (count = 1) => {
+    for (let i = 0; i < count; i++) client.logPrediction({ features: { i }, prediction: { score: 0.5 } });
+  };
+`;
+const stayAlive = 'setInterval(() => {}, 1000); console.log("ready");';
+const spoolDir = () => mkdtempSync(join(installed.dir, 'spool-'));
+
+describe('the package', () => {
+  it('works with require', async () => {
+    const server = await fakeServer();
+    const program = `
+      const { Plumbline, uuidv7 } = require('@plumbline/sdk');
+      const client = new Plumbline({ model: 'fraud', spool: { dir: process.env.SPOOL } });
+      client.logPrediction({ id: uuidv7(0), features: {}, prediction: { score: 0.5 } });
+      client.close().then((result) => console.log(JSON.stringify(result)));`;
+    const { stdout, stderr, code } = await installed.run(program, 'cjs', {
+      PLUMBLINE_URL: server.url,
+      SPOOL: spoolDir(),
+    }).ended;
+    expect([stdout.trim(), stderr, code]).toEqual(['{"delivered":1,"rejected":0,"pending":0}', '', 0]);
+    expect(server.seen[0]?.headers['content-encoding']).toBe('gzip');
+  });
+
+  it('works where process.getBuiltinModule is missing (Node 18), in both module systems', async () => {
+    const server = await fakeServer();
+    for (const extension of ['mjs', 'cjs'] as const) {
+      const load = extension === 'mjs' ? "await import('@plumbline/sdk')" : "require('@plumbline/sdk')";
+      const program = `
+        process.getBuiltinModule = undefined;
+        Object.defineProperty(globalThis, 'crypto', { value: undefined });
+        Object.defineProperty(globalThis, 'CompressionStream', { value: undefined });
+        const { Plumbline } = ${load};
+        const client = new Plumbline({ model: 'fraud', spool: { dir: process.env.SPOOL } });
+        client.logPrediction({ features: {}, prediction: { score: 0.5 } });
+        client.close().then((result) => console.log(JSON.stringify(result)));`;
+      const child = installed.run(program, extension, { PLUMBLINE_URL: server.url, SPOOL: spoolDir() });
+      expect(await child.ended).toMatchObject({
+        stdout: '{"delivered":1,"rejected":0,"pending":0}\n',
+        stderr: '',
+        code: 0,
+      });
+    }
+    expect(server.seen.map(({ headers }) => headers['content-encoding'])).toEqual(['gzip', 'gzip']);
+  });
+
+  it('has types that need neither DOM nor Node.js', () => {
+    const program = installed.file(
+      'program.mts',
+      `import { Plumbline, type Stats, type Drop } from '@plumbline/sdk';
+       interface Applicant { age: number }
+       declare const applicant: Applicant;
+       const client = new Plumbline({ url: 'http://x', onDrop: (drop: Drop) => void drop.reason });
+       const id: string = client.logPrediction({ features: applicant, prediction: { score: 0.5 } });
+       client.logOutcome({ predictionId: id, label: true });
+       const predict = client.monitor(async (a: Applicant) => a.age, { toFeatures: (a) => a, toPrediction: (value) => ({ value }) });
+       const value: Promise<number> = predict(applicant);
+       const stats: Stats = client.stats();
+       // @ts-expect-error a label is not an object
+       client.logOutcome({ predictionId: id, label: {} });
+       export { value, stats };`,
+    );
+    const strict = ['--strict', '--noEmit', '--lib', 'es2022', '--types', ''];
+    installed.tsc([program, ...strict, '--module', 'nodenext']);
+    const fetching = installed.file(
+      'fetching.mts',
+      `import { Plumbline } from '@plumbline/sdk';
+       export default new Plumbline({ fetch });`,
+    );
+    installed.tsc([fetching, '--strict', '--noEmit', '--lib', 'es2022,dom', '--types', '', '--module', 'nodenext']);
+  });
+
+  it('has one version and no dependencies', () => {
+    const manifest = JSON.parse(readFileSync(join(installed.dir, 'node_modules/@plumbline/sdk/package.json'), 'utf8'));
+    expect(manifest.version).toBe(VERSION);
+    expect(manifest.dependencies).toBeUndefined();
+  });
+});
+
+describe('a process that ends by itself', () => {
+  it('delivers first, without close', async () => {
+    const server = await fakeServer();
+    const child = installed.run(`${start()} log(1200);`, 'mjs', { PLUMBLINE_URL: server.url });
+    expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(server.events).toHaveLength(1200);
+  });
+
+  it('is not kept alive by a client that has nothing to send', async () => {
+    const idle = installed.run(start(), 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
+    expect(await idle.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('can wait for a flush at the top level though all other timers are unref-ed', async () => {
+    const program = `${start('timeoutMs: 100, onError: () => {}, shutdownSignals: false')}
+      log();
+      console.log(JSON.stringify(await client.flush({ timeoutMs: 300 })));`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
+    expect(await child.ended).toMatchObject({ code: 0, stdout: '{"delivered":0,"rejected":0,"pending":1}\n' });
+  });
+
+  it('with process.exit() leaves what is queued in the spool', async () => {
+    const server = await fakeServer();
+    const dir = spoolDir();
+    const program = `${start('spool: { dir: process.env.SPOOL }')}
+      log(7);
+      setTimeout(() => process.exit(3), 20);`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url, SPOOL: dir });
+    expect(await child.ended).toMatchObject({ code: 3, stderr: '' });
+    expect(server.seen).toEqual([]);
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toMatchObject({ delivered: 7 });
+  });
+
+  it('with process.exit() and no spool says what is lost', async () => {
+    const child = installed.run(`${start()} log(7); process.exit(0);`, 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
+    expect((await child.ended).stderr).toContain('closed: 7 events were not delivered');
+  });
+});
+
+describe('a signal', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: events are delivered, then it does what it always does',
+    async (signal) => {
+      const server = await fakeServer();
+      const child = installed.run(`${start()} log(3); ${stayAlive}`, 'mjs', { PLUMBLINE_URL: server.url });
+      await child.prints('ready');
+      child.process.kill(signal);
+      expect(await child.ended).toMatchObject({ code: null, signal });
+      expect(server.events).toHaveLength(3);
+    },
+  );
+
+  it('is one for all clients, of both module systems', async () => {
+    const server = await fakeServer();
+    const program = `${start()}
+      import { createRequire } from 'node:module';
+      const { Plumbline: Other } = createRequire(import.meta.url)('@plumbline/sdk');
+      if (Other === Plumbline) throw new Error('one copy');
+      const others = [new Other({ model: 'a' }), new Plumbline({ model: 'b' })];
+      for (const other of others) other.logPrediction({ features: {}, prediction: { score: 1 } });
+      log();
+      console.log(process.listenerCount('SIGTERM') + ' listener');
+      ${stayAlive}`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url });
+    await child.prints('1 listener');
+    await child.prints('ready');
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(server.events.map((event) => event.model).toSorted()).toEqual(['a', 'b', 'fraud']);
+  });
+
+  it.each([
+    ['before us', 'once', true],
+    ['after us', 'on', false],
+  ])('is left to the application that listens %s', async (_, method, first) => {
+    const server = await fakeServer();
+    const listen = `process.${method}('SIGTERM', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      log();
+      console.log(JSON.stringify(await client.close()));
+      process.exit(5);
+    });`;
+    const program = `import process from 'node:process'; ${first ? listen : ''} ${start().replace('const client', 'var client')}
+      log(); ${first ? '' : listen} ${stayAlive}`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url });
+    await child.prints('ready');
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toMatchObject({ code: 5, signal: null });
+    expect(server.events).toHaveLength(2);
+  });
+
+  it('is not waited out: the second one ends the process at once', async () => {
+    const server = await fakeServer();
+    server.otherwise = 'hang';
+    const child = installed.run(`${start('onError: () => {}')} log(); ${stayAlive}`, 'mjs', {
+      PLUMBLINE_URL: server.url,
+    });
+    await child.prints('ready');
+    child.process.kill('SIGINT');
+    await server.until(() => server.seen.length === 1);
+    child.process.kill('SIGINT');
+    expect(await child.ended).toMatchObject({ signal: 'SIGINT' });
+  });
+
+  it('is not swallowed together with the package signal-exit, which also waits to be alone', async () => {
+    const server = await fakeServer();
+    const signalExit = `
+      const emitter = { count: 1 };
+      globalThis[Symbol.for('signal-exit emitter')] = emitter;
+      const listener = () => {
+        if (process.listeners('SIGTERM').length !== emitter.count) return;
+        process.removeListener('SIGTERM', listener);
+        process.kill(process.pid, 'SIGTERM');
+      };
+      process.on('SIGTERM', listener);`;
+    const child = installed.run(`${start()} ${signalExit} log(); ${stayAlive}`, 'mjs', { PLUMBLINE_URL: server.url });
+    await child.prints('ready');
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(server.events).toHaveLength(1);
+  });
+
+  it('is none of our business with shutdownSignals: false', async () => {
+    const program = `
+      const count = () => ['SIGTERM', 'SIGINT', 'beforeExit', 'exit'].map((name) => process.listenerCount(name)).join();
+      const before = count();
+      ${start('shutdownSignals: false').replace('import', 'const').replace("from '@plumbline/sdk'", "= await import('@plumbline/sdk')")}
+      log();
+      console.log(before === count());`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
+    expect(await child.ended).toMatchObject({ code: 0, stdout: 'true\n' });
+  });
+});
+
+describe('a crash', () => {
+  it('loses nothing that was in a batch: the next process delivers it', async () => {
+    const server = await fakeServer();
+    server.otherwise = 'hang';
+    const dir = spoolDir();
+    const program = `${start('spool: { dir: process.env.SPOOL }, batchSize: 100')}
+      log(1000);
+      const look = setInterval(() => {
+        if (client.stats().spooled < 1000) return;
+        clearInterval(look);
+        ${stayAlive}
+      }, 5);`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url, SPOOL: dir });
+    await child.prints('ready');
+    child.process.kill('SIGKILL');
+    expect(await child.ended).toMatchObject({ signal: 'SIGKILL' });
+
+    server.otherwise = 'accept';
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toEqual({ delivered: 1000, rejected: 0, pending: 0 });
+    expect(server.events.map((event) => (event.features as { i: number }).i).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 1000 }, (_, i) => i),
+    );
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.window_results {{on_cluster}}
 (
     project      LowCardinality(String),
     model        LowCardinality(String),
-    version      LowCardinality(String) COMMENT 'empty: all versions',
+    version      LowCardinality(String) COMMENT '*: all versions together',
     granularity  LowCardinality(String),
     window_start DateTime64(3, 'UTC'),
     predictions  UInt64,

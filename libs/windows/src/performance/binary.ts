@@ -1,0 +1,108 @@
+import { type BinaryStats, deriveBinary } from '@plumbline/stats';
+import { saysPositive } from '../rows/fields.js';
+import type { Task } from './task.js';
+
+/** Rows of one window and group, one score bin each: everything additive. */
+type Cell = {
+  tp: number;
+  fp: number;
+  tn: number;
+  fn: number;
+  scored: number;
+  ll: number;
+  ll2: number;
+  br: number;
+  br2: number;
+  ece: number;
+};
+type Ranking = { pos: number; neg: number; v: number; v2: number; w: number; w2: number; ap: number | null };
+const ZERO_RANKING: Ranking = { pos: 0, neg: 0, v: 0, v2: 0, w: 0, w2: 0, ap: null };
+const NEEDS_RANKING = ['roc_auc', 'average_precision'];
+
+/** Binary classification: sufficient statistics by SQL, metrics from them in `@plumbline/stats`. */
+export const binary: Task = {
+  columns: ['score', 'class'],
+  async read({ store, rows, keys, model, binds, metrics, options }) {
+    const positive = binds.bind(model.positive, 'Array(String)');
+    const base = `SELECT ${keys.select}, has(${positive}, label) AS y, ${saysPositive(model, binds)} AS c, (class != '' OR isNotNull(score)) AS decided,
+      assumeNotNull(score) AS s, isNotNull(score) AS scored FROM (${rows}) WHERE has_label`;
+    const p = 'greatest(least(s, 1 - 1e-15), 1e-15)';
+    const loss = `if(y, -log(${p}), -log(1 - ${p}))`;
+    const cells = store.query<Cell & Record<string, unknown>>(
+      `SELECT ${keys.names}, sum(tp) AS tp, sum(fp) AS fp, sum(tn) AS tn, sum(fn) AS fn, sum(scored_n) AS scored, sum(ll) AS ll, sum(ll2) AS ll2, sum(br) AS br, sum(br2) AS br2, sum(gap) AS ece
+       FROM (
+         SELECT ${keys.names}, if(scored, least(toInt32(floor(s * 10)), 9), -1) AS bin,
+           countIf(decided AND c AND y) AS tp, countIf(decided AND c AND NOT y) AS fp, countIf(decided AND NOT c AND NOT y) AS tn, countIf(decided AND NOT c AND y) AS fn,
+           countIf(scored) AS scored_n, sumIf(${loss}, scored) AS ll, sumIf(${loss} * ${loss}, scored) AS ll2,
+           sumIf((s - y) * (s - y), scored) AS br, sumIf(pow(s - y, 4), scored) AS br2, abs(sumIf(s, scored) - sumIf(toFloat64(y), scored)) AS gap
+         FROM (${base}) GROUP BY ${keys.names}, bin
+       ) GROUP BY ${keys.names}`,
+      binds.params,
+      options,
+    );
+    const ranked = metrics.some((m) => NEEDS_RANKING.includes(m))
+      ? rank(store, `SELECT ${keys.names}, s, y FROM (${base}) WHERE scored`, keys, binds.params, options)
+      : [];
+    const rankings = new Map((await ranked).map((r) => [keys.of(r), r]));
+    return new Map(
+      (await cells).map((cell) => [
+        keys.of(cell),
+        { estimates: deriveBinary(stats(cell, rankings.get(keys.of(cell)) ?? ZERO_RANKING)) },
+      ]),
+    );
+  },
+};
+
+function stats(c: Cell, r: Ranking): BinaryStats {
+  const n = (v: unknown) => Number(v ?? 0);
+  const [tp, fp, tn, fn] = [n(c.tp), n(c.fp), n(c.tn), n(c.fn)];
+  return {
+    n: tp + fp + tn + fn,
+    tp,
+    fp,
+    tn,
+    fn,
+    scored: n(c.scored),
+    pos: n(r.pos),
+    neg: n(r.neg),
+    sumV: n(r.v),
+    sumV2: n(r.v2),
+    sumW: n(r.w),
+    sumW2: n(r.w2),
+    ap: n(r.pos) > 0 && r.ap !== null ? n(r.ap) : null,
+    logLossSum: n(c.ll),
+    logLossSumSq: n(c.ll2),
+    brierSum: n(c.br),
+    brierSumSq: n(c.br2),
+    eceSum: n(c.ece),
+  };
+}
+
+/**
+ * Exact DeLong placements and average precision of `scored` (columns s, y and the keys): scores are sorted once per group,
+ * ties count half. One row per group.
+ */
+export async function rank(
+  store: { query<R>(sql: string, params: Record<string, unknown>, options: object): Promise<R[]> },
+  scored: string,
+  keys: { names: string; of(row: Record<string, unknown>): string },
+  params: Record<string, unknown>,
+  options: object,
+): Promise<(Ranking & Record<string, unknown>)[]> {
+  const k = keys.names;
+  return store.query(
+    `SELECT ${k}, any(np) AS pos, any(nq) AS neg,
+       sum(if(nq > 0, p * (below / nq), 0)) AS v, sum(if(nq > 0, p * pow(below / nq, 2), 0)) AS v2,
+       sum(if(np > 0, q * (above / np), 0)) AS w, sum(if(np > 0, q * pow(above / np, 2), 0)) AS w2,
+       sum(if(np > 0, (p / np) * ((np - cp + p) / (np + nq - cp - cq + p + q)), 0)) AS ap
+     FROM (
+       SELECT *, cq - q / 2 AS below, np - cp + p / 2 AS above FROM (
+         SELECT *, sum(p) OVER (PARTITION BY ${k} ORDER BY s ROWS UNBOUNDED PRECEDING) AS cp, sum(q) OVER (PARTITION BY ${k} ORDER BY s ROWS UNBOUNDED PRECEDING) AS cq,
+           sum(p) OVER (PARTITION BY ${k}) AS np, sum(q) OVER (PARTITION BY ${k}) AS nq
+         FROM (SELECT ${k}, s, toFloat64(countIf(y)) AS p, toFloat64(countIf(NOT y)) AS q FROM (${scored}) GROUP BY ${k}, s)
+       )
+     ) GROUP BY ${k}`,
+    params,
+    options,
+  );
+}

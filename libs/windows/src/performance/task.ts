@@ -1,0 +1,24 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import type { ModelContext } from '@plumbline/control';
+import type { Estimate } from '@plumbline/stats';
+import type { Binds, Column } from '../rows/fields.js';
+
+/** Window and group of a row: how they are selected, named, and put together as a key. */
+export type Keys = { select: string; names: string; of(row: Record<string, unknown>): string };
+
+export type Measured = { estimates: Record<string, Estimate>; confusion?: { classes: string[]; counts: number[][] } };
+
+/** How the labelled rows of one task become metrics, per window and group. */
+export type Task = {
+  columns: readonly Column[];
+  read(input: {
+    store: EventStore;
+    model: ModelContext;
+    /** SQL of the selected rows (`rows.ts`). */
+    rows: string;
+    keys: Keys;
+    binds: Binds;
+    metrics: readonly string[];
+    options: { heavy?: boolean };
+  }): Promise<Map<string, Measured>>;
+};

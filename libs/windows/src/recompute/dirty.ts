@@ -1,0 +1,81 @@
+import type { ModelContext, Tx } from '@plumbline/control';
+import { and, dirtyWindows, eq, inArray, lte, sql } from '@plumbline/control';
+import { windowStart } from '../rows/rows.js';
+
+const QUIET_MS = 1_500;
+const WAIT_MAX_MS = 10_000;
+const TAKE_MAX = 20_000;
+
+/** Marks the windows that hold these hours: they are computed again when their rows have been quiet for a moment. */
+export async function markDirty(
+  tx: Tx,
+  model: Pick<ModelContext, 'projectId' | 'model' | 'granularity'>,
+  hours: readonly number[],
+  nowMs: number,
+): Promise<void> {
+  const starts = [...new Set(hours.map((h) => windowStart(h, model.granularity)))].sort((a, b) => a - b);
+  const now = new Date(nowMs);
+  for (let i = 0; i < starts.length; i += 2_000) {
+    await tx
+      .insert(dirtyWindows)
+      .values(
+        starts
+          .slice(i, i + 2_000)
+          .map((s) => ({
+            projectId: model.projectId,
+            model: model.model,
+            windowStart: new Date(s),
+            firstMarkedAt: now,
+            markedAt: now,
+            dueAt: new Date(nowMs + QUIET_MS),
+          })),
+      )
+      .onConflictDoUpdate({
+        target: [dirtyWindows.projectId, dirtyWindows.model, dirtyWindows.windowStart],
+        set: {
+          markedAt: now,
+          dueAt: sql`least(${dirtyWindows.firstMarkedAt} + ${`${WAIT_MAX_MS} milliseconds`}::interval, ${new Date(nowMs + QUIET_MS).toISOString()}::timestamptz)`,
+        },
+      });
+  }
+}
+
+export type Dirty = { starts: number[]; takenAt: Date };
+
+/** Dirty windows of a model that are due, oldest first. They stay marked until `clearDirty`. */
+export async function dueWindows(tx: Tx, projectId: string, model: string, nowMs: number): Promise<Dirty> {
+  const takenAt = new Date(nowMs);
+  const rows = await tx
+    .select({ start: dirtyWindows.windowStart })
+    .from(dirtyWindows)
+    .where(and(eq(dirtyWindows.projectId, projectId), eq(dirtyWindows.model, model), lte(dirtyWindows.dueAt, takenAt)))
+    .orderBy(dirtyWindows.windowStart)
+    .limit(TAKE_MAX);
+  return { starts: rows.map((r) => r.start.getTime()), takenAt };
+}
+
+/** Unmarks computed windows, except those that were marked again meanwhile. */
+export async function clearDirty(tx: Tx, projectId: string, model: string, dirty: Dirty): Promise<void> {
+  for (let i = 0; i < dirty.starts.length; i += 2_000) {
+    const starts = dirty.starts.slice(i, i + 2_000).map((s) => new Date(s));
+    await tx
+      .delete(dirtyWindows)
+      .where(
+        and(
+          eq(dirtyWindows.projectId, projectId),
+          eq(dirtyWindows.model, model),
+          inArray(dirtyWindows.windowStart, starts),
+          lte(dirtyWindows.markedAt, dirty.takenAt),
+        ),
+      );
+  }
+}
+
+/** Models with windows that are due. */
+export async function modelsWithDueWindows(tx: Tx, nowMs: number): Promise<{ projectId: string; model: string }[]> {
+  return tx
+    .selectDistinct({ projectId: dirtyWindows.projectId, model: dirtyWindows.model })
+    .from(dirtyWindows)
+    .where(lte(dirtyWindows.dueAt, new Date(nowMs)))
+    .limit(10_000);
+}

@@ -1,0 +1,131 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { type EventRow, type EventsQuestion, iso, type Page, PlumblineError } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { Binds, classSql } from './fields.js';
+import { rowsSql } from './rows.js';
+
+type Stored = {
+  prediction_id: string;
+  version: string;
+  ms: number;
+  nums: Record<string, number>;
+  cats: Record<string, string>;
+  nulls: string[];
+  vectors: Record<string, number[]>;
+  tags: Record<string, string>;
+  score: number | null;
+  effective_class: string | null;
+  value: number | null;
+  scores: Record<string, number>;
+  latency_ms: number | null;
+  has_label: number;
+  label: string;
+  outcome_ms: number;
+  err: number | null;
+};
+
+/** How wrong a row is: |label − score|, 1 − P(label), or |value − label|; NULL without label. */
+function errorSql(model: ModelContext, binds: Binds): string {
+  const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
+  const loss = {
+    binary: `if(isNotNull(score), abs(${y} - score), if(${classSql(model, binds)} = label, 0, 1))`,
+    multiclass: `if(length(mapKeys(scores)) > 0, 1 - scores[label], if(class = label, 0, 1))`,
+    regression: 'abs(value - label_num)',
+  }[model.task];
+  return `if(has_label, toNullable(toFloat64(${loss})), NULL)`;
+}
+
+/** Rows of a selection, newest first or worst first, in pages. With `known_at` the same pages come tomorrow. */
+export async function searchEvents(
+  store: EventStore,
+  model: ModelContext,
+  q: EventsQuestion,
+  nowMs: number,
+): Promise<Page<EventRow>> {
+  const binds = new Binds();
+  const columns = [
+    'nums',
+    'cats',
+    'nulls',
+    'vectors',
+    'tags',
+    'score',
+    'class',
+    'value',
+    'scores',
+    'latency_ms',
+  ] as const;
+  const rows = rowsSql(
+    store,
+    model,
+    { from: q.from, to: q.to, filters: q.filters, version: q.version, asOf: q.as_of, knownAt: q.known_at, nowMs },
+    columns,
+    binds,
+  );
+  const key = q.order === 'error' ? 'err' : 'ms';
+  const after = q.cursor ? decode(q.cursor) : null;
+  const conditions = [
+    q.order === 'error' && 'isNotNull(err)',
+    after &&
+      `(${key} < ${binds.bind(after[0], 'Float64')} OR (${key} = ${binds.bind(after[0], 'Float64')} AND (prediction_id, version) > (${binds.bind(after[1], 'String')}, ${binds.bind(after[2], 'String')})))`,
+  ].filter(Boolean);
+  const found = await store.query<Stored>(
+    `SELECT * FROM (SELECT *, ${errorSql(model, binds)} AS err, ${classSql(model, binds)} AS effective_class FROM (${rows}))
+     ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${key} DESC, prediction_id, version LIMIT ${binds.bind(q.limit + 1, 'UInt32')}`,
+    binds.params,
+    { heavy: true },
+  );
+  const page = found.slice(0, q.limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(eventRow),
+    next_cursor:
+      found.length > q.limit && last
+        ? encode([key === 'err' ? Number(last.err) : Number(last.ms), last.prediction_id, last.version])
+        : null,
+  };
+}
+
+function eventRow(r: Stored): EventRow {
+  const labelled = Boolean(r.has_label);
+  const features: [string, unknown][] = [
+    ...Object.entries(r.nums),
+    ...Object.entries(r.cats),
+    ...Object.entries(r.vectors),
+    ...r.nulls.map((name): [string, unknown] => [name, null]),
+  ];
+  features.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+  return {
+    prediction_id: r.prediction_id,
+    version: r.version,
+    ts: iso(Number(r.ms)),
+    features: Object.fromEntries(features),
+    tags: r.tags,
+    prediction: {
+      score: r.score,
+      class: r.effective_class,
+      value: r.value,
+      ...(Object.keys(r.scores).length > 0 ? { scores: r.scores } : {}),
+    },
+    label: labelled ? r.label : null,
+    outcome_ts: labelled ? iso(Number(r.outcome_ms)) : null,
+    delay_ms: labelled ? Number(r.outcome_ms) - Number(r.ms) : null,
+    error: r.err,
+    latency_ms: r.latency_ms,
+  };
+}
+
+type Cursor = [number, string, string];
+const encode = (cursor: Cursor): string => Buffer.from(JSON.stringify(cursor)).toString('base64url');
+function decode(text: string): Cursor {
+  try {
+    const cursor = JSON.parse(Buffer.from(text, 'base64url').toString()) as Cursor;
+    if (typeof cursor[0] === 'number' && typeof cursor[1] === 'string' && typeof cursor[2] === 'string') return cursor;
+  } catch {
+    // falls through to the answer below
+  }
+  throw new PlumblineError(
+    'invalid_request',
+    'cursor is not one of ours: send next_cursor of the page before, unchanged.',
+  );
+}

@@ -1,0 +1,105 @@
+import { storeTime } from '@plumbline/clickhouse';
+import type { Filter, Granularity } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { type Binds, type Column, fieldSql, filterSql } from './fields.js';
+
+/** Which rows a question is about. Times are epoch ms; ranges are half-open. */
+export type Selection = {
+  from: number;
+  to: number;
+  filters?: readonly Filter[];
+  version?: string;
+  /** The world as known then: predictions and outcomes with ts up to it. */
+  asOf?: number;
+  /** Only what had arrived here by then. */
+  knownAt?: number;
+  nowMs: number;
+};
+
+/**
+ * SQL of the selected predictions, each identity once, with its winning label:
+ * `prediction_id, version, ts, ms, …columns, has_label, label, label_num, outcome_ms`.
+ * The winner is the outcome with the largest ts, then the latest arrival.
+ */
+export function rowsSql(
+  store: { database: string },
+  model: ModelContext,
+  selection: Selection,
+  columns: readonly Column[],
+  binds: Binds,
+): string {
+  const { asOf, knownAt } = selection;
+  const project = binds.bind(model.projectId, 'String');
+  const name = binds.bind(model.model, 'String');
+  const time = (ms: number) => binds.bind(storeTime(ms), `DateTime64(3,'UTC')`);
+  const from = time(selection.from);
+  const to = time(selection.to);
+  const fields = (selection.filters ?? []).map((filter) => ({ filter, field: fieldSql(filter.field, model, binds) }));
+  const needed = [...new Set([...columns, ...fields.flatMap((f) => f.field.needs)])];
+  const range = [
+    `project = ${project} AND model = ${name} AND ts >= ${from} AND ts < ${to}`,
+    selection.version !== undefined && `version = ${binds.bind(selection.version, 'String')}`,
+  ];
+  const predictionWhere = [
+    ...range,
+    asOf !== undefined && `ts <= ${time(asOf)}`,
+    knownAt !== undefined && `received_at <= ${time(knownAt)}`,
+  ].filter(Boolean);
+  const labelWhere = [
+    ...range,
+    asOf !== undefined && `outcome_ts <= ${time(asOf)}`,
+    knownAt !== undefined && `outcome_received_at <= ${time(knownAt)}`,
+  ].filter(Boolean);
+  const conditions = fields.map(({ filter, field }) => filterSql(filter, field, binds));
+  return `
+    SELECT * FROM (
+      SELECT p.*, ${labelColumns(model, selection, binds)}
+      FROM (
+        SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}
+        FROM ${store.database}.predictions WHERE ${predictionWhere.join(' AND ')}
+        LIMIT 1 BY prediction_id, version
+      ) AS p
+      LEFT ANY JOIN (
+        SELECT prediction_id, version, argMax((label, label_num, toUnixTimestamp64Milli(outcome_ts)), (outcome_ts, outcome_received_at)) AS won, 1 AS came
+        FROM ${store.database}.labels WHERE ${labelWhere.join(' AND ')}
+        GROUP BY prediction_id, version
+      ) AS l ON l.prediction_id = p.prediction_id AND l.version = p.version
+    )${conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''}`;
+}
+
+/** With `labels.missing: "negative"` a prediction without outcome is a negative once its attribution window has passed. */
+function labelColumns(model: ModelContext, selection: Selection, binds: Binds): string {
+  const given = `l.came = 1 AS came_in, l.won.1 AS given_label, l.won.2 AS given_num, l.won.3 AS given_ms`;
+  if (model.missingLabels !== 'negative' || model.attributionMs === null || model.negative === null)
+    return `${given}, came_in AS has_label, given_label AS label, given_num AS label_num, given_ms AS outcome_ms`;
+  const asOf = binds.bind(selection.asOf ?? selection.knownAt ?? selection.nowMs, 'Int64');
+  const ends = `(ms + ${binds.bind(model.attributionMs, 'Int64')})`;
+  const negative = binds.bind(model.negative, 'String');
+  return `${given}, (came_in OR ${ends} <= ${asOf}) AS has_label, if(came_in, given_label, ${negative}) AS label,
+    if(came_in, given_num, toFloat64OrNull(${negative})) AS label_num, if(came_in, given_ms, ${ends}) AS outcome_ms`;
+}
+
+const STEP_MS = { '1h': 3_600_000, '1d': 86_400_000, '7d': 604_800_000 } as const;
+/** 1970-01-05 was a Monday. */
+const MONDAY_MS = 4 * 86_400_000;
+
+export const stepMs = (granularity: Exclude<Granularity, 'all'>): number => STEP_MS[granularity];
+
+/** Start of the UTC-aligned window that holds `ms`; weeks start on Monday. */
+export function windowStart(ms: number, granularity: Exclude<Granularity, 'all'>): number {
+  const step = STEP_MS[granularity];
+  const shift = granularity === '7d' ? MONDAY_MS : 0;
+  return Math.floor((ms - shift) / step) * step + shift;
+}
+
+/** The same in SQL, over the column `ms`. */
+export function windowSql(granularity: Granularity, from: number): string {
+  if (granularity === 'all') return `toInt64(${Math.trunc(from)})`;
+  const step = STEP_MS[granularity];
+  const shift = granularity === '7d' ? MONDAY_MS : 0;
+  return `(ms - positiveModulo(ms - ${shift}, ${step}))`;
+}
+
+/** Bounds of a window as they are shown; `all` is the asked range itself. */
+export const windowEnd = (start: number, granularity: Granularity, to: number): number =>
+  granularity === 'all' ? to : start + STEP_MS[granularity];

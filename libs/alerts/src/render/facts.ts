@@ -36,14 +36,14 @@ const OTHERS_MAX = 5;
 
 export function factsOf(n: Notification): Facts {
   const { incident } = n;
-  const ranked = [...incident.evidence].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
+  const ranked = worstFirst(incident.evidence);
   const main = ranked[0];
   const finding = main?.findings.find((f) => f.state === 'bad') ?? main?.findings[0];
   const words = valueWords(main?.kind ?? '', finding);
   const threshold = finding?.threshold ?? main?.threshold ?? null;
   const baseline = finding?.baseline ?? main?.baseline ?? null;
   return {
-    title: oneLine(incident.title) || `Incident of ${incident.model}`,
+    title: oneLine(incident.title) || `Incident of ${oneLine(incident.model)}`,
     main,
     finding,
     headline: oneLine(main?.headline ?? '') || oneLine(finding?.message ?? ''),
@@ -60,6 +60,9 @@ export function factsOf(n: Notification): Facts {
     actor: actorOf(n),
   };
 }
+
+export const worstFirst = (evidence: readonly Evidence[]): Evidence[] =>
+  [...evidence].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
 
 function withInterval(f: Finding, words: (v: number | null | undefined) => string): string {
   const known = typeof f.low === 'number' && typeof f.high === 'number';

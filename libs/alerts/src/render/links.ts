@@ -1,3 +1,4 @@
+import { worstFirst } from './facts.js';
 import type { Notification } from './notification.js';
 import { wellFormed } from './text.js';
 
@@ -19,15 +20,19 @@ function consoleAt(consoleUrl: string): string | null {
  */
 export function links(n: Notification): { incident: string; rows: string; mute: string } | null {
   const base = consoleAt(n.consoleUrl);
+  if (base === null) return null;
+  // The incident of a test is invented: there is no page of it.
+  if (n.event === 'test') return { incident: `${base}/settings`, rows: `${base}/settings`, mute: `${base}/settings` };
   const incident = `${base}/incidents/${segment(n.incident.id)}`;
-  if (base === null || `${incident}?mute=1`.length > URL_MAX) return null;
+  const mute = `${incident}?mute=1`;
+  if (mute.length > URL_MAX) return null;
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(n.incident.evidence[0]?.rows_query ?? {})) {
-    if (value === null || value === undefined) continue;
+  for (const [key, value] of Object.entries(worstFirst(n.incident.evidence)[0]?.rows_query ?? {})) {
+    if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     query.set(wellFormed(key), wellFormed(typeof value === 'object' ? JSON.stringify(value) : String(value)));
   }
   const rows = `${base}/models/${segment(n.incident.model)}/rows?${query}`;
-  return { incident, rows: rows.length <= URL_MAX ? rows : incident, mute: `${incident}?mute=1` };
+  return { incident, rows: rows.length <= URL_MAX ? rows : incident, mute };
 }
 
 /** The address of the incident for machines; '' without a console. */

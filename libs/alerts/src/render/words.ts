@@ -35,7 +35,7 @@ export function count(value: number): string {
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return DASH;
   const points = share * 100;
-  if (points > 0 && points < 0.05) return '<0.1 %';
+  if (points > 0 && points < 0.05) return 'under 0.1 %';
   if (Math.abs(points) >= 9999.5) return `${number(points)} %`;
   return `${Number(points.toFixed(1))} %`;
 }

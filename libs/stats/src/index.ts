@@ -9,9 +9,18 @@ export * from './distance/quantile.js';
 export { occupiedBins } from './distance/shares.js';
 export * from './distance/two-sample.js';
 export * from './drift/benjamini-hochberg.js';
+export * from './drift/empirical.js';
 export * from './drift/natural.js';
 export * from './drift/sparse.js';
-export * from './drift/verdict.js';
+export {
+  type BinnedMeasure,
+  type DriftVerdict,
+  driftVerdict,
+  driftVerdictFromCounts,
+  FLOOR_ALPHA,
+  type ThresholdReason,
+  type VerdictInput,
+} from './drift/verdict.js';
 export * from './estimate.js';
 export * from './intervals/delong.js';
 export * from './intervals/delta.js';

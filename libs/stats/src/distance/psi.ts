@@ -26,7 +26,7 @@ export function psi(refCounts: ArrayLike<number>, curCounts: ArrayLike<number>):
  * PSI less what sampling alone adds, `PSI - (B-1)(1/n + 1/m)`; may be negative.
  *
  * Shapes: as psi. B counts the bins that occur in either sample, n and m are the sizes. Domain: `null` when a sample is
- * empty. Source: without drift PSI ~ (1/n + 1/m) χ²(B-1), see docs/methods; Yurdakul (2018).
+ * empty. Source: without drift PSI ~ (1/n + 1/m) χ²(B-1); Yurdakul, Statistical properties of the PSI (2018).
  */
 export function psiDebiased(refCounts: ArrayLike<number>, curCounts: ArrayLike<number>): number | null {
   const value = psi(refCounts, curCounts);

@@ -27,7 +27,8 @@ export function benjaminiHochberg(pValues: readonly (number | null)[], alpha: nu
   const q = new Array<number | null>(pValues.length).fill(null);
   let smallest = 1;
   tested.forEach(({ p, index }, fromLargest) => {
-    smallest = Math.min(smallest, (p * tested.length) / (tested.length - fromLargest));
+    // The ratio first: it is at least 1, so that q >= p holds to the last bit.
+    smallest = Math.min(smallest, p * (tested.length / (tested.length - fromLargest)));
     q[index] = smallest;
   });
   return { rejected: q.map((value) => value !== null && value <= alpha), q };

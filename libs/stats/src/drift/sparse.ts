@@ -13,50 +13,63 @@ export interface TestedCounts {
 }
 
 /**
- * Groups rare bins, in the order given, until each group expects at least five rows in the smaller sample, and adds half a
- * row to each group of both samples. Bins that occur in neither sample are dropped.
+ * Groups rare bins until each group expects at least five rows in the smaller sample, and adds half a row to each group of
+ * both samples. Bins that occur in neither sample are dropped.
  *
  * Why: with the 1e-4 rule one empty bin adds 0.7 to the PSI of 50 rows; without grouping, two samples of 100 rows from
- * one 50-category source exceed a PSI of 0.1 significantly in 79 % of cases, with it in less than 1 %. Grouping depends on the
- * margins only, so it does not bias the test, and merging bins never increases a divergence, so "true effect at most the
- * floor" stays true.
+ * one 50-category source exceed a PSI of 0.1 significantly in 79 % of cases, with it in less than 1 % (drift.test.ts). Which bins form a
+ * group depends on their index and total only, so it does not bias the test, and merging bins never increases a
+ * divergence, so "true effect at most the floor" stays true. The members are drawn by a fixed shuffle: neighbours
+ * in name order ("x", "x_v2") would cancel when one replaces the other.
  * Shapes: two arrays of counts over the same bins, in an order that does not depend on the counts (bins ascending,
- * categories by name). Errors: RangeError for bad counts.
+ * categories by name). Result: the well-filled bins in order, then the groups. Errors: RangeError for bad counts.
  */
 export function testedCounts(refCounts: ArrayLike<number>, curCounts: ArrayLike<number>): TestedCounts {
   const n = total(refCounts);
   const m = total(curCounts);
   const smallerShare = Math.min(n, m) / (n + m);
+  const isRare = (rows: number) => rows * smallerShare < EXPECTED_ROWS_MIN;
   const ref: number[] = [];
   const cur: number[] = [];
-  let groupRef = 0;
-  let groupCur = 0;
-  let lastGroup = -1;
+  const rare: number[] = [];
   for (let i = 0; i < refCounts.length; i++) {
-    const inRef = refCounts[i]!;
-    const inCur = curCounts[i]!;
-    if (inRef + inCur === 0) continue;
-    if ((inRef + inCur) * smallerShare >= EXPECTED_ROWS_MIN) {
-      ref.push(inRef);
-      cur.push(inCur);
+    if (refCounts[i]! + curCounts[i]! === 0) continue;
+    if (isRare(refCounts[i]! + curCounts[i]!)) {
+      rare.push(i);
       continue;
     }
-    groupRef += inRef;
-    groupCur += inCur;
-    if ((groupRef + groupCur) * smallerShare < EXPECTED_ROWS_MIN) continue;
-    lastGroup = ref.push(groupRef) - 1;
-    cur.push(groupCur);
-    groupRef = 0;
-    groupCur = 0;
+    ref.push(refCounts[i]!);
+    cur.push(curCounts[i]!);
   }
-  if (groupRef + groupCur > 0 && lastGroup >= 0) {
-    ref[lastGroup]! += groupRef;
-    cur[lastGroup]! += groupCur;
-  } else if (groupRef + groupCur > 0) {
-    ref.push(groupRef);
-    cur.push(groupCur);
+  rare.sort((a, b) => scramble(a) - scramble(b));
+  const wellFilled = ref.length;
+  let open = false;
+  for (const i of rare) {
+    if (!open) {
+      ref.push(0);
+      cur.push(0);
+    }
+    const group = ref.length - 1;
+    ref[group]! += refCounts[i]!;
+    cur[group]! += curCounts[i]!;
+    open = isRare(ref[group]! + cur[group]!);
+  }
+  // What is left over joins the group before it; alone it stays, however small.
+  if (open && ref.length - wellFilled > 1) {
+    const leftRef = ref.pop()!;
+    const leftCur = cur.pop()!;
+    ref[ref.length - 1]! += leftRef;
+    cur[cur.length - 1]! += leftCur;
   }
   return { ref: ref.map((rows) => rows + PSEUDO_ROWS), cur: cur.map((rows) => rows + PSEUDO_ROWS) };
+}
+
+/** A fixed pseudo-random number for an index (the finaliser of MurmurHash3). */
+function scramble(index: number): number {
+  let x = index + 1;
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return (x ^ (x >>> 16)) >>> 0;
 }
 
 /**

@@ -1,0 +1,126 @@
+import { type CountedValues, mergeCounted, sizeOf, summarise } from '../distance/counted.js';
+import { ks, wassersteinNormalised } from '../distance/two-sample.js';
+import { gammaQ } from '../special/gamma.js';
+import { kolmogorovSf } from '../special/kolmogorov.js';
+import { noncentralChiSquareIsf } from '../special/noncentral-chi-square.js';
+import { type DriftVerdict, FLOOR_ALPHA, unknownVerdict } from './verdict.js';
+
+/** What a verdict on two numeric samples needs. */
+export interface EmpiricalInput {
+  measure: 'ks' | 'wasserstein_normalised';
+  ref: CountedValues;
+  cur: CountedValues;
+  /** The effect that does not matter: a share of rows for ks, reference standard deviations for wasserstein. */
+  floor: number;
+  natural?: number | null;
+  alpha?: number;
+}
+
+/** The law of a distance without drift: its survival function, upper critical value and mean. */
+interface NoiseLaw {
+  sf(distance: number): number;
+  critical(p: number): number;
+  mean: number;
+}
+
+/**
+ * Alarm decision for the Kolmogorov-Smirnov or the normalised Wasserstein distance of two numeric samples.
+ *
+ * By the triangle inequality the distance is at most the true one plus that of pure noise, so
+ * pFloor = P(noise >= value - floor) and threshold = max(floor + noise's critical value, natural) are conservative.
+ * Noise: Kolmogorov's limit for ks; for wasserstein a gamma law with the mean and variance of ∫|B(F(x))|dx √(1/n + 1/m), B a
+ * Brownian bridge, F the pooled sample (wassersteinNoise).
+ * Shapes: two samples as ascending distinct values with counts. Domain: an empty sample or a constant reference gives an
+ * unknown verdict. Errors: RangeError for a negative floor. Source: del Barrio, Giné and Matrán (1999) for wasserstein.
+ */
+export function driftVerdictFromValues(input: EmpiricalInput): DriftVerdict {
+  const { measure, ref, cur, floor, natural = null, alpha = FLOOR_ALPHA } = input;
+  if (!(floor >= 0)) throw new RangeError(`the floor is ${floor}, not a number >= 0`);
+  const value = measure === 'ks' ? (ks(ref, cur)?.d ?? null) : wassersteinNormalised(ref, cur);
+  if (value === null) return unknownVerdict(null);
+  const noise = measure === 'ks' ? kolmogorovNoise(sizeOf(ref), sizeOf(cur)) : wassersteinNoise(ref, cur);
+  const fromNoise = floor + noise.critical(alpha);
+  const noiseOutweighsFloor = noise.critical(alpha) > floor;
+  const byNature = natural !== null && natural >= fromNoise;
+  const threshold = byNature ? natural : fromNoise;
+  return {
+    value,
+    debiased: Math.max(0, value - noise.mean),
+    pNoDrift: noise.sf(value),
+    pFloor: value > floor ? noise.sf(value - floor) : 1,
+    threshold,
+    thresholdReason: byNature ? 'natural' : noiseOutweighsFloor ? 'noise' : 'floor',
+    exceeds: value >= threshold,
+  };
+}
+
+/** Mean of the Kolmogorov law, √(π/2) ln 2. */
+const KOLMOGOROV_MEAN = Math.sqrt(Math.PI / 2) * Math.LN2;
+
+function kolmogorovNoise(n: number, m: number): NoiseLaw {
+  const scale = Math.sqrt(1 / n + 1 / m);
+  return {
+    sf: (d) => kolmogorovSf(d / scale),
+    // The first term of Q(x) = 2e^(-2x²) - ... is exact to 1e-8 for the p of alarms.
+    critical: (p) => scale * Math.sqrt(-Math.log(p / 2) / 2),
+    mean: scale * KOLMOGOROV_MEAN,
+  };
+}
+
+/** Pieces into which the axis is cut for the variance; more change the third digit. */
+const PIECES = 64;
+
+/**
+ * Noise of the normalised Wasserstein distance at these sizes and this pooled shape.
+ *
+ * With σ(x) = √(F(1-F)): mean = √(2/π) ∫σ dx, variance = ∫∫ σσ' (2/π)(√(1-ρ²) + ρ asin ρ - 1) dx dx', ρ the bridge's
+ * correlation √(F(1-F')/(F'(1-F))) for F < F'; both times powers of √(1/n + 1/m) and divided by the reference's std. The double integral is
+ * taken over pieces of equal ∫σ.
+ */
+function wassersteinNoise(ref: CountedValues, cur: CountedValues): NoiseLaw {
+  const scale = Math.sqrt(1 / sizeOf(ref) + 1 / sizeOf(cur)) / summarise(ref)!.std0;
+  const { integral, levels } = equalPieces(ref, cur);
+  const weight = integral / PIECES;
+  let variance = 0;
+  for (const f of levels) {
+    for (const g of levels) {
+      const rho =
+        f === g ? 1 : Math.sqrt((Math.min(f, g) * (1 - Math.max(f, g))) / (Math.max(f, g) * (1 - Math.min(f, g))));
+      variance += (2 / Math.PI) * (Math.sqrt(1 - rho * rho) + rho * Math.asin(rho) - 1);
+    }
+  }
+  const mean = Math.sqrt(2 / Math.PI) * integral * scale;
+  const spread = variance * (weight * scale) ** 2;
+  const shape = mean ** 2 / spread;
+  const unit = spread / mean;
+  return {
+    sf: (distance) => gammaQ(shape, Math.max(0, distance) / unit),
+    critical: (p) => (noncentralChiSquareIsf(p, 2 * shape, 0) * unit) / 2,
+    mean,
+  };
+}
+
+/** ∫√(F(1-F))dx of the pooled sample, and F in the middle of each of PIECES pieces of equal integral. */
+function equalPieces(ref: CountedValues, cur: CountedValues): { integral: number; levels: number[] } {
+  const size = sizeOf(ref) + sizeOf(cur);
+  const steps: { end: number; level: number }[] = [];
+  let integral = 0;
+  let below = 0;
+  let previous = 0;
+  for (const step of mergeCounted(ref, cur)) {
+    const level = below / size;
+    if (below > 0 && level < 1 && step.value > previous) {
+      integral += Math.sqrt(level * (1 - level)) * (step.value - previous);
+      steps.push({ end: integral, level });
+    }
+    previous = step.value;
+    below += step.ref + step.cur;
+  }
+  let at = 0;
+  const levels = Array.from({ length: PIECES }, (_, piece) => {
+    const middle = (integral * (piece + 0.5)) / PIECES;
+    while (at < steps.length - 1 && steps[at]!.end < middle) at += 1;
+    return steps[at]!.level;
+  });
+  return { integral, levels };
+}

@@ -128,18 +128,15 @@ function compareAll(name: GoldenSet, rows: Labelled[], golden: GoldenMetrics, wh
 
 describe.each(GOLDEN_SETS)('performance metrics of %s', (name) => {
   const traffic = readPredictions(name, 'predictions');
-  const outcomes = readOutcomes(name);
+  const outcomes = readOutcomes(name).map((outcome) => ({ ...outcome, knownMs: Date.parse(outcome.ts) }));
 
   function labelled(window: { start: string; end: string }, asOf?: string): Labelled[] {
+    const knownAt = asOf === undefined ? Number.POSITIVE_INFINITY : Date.parse(asOf);
     const known = new Map<string, string | number>();
-    for (const outcome of outcomes) {
-      if (asOf === undefined || Date.parse(outcome.ts) <= Date.parse(asOf))
-        known.set(outcome.prediction_id, outcome.label);
-    }
+    for (const outcome of outcomes) if (outcome.knownMs <= knownAt) known.set(outcome.prediction_id, outcome.label);
     return inWindow(traffic, window).flatMap((row) => {
       const label = known.get(row.prediction_id);
-      const counts = asOf === undefined || Date.parse(row.ts) <= Date.parse(asOf);
-      return label !== undefined && counts ? [{ ...row, label }] : [];
+      return label !== undefined && Date.parse(row.ts) <= knownAt ? [{ ...row, label }] : [];
     });
   }
 

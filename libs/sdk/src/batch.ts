@@ -1,4 +1,5 @@
-import type { Ref } from './spool.js';
+import { byteLength } from './runtime.js';
+import type { Ref, Spool } from './spool.js';
 import type { EventKind } from './types.js';
 
 export interface Body {
@@ -28,4 +29,19 @@ export class Batch {
     readonly epoch: number,
     public ref?: Ref,
   ) {}
+}
+
+/** NDJSON: every event one line, and the last one ended too. */
+export function textOf(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
+/** For a server that finds the batch too large; on disk they stay where they are. */
+export function halvesOf(batch: Batch, lines: readonly string[], spool: Spool | undefined): [Batch, Batch] {
+  const middle = Math.ceil(lines.length / 2);
+  const size = byteLength(textOf(lines.slice(0, middle)));
+  const refs: (Ref | undefined)[] = batch.ref && spool ? spool.split(batch.ref, size) : [];
+  const half = (part: string[], bytes: number, ref: Ref | undefined) =>
+    new Batch(batch.kind, part, part.length, bytes, batch.epoch, ref);
+  return [half(lines.slice(0, middle), size, refs[0]), half(lines.slice(middle), batch.bytes - size, refs[1])];
 }

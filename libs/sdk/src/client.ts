@@ -10,6 +10,8 @@ import type { EventKind, FlushResult, OutcomeInput, PlumblineOptions, Prediction
 import type { Note } from './values.js';
 
 const FLUSH_MS = 30_000;
+/** A program that is done should not seem to hang because its monitoring is away. */
+const EXIT_MS = 10_000;
 /** Orchestrators give 10 to 30 s between SIGTERM and SIGKILL, and the application needs some of it. */
 const SIGNAL_MS = 5_000;
 
@@ -26,7 +28,8 @@ export class Plumbline {
   readonly #forgetShutdown: () => void;
   #closing: Promise<FlushResult> | undefined;
 
-  constructor(options: PlumblineOptions = {}) {
+  constructor(given: PlumblineOptions = {}) {
+    const options = given ?? {};
     this.#report = new Report(options);
     this.#config = configOf(options, this.#report);
     this.#defaults = { model: options.model, version: options.version };
@@ -122,7 +125,7 @@ export class Plumbline {
     return atShutdown({
       beforeExit: async () => {
         if (this.#report.counts.queued === 0 || this.#closing) return;
-        const { pending } = await this.flush();
+        const { pending } = await this.flush({ timeoutMs: EXIT_MS });
         if (pending > 0) await this.close({ timeoutMs: 0 }); // or this would begin anew for ever
       },
       signal: async (last) => {

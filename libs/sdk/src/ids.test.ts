@@ -28,8 +28,8 @@ describe('uuidv7', () => {
     );
   });
 
-  it('ascends within one millisecond and never repeats, 200,000 times', () => {
-    const ids = Array.from({ length: 200_000 }, () => uuidv7(1_767_225_600_000));
+  it('ascends within one millisecond and never repeats, 50,000 times', () => {
+    const ids = Array.from({ length: 50_000 }, () => uuidv7(1_767_225_600_000));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.every((id, i) => i === 0 || id > (ids[i - 1] as string))).toBe(true);
   });

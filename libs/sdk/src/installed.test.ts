@@ -60,6 +60,24 @@ describe('the package', () => {
     expect(server.seen.map(({ headers }) => headers['content-encoding'])).toEqual(['gzip', 'gzip']);
   });
 
+  it('works without process, as on edge runtimes', async () => {
+    const server = await fakeServer();
+    const program = `
+      await fetch(process.env.PLUMBLINE_URL, { method: 'POST', body: '{"prediction_id":"warm"}' }); // loads fetch itself
+      const url = process.env.PLUMBLINE_URL;
+      const say = console.log.bind(console);
+      say('');
+      for (const name of ['process', 'setImmediate']) delete globalThis[name];
+      const { Plumbline } = await import('@plumbline/sdk');
+      const client = new Plumbline({ url, apiKey: 'key', model: 'fraud' });
+      client.logPrediction({ id: 'edge', features: { city: 'São Paulo' }, prediction: { score: 0.5 } });
+      say(JSON.stringify(await client.close()));`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url });
+    expect(await child.ended).toMatchObject({ stdout: '\n{"delivered":1,"rejected":0,"pending":0}\n', code: 0 });
+    expect(server.seen[1]?.headers['content-encoding']).toBe('gzip');
+    expect(server.seen[1]?.events).toMatchObject([{ prediction_id: 'edge', features: { city: 'São Paulo' } }]);
+  });
+
   it('has types that need neither DOM nor Node.js', () => {
     const program = installed.file(
       'program.mts',

@@ -1,12 +1,13 @@
-import { Batch } from './batch.js';
+import { Batch, halvesOf, textOf } from './batch.js';
 import type { Config } from './config.js';
+import { Flushes } from './flushes.js';
 import { Gate } from './gate.js';
 import { Memory } from './memory.js';
 import { EventQueue } from './queue.js';
 import type { Report } from './report.js';
 import { backoffMs } from './retry.js';
 import { byteLength, now, quietTimer } from './runtime.js';
-import type { Found, Ref, Spool } from './spool.js';
+import type { Found, Spool } from './spool.js';
 import type { Transport, Verdict } from './transport.js';
 import type { DropReason, EventKind } from './types.js';
 
@@ -24,7 +25,7 @@ export class Sender {
   readonly #gate = new Gate();
   readonly #memory: Memory;
   readonly #abort = new AbortController();
-  readonly #flushes = new Set<{ epoch: number; end: () => void }>();
+  readonly #flushes = new Flushes();
   readonly #spoolStarted: Promise<void> | undefined;
   #epoch = 0;
   #fullTold = false;
@@ -62,23 +63,15 @@ export class Sender {
 
   /** Ends when all that was taken before it is settled, at the time limit, or when the settings turn out to be wrong. */
   async flush(timeoutMs: number): Promise<void> {
-    let end = (): void => undefined;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const timer = setTimeout(end, Math.min(timeoutMs, 2 ** 31 - 1)); // keeps the process alive, on purpose
-    const flush = { epoch: Number.POSITIVE_INFINITY, end };
-    this.#flushes.add(flush);
-    await Promise.race([this.#spoolStarted, ended]);
+    const flush = this.#flushes.begin(timeoutMs);
+    await Promise.race([this.#spoolStarted, flush.ended]);
     for (const kind of KINDS) while (this.#queues[kind].count > 0) this.#seal(kind);
     flush.epoch = this.#epoch++;
     this.#gate.hurry();
     for (const batch of this.#line) batch.retryAt = 0;
     this.#pump();
-    this.#endFlushes();
-    await ended;
-    clearTimeout(timer);
-    this.#flushes.delete(flush);
+    this.#flushes.look(this.#line, this.#flying);
+    await flush.ended;
   }
 
   /** After it nothing is sent; what is not on disk is lost, and told. */
@@ -93,7 +86,7 @@ export class Sender {
     if (count > 0) this.report.error('closed', `${count} events were not delivered before the end`);
     for (const batch of lost) this.#lose(batch, 'closed');
     this.#memory.wakeAll();
-    for (const { end } of this.#flushes) end();
+    this.#flushes.endAll();
     await this.spool?.close();
   }
 
@@ -145,7 +138,7 @@ export class Sender {
 
   async #store(batch: Batch, spool: Spool, text: string): Promise<void> {
     batch.storing = true;
-    batch.ref = await spool.append(batch.kind, text);
+    batch.ref = await spool.append(batch.kind, text).catch(() => undefined);
     batch.storing = false;
     if (batch.ref) this.report.counts.spooled += batch.count;
     this.#pump();
@@ -204,24 +197,24 @@ export class Sender {
 
   async #fly(batch: Batch): Promise<void> {
     try {
-      const lines = batch.lines ?? (await this.#recall(batch));
-      if (this.#stopped) return;
-      if (!lines) {
-        this.#finish(batch); // another process has taken the file over and delivers it
-      } else {
-        if (batch.requests++ > 0) this.report.counts.retried++;
-        else this.report.counts.sent += batch.count;
-        const verdict = await this.transport.send(batch, lines, this.#abort.signal);
-        if (this.#stopped) return;
-        this.#flying.delete(batch);
-        this.#conclude(batch, lines, verdict);
-      }
+      await this.#sendOnce(batch);
     } catch (error) {
-      this.report.error('spool', `a batch cannot be read back: ${(error as Error).message}`, error);
-      this.#lose(batch, 'spool');
+      // a mistake of ours must not become an unhandled rejection of yours
+      this.report.error('internal', String(error), error);
+      if (this.#flying.has(batch)) this.#lose(batch, 'internal');
     }
-    this.#flying.delete(batch);
     this.#pump();
+  }
+
+  async #sendOnce(batch: Batch): Promise<void> {
+    const lines = batch.lines ?? (await this.#recall(batch));
+    if (this.#stopped || !lines) return;
+    if (batch.requests++ > 0) this.report.counts.retried++;
+    else this.report.counts.sent += batch.count;
+    const verdict = await this.transport.send(batch, lines, this.#abort.signal);
+    if (this.#stopped) return;
+    this.#flying.delete(batch);
+    this.#conclude(batch, lines, verdict);
   }
 
   #conclude(batch: Batch, lines: readonly string[], verdict: Verdict): void {
@@ -233,7 +226,7 @@ export class Sender {
       this.#gate.failed(now(), SETTINGS_PAUSE_MS, false);
       this.report.error(verdict.code, `${verdict.message}; ${this.report.counts.queued} events wait`);
       this.#line.unshift(batch);
-      for (const { end } of this.#flushes) end();
+      this.#flushes.endAll();
       return;
     }
     this.#gate.answered();
@@ -246,7 +239,8 @@ export class Sender {
     } else if (verdict.fate === 'plain') {
       this.#line.unshift(batch);
     } else if (verdict.fate === 'split' && batch.count > 1) {
-      this.#split(batch, lines);
+      this.report.counts.sent -= batch.count; // the halves are sent, not the whole
+      this.#line.unshift(...halvesOf(batch, lines, this.spool));
     } else {
       this.report.error(verdict.code, verdict.message);
       this.#lose(batch, verdict.fate === 'split' ? 'too_large' : 'refused');
@@ -267,22 +261,17 @@ export class Sender {
     } else this.#line.unshift(batch);
   }
 
-  #split(batch: Batch, lines: readonly string[]): void {
-    const middle = Math.ceil(batch.count / 2);
-    const halves = [lines.slice(0, middle), lines.slice(middle)] as const;
-    const size = byteLength(halves[0].join('\n')) + 1;
-    const refs: (Ref | undefined)[] = batch.ref && this.spool ? this.spool.split(batch.ref, size) : [];
-    const sizes = [size, batch.bytes - size];
-    const children = halves.map((half, i) => {
-      return new Batch(batch.kind, half, half.length, sizes[i] as number, batch.epoch, refs[i]);
-    });
-    this.report.counts.sent -= batch.count; // the halves are sent, not the whole
-    this.#line.unshift(...children);
-  }
-
+  /** Back from the disk; `undefined` when there is nothing to send any more. */
   async #recall(batch: Batch): Promise<string[] | undefined> {
-    batch.lines = batch.ref && (await this.spool?.read(batch.ref));
+    try {
+      batch.lines = batch.ref && (await this.spool?.read(batch.ref));
+    } catch (error) {
+      this.report.error('spool', `a batch cannot be read back: ${(error as Error).message}`, error);
+      this.#lose(batch, 'spool');
+      return undefined;
+    }
     if (batch.lines) this.#memory.add(batch.count, batch.bytes);
+    else this.#finish(batch); // another process has taken the file over and delivers it
     return batch.lines;
   }
 
@@ -302,22 +291,11 @@ export class Sender {
       this.report.counts.spooled -= batch.count;
       this.spool?.release(batch.ref);
     }
-    this.#endFlushes();
+    this.#flushes.look(this.#line, this.#flying);
   }
 
   #lose(batch: Batch, reason: DropReason): void {
     for (let i = 0; i < batch.count; i++) this.report.drop(batch.kind, reason, batch.lines?.[i]);
     this.#finish(batch);
   }
-
-  #endFlushes(): void {
-    for (const { epoch, end } of this.#flushes) {
-      const waits = (batch: Batch) => batch.epoch <= epoch;
-      if (Number.isFinite(epoch) && !this.#line.some(waits) && ![...this.#flying].some(waits)) end();
-    }
-  }
-}
-
-function textOf(lines: readonly string[]): string {
-  return `${lines.join('\n')}\n`;
 }

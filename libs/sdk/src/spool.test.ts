@@ -44,7 +44,8 @@ describe('the spool', () => {
     server.otherwise = 'hang';
     const { client } = spoolClient(server.url);
     client.logPrediction(prediction());
-    await client.flush({ timeoutMs: 50 });
+    void client.flush({ timeoutMs: 1000 });
+    await server.until(() => server.seen.length === 1);
     expect(statSync(join(dir, readdirSync(dir)[0] as string)).mode & 0o777).toBe(0o600);
   });
 
@@ -174,7 +175,8 @@ describe('the spool', () => {
     server.otherwise = 'hang';
     const one = spoolClient(server.url);
     one.client.logPrediction(prediction());
-    await one.client.flush({ timeoutMs: 50 });
+    void one.client.flush({ timeoutMs: 1000 });
+    await server.until(() => server.seen.length === 1);
     const two = spoolClient(server.url);
     expect(await two.client.flush()).toEqual({ delivered: 0, rejected: 0, pending: 0 });
     expect(readdirSync(dir)).toHaveLength(1);

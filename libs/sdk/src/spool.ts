@@ -61,7 +61,7 @@ export class Spool {
 
   constructor(options: SpoolOptions, report: Report) {
     this.#dir = options.dir;
-    this.#maxBytes = options.maxBytes ?? MAX_BYTES;
+    this.#maxBytes = Number(options.maxBytes) > 0 ? Number(options.maxBytes) : MAX_BYTES;
     this.#report = report;
     owners.add(this.#owner);
     this.#loading = this.#load();

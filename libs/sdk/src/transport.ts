@@ -1,4 +1,4 @@
-import type { Batch, Body } from './batch.js';
+import { type Batch, type Body, textOf } from './batch.js';
 import type { Config } from './config.js';
 import { gzip } from './gzip.js';
 import type { Refusal } from './report.js';
@@ -71,8 +71,8 @@ export class Transport {
   }
 
   async #encode(lines: readonly string[]): Promise<Body> {
-    const text = `${lines.join('\n')}\n`;
-    const bytes = this.#gzip ? await gzip(text) : undefined;
+    const text = textOf(lines);
+    const bytes = this.#gzip ? await gzip(text).catch(() => undefined) : undefined;
     return bytes ? { bytes, encoding: 'gzip' } : { bytes: text, encoding: undefined };
   }
 

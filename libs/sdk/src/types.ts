@@ -92,6 +92,7 @@ export const DROP_REASONS = [
   'retries_exhausted',
   'closed',
   'spool',
+  'internal',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 

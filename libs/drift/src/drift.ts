@@ -1,0 +1,206 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import {
+  CATEGORICAL_MEASURES,
+  type DriftWindow,
+  type FeatureDrift,
+  type FeatureProfile,
+  type Granularity,
+  iso,
+  NUMERIC_MEASURES,
+} from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { benjaminiHochberg } from '@plumbline/stats';
+import { alignCategories, measureOf, needsValues, type Sides } from './measure.js';
+import { binCounts, type Kinds, kindsOf, profile, shown } from './profile.js';
+import { at, categoryCounts, countedValues, summaries } from './read.js';
+import { MARK, type Source, type Target } from './source.js';
+
+/** What a window is compared with: profiles by marked name, and where its rows are, for measures that need values. */
+export type Reference = { rows: number; profiles: Record<string, FeatureProfile>; source: Source };
+
+export type DriftInput = {
+  /** Rows of the current side with a column `win` (window start in epoch ms). */
+  current: Source;
+  windowEnd: (start: number) => number;
+  granularity: Granularity;
+  features?: readonly string[];
+  targets: readonly Target[];
+  measures?: readonly string[];
+};
+
+/** Level of Benjamini-Hochberg over the features of a window. */
+const FDR = 0.05;
+
+/**
+ * Drift of every window against a reference, feature by feature. A feature counts as drifted by the first measure asked for:
+ * the true effect exceeds the practical floor (one-sided at 1 %), and the no-drift p-value survives Benjamini-Hochberg
+ * over the features of the window.
+ */
+export async function drift(
+  store: EventStore,
+  model: ModelContext,
+  reference: Reference,
+  input: DriftInput,
+): Promise<DriftWindow[]> {
+  const { current } = input;
+  const rows = await store.query<{ win: number; n: number }>(
+    `SELECT win, count() AS n FROM (${current.sql}) GROUP BY win ORDER BY win`,
+    current.params,
+    { heavy: true },
+  );
+  if (rows.length === 0) return [];
+  const kinds = await judged(store, model, reference, input);
+  const edges = new Map(
+    kinds.numeric.flatMap((name) =>
+      reference.profiles[name]?.edges ? [[name, reference.profiles[name].edges] as const] : [],
+    ),
+  );
+  const asked = input.measures ?? [...new Set<string>([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])];
+  const withValues = asked.some(needsValues);
+  const [bins, moments, categories, curValues, refValues] = [
+    await binCounts(store, current, edges),
+    await summaries(store, current, kinds.numeric),
+    await categoryCounts(store, current, kinds.categorical),
+    withValues ? await countedValues(store, current, kinds.numeric) : undefined,
+    withValues ? await countedValues(store, reference.source, kinds.numeric) : undefined,
+  ];
+  return rows.map(({ win, n }) => {
+    const start = Number(win);
+    const total = Number(n);
+    const features: Record<string, FeatureDrift> = Object.create(null);
+    for (const name of kinds.numeric) {
+      const ref = reference.profiles[name];
+      const summary = moments.get(at(start, name));
+      if (!ref && !summary) continue;
+      const sides: Sides = {
+        type: 'numeric',
+        ref: ref?.counts ?? [],
+        cur: bins.get(start)?.get(name) ?? (ref?.counts ?? []).map(() => 0),
+        refValues: refValues?.get(at(0, name)),
+        curValues: curValues?.get(at(start, name)),
+      };
+      const measures = asked.filter((m) => (NUMERIC_MEASURES as readonly string[]).includes(m));
+      features[shown(name)] = describe('numeric', total, ref, summary?.n ?? 0, measures, sides, {
+        n: summary?.n ?? 0,
+        mean: summary?.mean ?? null,
+        std: summary?.std ?? null,
+        quantiles: summary?.quantiles ?? {},
+      });
+    }
+    for (const name of kinds.categorical) {
+      const ref = reference.profiles[name];
+      const counts = categories.get(at(start, name));
+      if (!ref && !counts) continue;
+      const aligned = alignCategories(ref, counts ?? new Map());
+      const present = aligned.cur.reduce((a, b) => a + b, 0);
+      const measures = asked.filter((m) => (CATEGORICAL_MEASURES as readonly string[]).includes(m));
+      const described = describe(
+        'categorical',
+        total,
+        ref,
+        present,
+        measures,
+        { type: 'categorical', ref: aligned.ref, cur: aligned.cur },
+        { n: present },
+      );
+      const fresh = ref ? aligned.names.filter((_, i) => aligned.ref[i] === 0) : [];
+      features[shown(name)] = { ...described, ...(fresh.length > 0 ? { new_categories: fresh.slice(0, 20) } : {}) };
+    }
+    const share = correct(features, asked);
+    return {
+      start: iso(start),
+      end: iso(input.windowEnd(start)),
+      rows: total,
+      features: { ...features },
+      drifted_share: share,
+    };
+  });
+}
+
+/** The names to judge: those asked for, or every monitored one, plus the outputs and labels that were targeted. */
+async function judged(store: EventStore, model: ModelContext, reference: Reference, input: DriftInput): Promise<Kinds> {
+  const declared = {
+    ...Object.fromEntries(
+      Object.entries(reference.profiles)
+        .filter(([k]) => !k.startsWith(MARK))
+        .map(([k, p]) => [k, { type: p.type }]),
+    ),
+    ...model.features,
+  };
+  const all = await kindsOf(store, { sql: `${input.current.sql}`, params: input.current.params }, declared, model.task);
+  for (const [name, p] of Object.entries(reference.profiles)) {
+    const type = model.features[name]?.type ?? p.type;
+    const list =
+      type === 'numeric' ? all.numeric : type === 'categorical' || type === 'boolean' ? all.categorical : null;
+    if (list && !all.numeric.includes(name) && !all.categorical.includes(name)) list.push(name);
+  }
+  const wanted = (name: string): boolean => {
+    if (name === `${MARK}label`) return input.targets.includes('label');
+    if (name.startsWith(MARK)) return input.targets.includes('prediction');
+    if (!input.targets.includes('features')) return false;
+    return input.features ? input.features.includes(name) : model.features[name]?.monitored !== false;
+  };
+  return { numeric: all.numeric.filter(wanted).sort(), categorical: all.categorical.filter(wanted).sort() };
+}
+
+function describe(
+  type: 'numeric' | 'categorical',
+  rows: number,
+  ref: FeatureProfile | undefined,
+  n: number,
+  measures: readonly string[],
+  sides: Sides,
+  current: { n: number; mean?: number | null; std?: number | null; quantiles?: Record<string, number> },
+): FeatureDrift {
+  const missing = rows - n;
+  const comparable = ref !== undefined && ref.n > 0 && n > 0;
+  const note = !ref
+    ? 'not in the reference'
+    : ref.n === 0
+      ? 'all missing in the reference'
+      : n === 0
+        ? 'all missing in this window'
+        : undefined;
+  return {
+    type,
+    n,
+    missing_rate: rows > 0 ? missing / rows : null,
+    measures: Object.fromEntries(
+      measures.map((m) => [m, comparable ? measureOf(m, sides) : { value: null, threshold: null, drifted: null }]),
+    ),
+    reference: ref
+      ? { n: ref.n, missing: ref.missing, mean: ref.mean ?? null, std: ref.std ?? null, quantiles: ref.quantiles ?? {} }
+      : {},
+    current: { ...current, missing },
+    ...(note ? { note } : {}),
+  };
+}
+
+/** Corrects each measure over the features of a window; returns the share that drifted by the first measure asked for. */
+function correct(features: Record<string, FeatureDrift>, asked: readonly string[]): number | null {
+  const list = Object.values(features);
+  for (const measure of asked) {
+    const values = list.map((f) => f.measures[measure]).filter((v) => v !== undefined);
+    const { rejected } = benjaminiHochberg(
+      values.map((v) => v.p_value ?? null),
+      FDR,
+    );
+    values.forEach((v, i) => {
+      if (v.drifted && v.p_value !== null && v.p_value !== undefined && !rejected[i]) v.drifted = false;
+    });
+  }
+  const first = list
+    .map((f) => asked.map((m) => f.measures[m]).find((v) => v !== undefined)?.drifted ?? null)
+    .filter((d) => d !== null);
+  return first.length > 0 ? first.filter(Boolean).length / first.length : null;
+}
+
+/** A stretch of production as reference: its profiles computed now. */
+export async function referenceFromRows(store: EventStore, model: ModelContext, source: Source): Promise<Reference> {
+  const kinds = await kindsOf(store, source, model.features, model.task);
+  const [{ n } = { n: 0 }] = await store.query<{ n: number }>(
+    `SELECT count() AS n FROM (${source.sql})`,
+    source.params,
+  );
+  return { rows: Number(n), profiles: await profile(store, source, kinds), source };
+}

@@ -1,0 +1,126 @@
+'use client';
+
+import type { ModelView, PerformanceWindow } from '@plumbline/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { IntervalBar } from '@/charts/IntervalBar';
+import { Card } from '@/components/Card';
+import { Empty, Loaded, Skeleton } from '@/components/States';
+import type { PerformanceQuestion } from '@/lib/api';
+import { DASH, group, percent } from '@/lib/format';
+import { CHOICES, compare, metricLabel, metricText } from '@/lib/metrics';
+import { queries } from '@/lib/queries';
+import { Confusion, type Matrix } from './Confusion';
+
+const CELLS = ['tp', 'fp', 'tn', 'fn'];
+const VERDICT = { worse: 'worse than reference', better: 'better than reference', different: 'differs from reference', same: 'like the reference', unknown: '' };
+
+/** The whole range as one window: each metric with its interval against the reference, and who was taken for whom. */
+export function MetricSummary({
+  model,
+  metric,
+  range,
+  onMetric,
+}: {
+  model: ModelView;
+  metric: string;
+  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
+  onMetric: (metric: string) => void;
+}) {
+  const names = CHOICES[model.task].slice(0, 8);
+  const extra = model.task === 'binary' ? CELLS : model.task === 'multiclass' ? ['confusion'] : [];
+  const query = useQuery(queries.performance(model.name, { ...range, granularity: 'all', metrics: [...names, ...extra] }));
+  const references = useQuery(queries.references(model.name));
+  const reference = references.data?.items[0];
+
+  return (
+    <Loaded query={query} skeleton={<Skeleton className="h-40 w-full rounded-lg" />}>
+      {(answer) => {
+        const window = answer.windows[0];
+        if (!window) return null;
+        const matrix = matrixOf(window, model);
+        return (
+          <div className={`grid items-start gap-4 ${matrix ? 'xl:grid-cols-[minmax(0,1fr)_minmax(22rem,28rem)]' : ''}`}>
+            <Card
+              flush
+              title="The whole range"
+              note={`${group(window.labelled)} of ${group(window.predictions)} predictions have a label (${percent(window.coverage, 0)})${reference ? ` · reference: ${reference.name}, ${group(reference.rows)} rows` : ''}`}
+            >
+              {names.every((n) => (window.metrics[n]?.value ?? null) === null) ? (
+                <Empty compact icon="clock" title="Not enough labels yet">
+                  Below 30 labels a metric is not shown: it would be a guess.
+                </Empty>
+              ) : (
+                <ul className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line ${matrix ? 'sm:grid-cols-3 xl:grid-cols-2 2xl:grid-cols-4' : 'sm:grid-cols-4'}`}>
+                  {names.map((name) => (
+                    <MetricTile
+                      key={name}
+                      name={name}
+                      current={name === metric}
+                      value={window.metrics[name]}
+                      reference={reference?.metrics[name] ?? null}
+                      onChoose={() => onMetric(name)}
+                    />
+                  ))}
+                </ul>
+              )}
+            </Card>
+            {matrix && (
+              <Card title="Confusion" note="share of each actual class">
+                <Confusion matrix={matrix} />
+              </Card>
+            )}
+          </div>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function MetricTile({
+  name,
+  value,
+  reference,
+  current,
+  onChoose,
+}: {
+  name: string;
+  value: PerformanceWindow['metrics'][string] | undefined;
+  reference: number | null;
+  current: boolean;
+  onChoose: () => void;
+}) {
+  const verdict = value ? compare(name, value, reference) : 'unknown';
+  const tone = verdict === 'worse' ? 'critical' : verdict === 'better' ? 'ok' : 'accent';
+  const interval = value && value.low !== null && value.high !== null ? `${metricText(name, value.low)} ${DASH} ${metricText(name, value.high)}` : null;
+  return (
+    <li className="bg-surface">
+      <button type="button" onClick={onChoose} aria-pressed={current} data-tip="Show over time" className={`block h-full w-full p-3.5 text-left hover:bg-hover ${current ? 'bg-accent/6' : ''}`}>
+        <span className="flex items-baseline gap-1.5 text-xs text-muted">
+          <span className="truncate">{metricLabel(name)}</span>
+          {value?.kind === 'estimated' && <span className="text-note">estimated</span>}
+        </span>
+        <span className="mt-0.5 flex flex-wrap items-baseline gap-x-2">
+          <span className={`text-lg font-semibold ${verdict === 'worse' ? 'text-critical' : ''}`}>{metricText(name, value?.value)}</span>
+          {interval && <span className="text-xs text-faint">{interval}</span>}
+        </span>
+        {value && value.value !== null && (
+          <span className="mt-1.5 block">
+            <IntervalBar value={value.value} low={value.low} high={value.high} reference={reference} tone={tone} label={`${metricLabel(name)} ${interval ?? ''}`} />
+          </span>
+        )}
+        <span className={`mt-1 block text-xs ${verdict === 'worse' ? 'text-critical' : verdict === 'better' ? 'text-ok' : 'text-faint'}`}>
+          {reference === null ? 'no reference' : `${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function matrixOf(window: PerformanceWindow, model: ModelView): Matrix | null {
+  if (window.confusion) return window.confusion;
+  const [tp, fp, tn, fn] = CELLS.map((name) => window.metrics[name]?.value ?? null);
+  if (tp === null || fp === null || tn === null || fn === null || tp === undefined || fp === undefined || tn === undefined || fn === undefined) return null;
+  const positive = model.positive_class ?? 'positive';
+  const negative = model.classes.find((c) => c !== positive) ?? 'negative';
+  return { classes: [negative, positive], counts: [[tn, fp], [fn, tp]] };
+}

@@ -1,0 +1,98 @@
+'use client';
+
+import type { ModelView } from '@plumbline/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { Card } from '@/components/Card';
+import { Select } from '@/components/Segmented';
+import { Loaded, Skeleton } from '@/components/States';
+import type { PerformanceQuestion } from '@/lib/api';
+import { CHOICES, metricLabel } from '@/lib/metrics';
+import { queries } from '@/lib/queries';
+import { iso } from '@/lib/time';
+import { MetricSummary } from './MetricSummary';
+import { PerformanceChart } from './PerformanceChart';
+import { RangeBar } from './RangeBar';
+import { parseMetric, parseVersion, type VersionChoice, versionParam } from './search-params';
+import { useView } from './useView';
+
+export function Performance({ model }: { model: string }) {
+  const facts = useQuery(queries.model(model));
+  return (
+    <Loaded query={facts} skeleton={<PerformanceSkeleton />}>
+      {(m) => <PerformanceOf model={m} />}
+    </Loaded>
+  );
+}
+
+function PerformanceSkeleton() {
+  return (
+    <div role="status" aria-label="Loading" className="flex flex-col gap-4">
+      <Skeleton className="h-8 w-96 max-w-full" />
+      <Skeleton className="h-[29rem] w-full" />
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <Skeleton className="h-24" />
+        <Skeleton className="h-24" />
+        <Skeleton className="h-24" />
+        <Skeleton className="h-24" />
+      </div>
+    </div>
+  );
+}
+
+function PerformanceOf({ model }: { model: ModelView }) {
+  const view = useView(model);
+  const metric = parseMetric(view.params.get('metric'), model);
+  const choice = parseVersion(view.params.get('version'));
+  const range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'> = {
+    from: iso(view.from),
+    to: iso(view.to),
+    ...(choice.kind === 'one' ? { version: choice.version } : {}),
+  };
+  const choices = [...new Set([model.primary_metric, ...CHOICES[model.task], metric, ...perClass(model)])];
+
+  return (
+    <>
+      <RangeBar view={view}>
+        <Select
+          label="Metric"
+          value={metric}
+          options={choices.map((name) => ({ value: name, label: metricLabel(name) }))}
+          onChange={(name) => view.set({ metric: name === model.primary_metric ? null : name })}
+        />
+        {model.versions.length > 1 && (
+          <Select
+            label="Version"
+            value={versionParam(choice) ?? ''}
+            options={versionOptions(model, choice)}
+            onChange={(raw) => view.set({ version: raw || null })}
+          />
+        )}
+      </RangeBar>
+      <div className="flex flex-col gap-4">
+        <PerformanceChart model={model} view={view} metric={metric} range={range} split={choice.kind === 'split'} />
+        <MetricSummary model={model} metric={metric} range={range} onMetric={(name) => view.set({ metric: name === model.primary_metric ? null : name })} />
+        {model.labels.joined === 0 && (
+          <Card>
+            <p className="text-muted">
+              No outcome has met a prediction of this model yet. Send outcomes with the same <code className="font-mono text-xs">prediction_id</code>; they
+              are joined whenever they come.
+            </p>
+          </Card>
+        )}
+      </div>
+    </>
+  );
+}
+
+const perClass = (model: ModelView): string[] =>
+  model.task === 'multiclass' && model.classes.length <= 12 ? model.classes.flatMap((c) => [`recall:${c}`, `precision:${c}`]) : [];
+
+function versionOptions(model: ModelView, choice: VersionChoice) {
+  const named = model.versions.map((v) => v.version);
+  if (choice.kind === 'one' && !named.includes(choice.version)) named.push(choice.version);
+  return [
+    { value: '', label: 'All together' },
+    { value: '*', label: 'Each on its own' },
+    ...named.reverse().map((version) => ({ value: versionParam({ kind: 'one', version })!, label: version || '(none)' })),
+  ];
+}

@@ -1,0 +1,234 @@
+'use client';
+
+import type { ModelView, PerformanceAnswer } from '@plumbline/contracts';
+import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { useMemo } from 'react';
+import { Chart } from '@/charts/Chart';
+import { ChartCard, type ChartTable, LegendItem } from '@/charts/ChartCard';
+import { PERFORMANCE_HEIGHT, PERFORMANCE_PLOT, performanceOption } from '@/charts/performance.option';
+import { preparePerformance, type PerformanceChart as Prepared, windowAt } from '@/charts/performance.prepare';
+import type { Tokens } from '@/charts/theme';
+import { Button, buttonClass } from '@/components/Button';
+import { Empty, Loaded, Skeleton } from '@/components/States';
+import { useNow } from '@/components/Time';
+import type { PerformanceQuestion } from '@/lib/api';
+import { group, percent, plural, utc } from '@/lib/format';
+import { metricLabel, metricText } from '@/lib/metrics';
+import { paths } from '@/lib/paths';
+import { queries } from '@/lib/queries';
+import { isPreset, STEP } from '@/lib/range';
+import { iso } from '@/lib/time';
+import type { ViewState } from './useView';
+
+type Props = {
+  model: ModelView;
+  view: ViewState;
+  metric: string;
+  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
+  split: boolean;
+};
+
+export function PerformanceChart(props: Props) {
+  const { model, view, metric, range, split } = props;
+  const query = useQuery(
+    queries.performance(model.name, { ...range, metrics: [metric], granularity: view.step, ...(split ? { group_by: ['version'] } : {}) }),
+  );
+  return (
+    <Loaded query={query} skeleton={<Skeleton className="h-[29rem] w-full rounded-lg" />}>
+      {(answer) => (answer.windows.length === 0 ? <NoWindows model={model} view={view} /> : <Drawn {...props} answer={answer} />)}
+    </Loaded>
+  );
+}
+
+function Drawn({ model, view, metric, split, answer }: Props & { answer: PerformanceAnswer }) {
+  const references = useQuery(queries.references(model.name));
+  const annotations = useQuery(queries.annotations(model.name));
+  const incidents = useQuery(queries.modelIncidents(model.name));
+  const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
+  const reference = references.data?.items[0]?.metrics[metric] ?? null;
+  const { from, to, step } = view;
+
+  const chart = useMemo(
+    () =>
+      preparePerformance({
+        windows: answer.windows,
+        metric,
+        reference,
+        annotations: annotations.data?.items ?? [],
+        incidents: incidents.data?.items ?? [],
+        from,
+        to,
+      }),
+    [answer, metric, reference, annotations.data, incidents.data, from, to],
+  );
+  const option = useMemo(
+    () => (t: Tokens, width: number) => performanceOption(chart, metric, { from, to, utc: step !== '1h', now: hour }, t, width),
+    [chart, metric, from, to, step, hour],
+  );
+  const stops = useMemo(() => chart.strip.map((w) => w.x), [chart]);
+  const one = chart.strip.length === 1 ? chart.strip[0]! : null;
+  const name = metricLabel(metric);
+
+  return (
+    <ChartCard
+      title={name}
+      note={
+        one
+          ? `one window of ${step}`
+          : `${plural(chart.strip.length, 'window')} of ${step}`
+      }
+      name={`${model.name}-${metric}-${step}`}
+      table={tableOf(chart, metric)}
+      legend={<Legend chart={chart} metric={metric} split={split} />}
+      actions={
+        !isPreset(view.range) && (
+          <>
+            <Link className={buttonClass('ghost')} href={paths.drift(model.name, { from: iso(from), to: iso(to) })}>
+              Drift
+            </Link>
+            <Link className={buttonClass('ghost')} href={paths.rows(model.name, { from: iso(from), to: iso(to), order: 'error' })}>
+              Rows
+            </Link>
+          </>
+        )
+      }
+    >
+      <div className="px-1 pt-1 pb-2">
+        <Chart
+          label={`${name} of ${model.name} over time. Arrow keys walk along the windows, Enter opens one; the table button shows the numbers.`}
+          option={option}
+          height={PERFORMANCE_HEIGHT}
+          plot={PERFORMANCE_PLOT}
+          stops={stops}
+          onRange={(a, b) => view.setRange(snapped(a, b, STEP[step]))}
+          onPick={(x) => {
+            const w = windowAt(chart.strip, x);
+            if (w && !one) view.setRange({ from: w.start, to: w.end });
+          }}
+        />
+      </div>
+    </ChartCard>
+  );
+}
+
+/** Whole windows: half a window is not a number anybody has. */
+function snapped(a: number, b: number, step: number): { from: number; to: number } {
+  const from = Math.floor(a / step) * step;
+  return { from, to: Math.max(from + step, Math.ceil(b / step) * step) };
+}
+
+function Legend({ chart, metric, split }: { chart: Prepared; metric: string; split: boolean }) {
+  const kinds = new Set(chart.series.flatMap((s) => s.segments.map((g) => g.kind)));
+  const marks = new Set(chart.marks.map((m) => m.kind));
+  const LOOKS = ['--accent', '--note', '--ok', '--warning', '--critical', '--muted'];
+  const DASHES = ['line', 'dashed', 'dotted', 'dashed'] as const;
+  return (
+    <>
+      {split ? (
+        chart.series.map((s, i) => (
+          <LegendItem key={s.name} mark={DASHES[i % 4]!} colour={`var(${LOOKS[i % 6]})`}>
+            {s.name || '(no version)'}
+          </LegendItem>
+        ))
+      ) : (
+        <>
+          <LegendItem mark="line" colour="var(--accent)">
+            {metricLabel(metric)}
+          </LegendItem>
+          <LegendItem mark="band" colour="var(--accent)">
+            95 % interval
+          </LegendItem>
+        </>
+      )}
+      {kinds.has('immature') && (
+        <LegendItem mark="dotted" colour="var(--accent)">
+          labels still coming
+        </LegendItem>
+      )}
+      {kinds.has('estimated') && (
+        <LegendItem mark="dashed" colour="var(--note)">
+          estimated
+        </LegendItem>
+      )}
+      {chart.reference !== null && (
+        <LegendItem mark="dashed" colour="var(--reference)">
+          reference {metricText(metric, chart.reference)}
+        </LegendItem>
+      )}
+      {(marks.has('deploy') || marks.has('note')) && (
+        <LegendItem mark="deploy" colour="var(--note)">
+          deploy or note
+        </LegendItem>
+      )}
+      {marks.has('data') && (
+        <LegendItem mark="bar" colour="var(--note)">
+          data change
+        </LegendItem>
+      )}
+      {marks.has('incident') && (
+        <LegendItem mark="incident" colour="var(--critical)">
+          incident
+        </LegendItem>
+      )}
+    </>
+  );
+}
+
+function tableOf(chart: Prepared, metric: string): ChartTable {
+  const split = chart.series.length > 1 || chart.series[0]?.name !== '';
+  const value = (v: string | number | null) => metricText(metric, typeof v === 'number' ? v : null);
+  const count = (v: string | number | null) => group(typeof v === 'number' ? v : null);
+  return {
+    columns: [
+      { header: 'Window start (UTC)', text: (v) => utc(String(v)).replace(':00 UTC', '').slice(0, 16) },
+      ...(split ? [{ header: 'Version' }] : []),
+      { header: metricLabel(metric), text: value },
+      { header: 'Low', text: value },
+      { header: 'High', text: value },
+      { header: 'Predictions', text: count },
+      { header: 'With label', text: count },
+      { header: 'Coverage', text: (v) => percent(typeof v === 'number' ? v : null) },
+      { header: 'State' },
+    ],
+    rows: chart.series.flatMap((s) =>
+      s.points.map((p) => [
+        iso(p.start),
+        ...(split ? [s.name] : []),
+        p.value,
+        p.low,
+        p.high,
+        p.predictions,
+        p.labelled,
+        p.coverage,
+        p.value === null ? 'too few labels' : p.kind === 'mature' ? 'realized' : p.kind === 'immature' ? 'labels still coming' : 'estimated',
+      ]),
+    ),
+  };
+}
+
+function NoWindows({ model, view }: { model: ModelView; view: ViewState }) {
+  const last = model.last_event ? Date.parse(model.last_event) : null;
+  return (
+    <div className="rounded-lg border border-line bg-surface shadow-card">
+      <Empty
+        icon="chart"
+        title="No predictions in this range"
+        action={
+          last !== null && (
+            <>
+              <Button onClick={() => view.setRange({ from: Math.floor((last - 7 * 86_400_000) / 3_600_000) * 3_600_000, to: Math.floor(last / 3_600_000 + 1) * 3_600_000 })}>
+                The last 7 days with data
+              </Button>
+              <Button look="ghost" onClick={() => view.setRange({ preset: 'all' })}>
+                All data
+              </Button>
+            </>
+          )
+        }
+      >
+        {last === null ? 'This model has not sent any prediction yet.' : `Its newest prediction is of ${utc(last)}.`}
+      </Empty>
+    </div>
+  );
+}

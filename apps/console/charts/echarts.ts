@@ -1,0 +1,10 @@
+import { CustomChart, LineChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { CanvasRenderer } from 'echarts/renderers';
+
+// Only what the charts draw with; this file is its own chunk, loaded when the first chart is on screen.
+use([CustomChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
+
+export { init };
+export type { ECharts } from 'echarts/core';

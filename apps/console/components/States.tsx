@@ -1,0 +1,110 @@
+'use client';
+
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ApiError } from '@/lib/api';
+import { Button } from './Button';
+import { Icon, type IconName } from './icons';
+
+export function Empty({
+  icon = 'slash',
+  title,
+  children,
+  action,
+  compact = false,
+}: {
+  icon?: IconName;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  compact?: boolean;
+}) {
+  return (
+    <div className={`flex flex-col items-center justify-center px-6 text-center ${compact ? 'py-8' : 'py-14'}`}>
+      <div className="mb-3 flex size-9 items-center justify-center rounded-full border border-line bg-sunken text-faint">
+        <Icon name={icon} size={17} />
+      </div>
+      <p className="text-base font-medium">{title}</p>
+      {children && <div className="mt-1 max-w-md text-sm text-pretty text-muted">{children}</div>}
+      {action && <div className="mt-4 flex gap-2">{action}</div>}
+    </div>
+  );
+}
+
+export function ErrorPanel({ error, retry, compact = false }: { error: Error; retry?: () => void; compact?: boolean }) {
+  const problem = error instanceof ApiError ? error : null;
+  const gone = problem?.status === 404;
+  return (
+    <div role="alert" className={`flex flex-col items-center px-6 text-center ${compact ? 'py-8' : 'py-14'}`}>
+      <div className="mb-3 flex size-9 items-center justify-center rounded-full border border-critical/30 bg-critical/8 text-critical">
+        <Icon name={gone ? 'search' : 'incident'} size={17} />
+      </div>
+      <p className="text-base font-medium">{problem?.problem.title ?? 'This could not be loaded'}</p>
+      <p className="mt-1 max-w-lg text-sm text-pretty text-muted">{error.message}</p>
+      {problem?.problem.errors?.slice(0, 4).map((e) => (
+        <p key={e.path} className="mt-1 font-mono text-xs text-faint">
+          {e.path}: {e.message}
+        </p>
+      ))}
+      {retry && !gone && (
+        <Button className="mt-4" icon="refresh" onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Blocks in the size of what will come, so that nothing jumps. Widths as CSS lengths. */
+export function Skeleton({ className = '' }: { className?: string }) {
+  return <div aria-hidden="true" className={`skeleton ${className}`} />;
+}
+
+const KEYS = Array.from({ length: 40 }, (_, i) => `row-${i}`);
+export function SkeletonRows({ rows = 5, className = 'h-5' }: { rows?: number; className?: string }) {
+  return (
+    <div role="status" aria-label="Loading" className="flex flex-col gap-4 p-4">
+      {KEYS.slice(0, rows).map((key, i) => (
+        <div key={key} className="flex gap-6">
+          <Skeleton className={`${className} w-1/4`} />
+          <Skeleton className={`${className} ${i % 2 ? 'w-2/5' : 'w-1/2'}`} />
+          <Skeleton className={`${className} ml-auto w-16`} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The three states every answer has. What is old stays on screen (with a word) when a later refresh fails. */
+export function Loaded<T>({
+  query,
+  skeleton,
+  children,
+  compact,
+}: {
+  query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch' | 'isPlaceholderData'>;
+  skeleton: ReactNode;
+  children: (data: T) => ReactNode;
+  compact?: boolean;
+}) {
+  const { data, error, refetch, isPlaceholderData } = query;
+  if (data !== undefined && !(error && isPlaceholderData))
+    return (
+      <>
+        {error && (
+          <div role="alert" className="mx-4 mt-3 flex items-center gap-2 rounded-md border border-warning/30 bg-warning/8 px-3 py-1.5 text-xs text-warning">
+            <Icon name="incident" size={13} />
+            <span className="min-w-0 flex-1">Shown as of the last answer. {error.message}</span>
+            <button type="button" className="font-medium underline" onClick={() => refetch()}>
+              Try again
+            </button>
+          </div>
+        )}
+        <div className={`transition-opacity ${isPlaceholderData ? 'opacity-60' : ''}`} aria-busy={isPlaceholderData}>
+          {children(data)}
+        </div>
+      </>
+    );
+  if (error) return <ErrorPanel error={error} retry={() => refetch()} compact={compact} />;
+  return skeleton;
+}

@@ -1,0 +1,171 @@
+'use client';
+
+import { Fragment, type MouseEvent, type ReactNode, useMemo, useState } from 'react';
+import { download, toCsv } from '@/lib/csv';
+import { Button } from './Button';
+import { Icon } from './icons';
+import { sortRows } from './table-sort';
+
+export type Column<T> = {
+  key: string;
+  header: string;
+  tip?: string;
+  cell: (row: T) => ReactNode;
+  /** Present = the header sorts; nulls go last either way. */
+  sort?: (row: T) => number | string | null;
+  csv?: (row: T) => string | number | boolean | null | undefined;
+  align?: 'right';
+  className?: string;
+  /** On a narrow screen: a line of its own, or left out. */
+  narrow?: 'wide' | 'omit';
+};
+export type Sort = { key: string; descending: boolean };
+
+/** The one table: sorting with aria, rows that open, CSV, cards on narrow screens, details under a row. */
+export function Table<T>({
+  rows,
+  columns,
+  rowKey,
+  caption,
+  onOpen,
+  initialSort,
+  csvName,
+  cards = false,
+  details,
+  maxHeight,
+}: {
+  rows: T[];
+  columns: Column<T>[];
+  rowKey: (row: T) => string;
+  caption: string;
+  /** A click anywhere on the row; the keyboard way is the link in the first cell. */
+  onOpen?: (row: T) => void;
+  initialSort?: Sort;
+  csvName?: string;
+  cards?: boolean;
+  details?: (row: T) => ReactNode;
+  maxHeight?: string;
+}) {
+  const [sort, setSort] = useState<Sort | null>(initialSort ?? null);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const sorted = useMemo(() => {
+    const by = sort ? columns.find((c) => c.key === sort.key)?.sort : undefined;
+    return by && sort ? sortRows(rows, by, sort.descending) : rows;
+  }, [rows, columns, sort]);
+
+  const toggle = (key: string) => {
+    const next = new Set(open);
+    if (!next.delete(key)) next.add(key);
+    setOpen(next);
+  };
+  const click = (event: MouseEvent, row: T) => {
+    if (event.target instanceof Element && event.target.closest('a,button,input,label,select')) return;
+    if (window.getSelection()?.toString()) return;
+    if (details) toggle(rowKey(row));
+    else onOpen?.(row);
+  };
+  const clickable = details || onOpen;
+
+  return (
+    <div className="min-w-0">
+      {csvName && (
+        <div className="flex justify-end border-b border-line px-2 py-1">
+          <Button
+            look="ghost"
+            icon="download"
+            onClick={() => {
+              const shown = columns.filter((c) => c.csv);
+              download(`${csvName}.csv`, toCsv(shown.map((c) => c.header), sorted.map((row) => shown.map((c) => c.csv!(row)))));
+            }}
+          >
+            CSV
+          </Button>
+        </div>
+      )}
+      <div className="overflow-x-auto" style={maxHeight ? { maxHeight, overflowY: 'auto' } : undefined}>
+        <table className={`w-full border-collapse text-sm ${cards ? 'as-cards' : ''}`}>
+          <caption className="sr-only">{caption}</caption>
+          <thead className={maxHeight ? 'sticky top-0 z-10 bg-surface' : ''}>
+            <tr>
+              {details && <th className="w-8 border-b border-line" aria-label="Details" />}
+              {columns.map((c) => {
+                const active = sort?.key === c.key;
+                return (
+                  <th
+                    key={c.key}
+                    scope="col"
+                    aria-sort={active ? (sort.descending ? 'descending' : 'ascending') : undefined}
+                    className={`border-b border-line px-3 py-2 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : 'text-left'}`}
+                  >
+                    {c.sort ? (
+                      <button
+                        type="button"
+                        data-tip={c.tip}
+                        onClick={() => setSort({ key: c.key, descending: active ? !sort.descending : false })}
+                        className={`group inline-flex items-center gap-1 hover:text-text ${active ? 'text-text' : ''} ${c.align === 'right' ? 'flex-row-reverse' : ''}`}
+                      >
+                        {c.header}
+                        <Icon
+                          name="up"
+                          size={11}
+                          className={`transition-transform ${active ? '' : 'opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60'} ${active && sort.descending ? 'rotate-180' : ''}`}
+                        />
+                      </button>
+                    ) : (
+                      <span data-tip={c.tip}>{c.header}</span>
+                    )}
+                  </th>
+                );
+              })}
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((row) => {
+              const key = rowKey(row);
+              const expanded = open.has(key);
+              return (
+                <Fragment key={key}>
+                  {/* biome-ignore lint/a11y/useKeyWithClickEvents: a convenience for the mouse; each row has a link or a button. */}
+                  <tr
+                    onClick={clickable ? (e) => click(e, row) : undefined}
+                    className={`border-b border-line last:border-b-0 ${clickable ? 'cursor-pointer hover:bg-hover' : ''} ${expanded ? 'bg-hover' : ''}`}
+                  >
+                    {details && (
+                      <td className="omit w-8 pl-3 align-middle">
+                        <button
+                          type="button"
+                          aria-expanded={expanded}
+                          aria-label={expanded ? 'Hide details' : 'Show details'}
+                          onClick={() => toggle(key)}
+                          className="flex size-6 items-center justify-center rounded text-faint hover:text-text"
+                        >
+                          <Icon name="chevron" size={13} className={`transition-transform ${expanded ? 'rotate-90' : ''}`} />
+                        </button>
+                      </td>
+                    )}
+                    {columns.map((c) => (
+                      <td
+                        key={c.key}
+                        data-label={c.header}
+                        className={`px-3 py-2 align-middle first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : ''} ${c.narrow ?? ''} ${c.className ?? ''}`}
+                      >
+                        {c.cell(row)}
+                      </td>
+                    ))}
+                  </tr>
+                  {details && expanded && (
+                    <tr className="border-b border-line bg-sunken last:border-b-0">
+                      <td className="wide" colSpan={columns.length + 1}>
+                        {details(row)}
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}

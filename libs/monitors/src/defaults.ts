@@ -1,0 +1,43 @@
+import type { MonitorBody } from '@plumbline/contracts';
+import { monitorBody } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+
+/** Judged windows by the model's granularity: long enough for labels and counts, short enough to be news. */
+const WINDOW = { '1h': '1d', '1d': '7d', '7d': '30d' } as const;
+const VOLUME_WINDOW = { '1h': '1h', '1d': '1d', '7d': '7d' } as const;
+
+/** The starter set of a new model: what a newcomer need not tune. */
+export function defaultMonitors(model: ModelContext): MonitorBody[] {
+  const window = WINDOW[model.granularity];
+  const volume = VOLUME_WINDOW[model.granularity];
+  const make = (body: Record<string, unknown>) => monitorBody.parse({ model: model.model, ...body });
+  return [
+    make({
+      name: `${model.primaryMetric} against reference`,
+      kind: 'performance',
+      target: { metric: model.primaryMetric },
+      window,
+      compare: { to: 'reference' },
+      severity: 'critical',
+    }),
+    make({
+      name: 'feature drift',
+      kind: 'drift',
+      target: { measure: 'psi' },
+      window,
+      compare: { to: 'reference' },
+      severity: 'warning',
+    }),
+    make({ name: 'missing values', kind: 'missing', window, compare: { to: 'reference' }, severity: 'warning' }),
+    make({ name: 'schema', kind: 'schema', window, compare: { to: 'reference' }, severity: 'warning' }),
+    make({
+      name: 'volume',
+      kind: 'volume',
+      window: volume,
+      for: model.granularity === '1h' ? 2 : 1,
+      severity: 'warning',
+    }),
+    make({ name: 'freshness', kind: 'freshness', window: '1h', every: '5m', severity: 'critical' }),
+    make({ name: 'label coverage', kind: 'label_coverage', window, severity: 'warning' }),
+  ];
+}

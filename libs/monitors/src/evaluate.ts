@@ -1,0 +1,116 @@
+import type { Evidence, Finding, MonitorBody } from '@plumbline/contracts';
+import { iso } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { KINDS } from './kinds/index.js';
+import type { Judged } from './kinds/kind.js';
+import type { Probes } from './probes.js';
+import { type Verdict, verdictOf } from './state.js';
+import { historyWindows, trailingWindow } from './windows.js';
+
+export type Evaluation = {
+  window: { start: number; end: number };
+  verdict: Verdict;
+  message: string;
+  findings: Finding[];
+};
+
+/** One look of a monitor at its trailing window. A failing store throws: the caller retries and shows it. */
+export async function evaluateNow(
+  model: ModelContext,
+  body: MonitorBody,
+  probes: Probes,
+  nowMs: number,
+): Promise<Evaluation> {
+  const window = trailingWindow(body, nowMs);
+  const judged = await KINDS[body.kind].judge(
+    { model, body, probes, nowMs },
+    { from: window.start, to: window.end, stepMs: window.end - window.start },
+  );
+  return evaluation(window, judged.get(window.start) ?? [...judged.values()][0]);
+}
+
+/** Kinds that look at now and have no past to evaluate. */
+const NOW_ONLY = new Set(['freshness', 'staleness', 'label_coverage', 'schema']);
+
+/** The same rule over the windows side by side before the current one, oldest first: its history, for charts and "since when". */
+export async function evaluateHistory(
+  model: ModelContext,
+  body: MonitorBody,
+  probes: Probes,
+  nowMs: number,
+  count: number,
+): Promise<Evaluation[]> {
+  if (NOW_ONLY.has(body.kind)) return [];
+  const windows = historyWindows(body, nowMs, count);
+  const judged = await KINDS[body.kind].judge({ model, body, probes, nowMs }, windows);
+  return [...judged.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([start, j]) => evaluation({ start, end: start + windows.stepMs }, j));
+}
+
+function evaluation(window: { start: number; end: number }, judged: Judged | undefined): Evaluation {
+  const findings = judged?.findings ?? [];
+  return {
+    window,
+    verdict: verdictOf(findings),
+    message: judged?.message ?? 'There was nothing to look at.',
+    findings,
+  };
+}
+
+const FINDINGS_KEPT = 50;
+
+/** What is frozen into the incident: numbers, slices, the picture, and the query that shows the rows as they were known. */
+export async function gatherEvidence(
+  monitor: { id: string; body: MonitorBody },
+  model: ModelContext,
+  e: Evaluation,
+  probes: Probes,
+  nowMs: number,
+  history: readonly Evaluation[],
+): Promise<Evidence> {
+  const { body } = monitor;
+  const bad = e.findings.filter((f) => f.state === 'bad');
+  const kind = KINDS[body.kind];
+  const slices = (await kind.locate?.({ model, body, probes, nowMs }, e.window, bad)) ?? [];
+  const lead = bad[0];
+  const series = history.map((h) => {
+    const f = h.findings.find((x) => x.subject === lead?.subject) ?? h.findings[0];
+    return { start: iso(h.window.start), value: f?.value ?? null, low: f?.low ?? null, high: f?.high ?? null };
+  });
+  const onset = sinceOf(history, e);
+  const filters = [...body.slice];
+  return {
+    monitor_id: monitor.id,
+    monitor: body.name,
+    kind: body.kind,
+    severity: body.severity,
+    window: { start: iso(e.window.start), end: iso(e.window.end) },
+    known_at: iso(nowMs),
+    since: iso(onset),
+    headline: e.message,
+    findings: [...bad, ...e.findings.filter((f) => f.state !== 'bad')].slice(0, FINDINGS_KEPT),
+    slices,
+    history: series,
+    threshold: lead?.threshold ?? null,
+    baseline: lead?.baseline ?? null,
+    rows_query: {
+      from: iso(e.window.start),
+      to: iso(e.window.end),
+      filters,
+      known_at: iso(nowMs),
+      order: kind.family === 'performance' ? 'error' : 'ts',
+    },
+  };
+}
+
+/** Start of the unbroken run of bad windows that ends with this one. */
+export function sinceOf(history: readonly Evaluation[], e: Evaluation): number {
+  let since = e.window.start;
+  for (const h of [...history].sort((a, b) => b.window.end - a.window.end)) {
+    if (h.window.end > e.window.end) continue;
+    if (h.verdict === 'bad') since = Math.min(since, h.window.start);
+    else if (h.verdict === 'ok') break;
+  }
+  return since;
+}

@@ -1,0 +1,83 @@
+import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
+import { type EvaluationView, iso, type Page } from '@plumbline/contracts';
+import type { Evaluation } from './evaluate.js';
+
+export type Kept = Evaluation & { evaluatedAt: number; historical: boolean };
+const FINDINGS_KEPT = 30;
+
+/** Keeps verdicts as rows: bad findings first, at most thirty of each look. */
+export async function keepEvaluations(
+  store: EventStore,
+  projectId: string,
+  monitorId: string,
+  kept: readonly Kept[],
+): Promise<void> {
+  await store.insert(
+    'evaluations',
+    jsonLines(
+      kept.map((e) => ({
+        project: projectId,
+        monitor_id: monitorId,
+        evaluated_at: storeTime(e.evaluatedAt),
+        window_start: storeTime(e.window.start),
+        window_end: storeTime(e.window.end),
+        verdict: e.verdict,
+        historical: e.historical,
+        message: e.message,
+        findings: JSON.stringify(e.findings.slice(0, FINDINGS_KEPT)),
+      })),
+    ),
+  );
+}
+
+type Stored = {
+  evaluated: number;
+  start: number;
+  end: number;
+  verdict: EvaluationView['verdict'];
+  historical: boolean | number;
+  message: string;
+  findings: string;
+};
+
+/** Evaluations of a monitor, newest window first; of several looks at one window each is listed. */
+export async function listEvaluations(
+  store: EventStore,
+  projectId: string,
+  monitorId: string,
+  q: { from?: number; to?: number; limit: number; cursor?: string },
+): Promise<Page<EvaluationView>> {
+  const before = q.cursor ? Number(q.cursor) : null;
+  const rows = await store.query<Stored>(
+    `SELECT toUnixTimestamp64Milli(evaluated_at) AS evaluated, toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end, verdict, historical, message, findings
+     FROM ${store.database}.evaluations
+     WHERE project = {project:String} AND monitor_id = {monitor:String} AND window_end > {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')}
+       ${before === null || !Number.isFinite(before) ? '' : `AND (toUnixTimestamp64Milli(window_end) * 1000 + toUnixTimestamp64Milli(evaluated_at) % 1000) < {before:Int64}`}
+     ORDER BY window_end DESC, toUnixTimestamp64Milli(evaluated_at) % 1000 DESC LIMIT 1 BY window_end, evaluated_at LIMIT {limit:UInt32}`,
+    {
+      project: projectId,
+      monitor: monitorId,
+      from: storeTime(q.from ?? 0),
+      to: storeTime(q.to ?? 4_102_444_800_000),
+      before: before ?? 0,
+      limit: q.limit + 1,
+    },
+  );
+  const items = rows.slice(0, q.limit).map((r) => ({
+    id: `${monitorId}.${r.end}.${r.evaluated}`,
+    monitor_id: monitorId,
+    evaluated_at: iso(Number(r.evaluated)),
+    window_start: iso(Number(r.start)),
+    window_end: iso(Number(r.end)),
+    verdict: r.verdict,
+    historical: Boolean(r.historical),
+    message: r.message,
+    findings: JSON.parse(r.findings) as EvaluationView['findings'],
+  }));
+  const last = rows[q.limit - 1];
+  return {
+    items,
+    next_cursor:
+      rows.length > q.limit && last ? String(Number(last.end) * 1000 + (Number(last.evaluated) % 1000)) : null,
+  };
+}

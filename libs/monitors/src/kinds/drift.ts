@@ -1,0 +1,108 @@
+import type { DriftWindow, Finding } from '@plumbline/contracts';
+import { list, show } from '../words.js';
+import { type Asked, type Kind, noData, scopeOf, starts } from './kind.js';
+
+const MIN_ROWS = 50;
+const FROM_QUANTILE = '0.01';
+const TO_QUANTILE = '0.99';
+
+/** Features (and the output) whose distribution left the reference: effect beyond the floor, beyond noise, corrected over features. */
+export const driftKind: Kind = {
+  family: 'drift',
+  async judge({ model, body, probes }, windows) {
+    const measure = body.target.measure ?? 'psi';
+    const targets: ('features' | 'prediction')[] = body.target.features ? ['features'] : ['features', 'prediction'];
+    const found = await probes.drift(model, windows, scopeOf(body), {
+      measure,
+      features: body.target.features,
+      reference: body.compare?.reference,
+      targets,
+    });
+    const by = new Map(found?.windows.map((w) => [Date.parse(w.start), w]));
+    return new Map(
+      starts(windows).map((start) => {
+        const w = by.get(start);
+        if (!found)
+          return [
+            start,
+            noData(measure, 'There is no reference to compare with. Upload one: POST /v1/models/MODEL/references.'),
+          ];
+        if (!w) return [start, noData(measure, 'There were no predictions in this window.')];
+        const min = body.min_samples ?? MIN_ROWS;
+        if (w.rows < min) return [start, noData(measure, `${w.rows} rows; ${min} are needed to judge drift.`, w.rows)];
+        const findings = judge({ body }, measure, w, model.features);
+        const bad = findings.filter((f) => f.state === 'bad');
+        const message =
+          bad.length === 0
+            ? `None of ${findings.length} features left the reference '${found.reference.name}'.`
+            : `${list(bad.map((f) => f.subject))} drifted from the reference '${found.reference.name}' (${bad.length} of ${findings.length} features).`;
+        return [start, { findings, message }];
+      }),
+    );
+  },
+  async locate({ model, body, probes }, window, bad) {
+    const out = [];
+    for (const finding of bad.slice(0, 3)) {
+      const { type, reference } = (finding.details ?? {}) as {
+        type?: string;
+        reference?: { quantiles?: Record<string, number> };
+      };
+      const low = reference?.quantiles?.[FROM_QUANTILE];
+      const high = reference?.quantiles?.[TO_QUANTILE];
+      if (type !== 'numeric' || low === undefined || high === undefined || finding.subject.startsWith('prediction.'))
+        continue;
+      const found = await probes.concentrate(model, { from: window.start, to: window.end }, scopeOf(body), {
+        kind: 'outside',
+        feature: finding.subject,
+        low,
+        high,
+      });
+      out.push(
+        ...found.map((c) => ({ ...c, what: `share of ${finding.subject} outside the reference's 1–99 % range` })),
+      );
+    }
+    return out.sort((a, b) => b.explains - a.explains).slice(0, 8);
+  },
+};
+
+function judge(
+  { body }: Pick<Asked, 'body'>,
+  measure: string,
+  w: DriftWindow,
+  declared: Record<string, { source?: string; importance?: number }>,
+): Finding[] {
+  const rule = body.condition && 'op' in body.condition ? body.condition : null;
+  const findings = Object.entries(w.features).flatMap(([name, f]): Finding[] => {
+    const m = f.measures[measure];
+    if (!m || m.value === null || m.drifted === null) return [];
+    const above = rule ? (rule.op.startsWith('g') ? m.value > rule.value : m.value < rule.value) : m.drifted;
+    const source = declared[name]?.source;
+    return [
+      {
+        subject: name,
+        state: above ? 'bad' : 'ok',
+        value: m.value,
+        threshold: rule ? rule.value : m.threshold,
+        baseline: null,
+        n: f.n,
+        message: `${name}: ${measure} ${show(m.value)}${m.threshold === null ? '' : `, threshold ${show(rule ? rule.value : m.threshold)}`}.`,
+        details: {
+          measure,
+          type: f.type,
+          debiased: m.debiased,
+          p_value: m.p_value,
+          p_floor: m.p_floor,
+          threshold_reason: m.threshold_reason,
+          missing_rate: f.missing_rate,
+          reference: f.reference,
+          current: f.current,
+          new_categories: f.new_categories,
+          source,
+          importance: declared[name]?.importance,
+        },
+      },
+    ];
+  });
+  const weight = (f: Finding) => (f.value ?? 0) * (declared[f.subject]?.importance ?? 1);
+  return findings.sort((a, b) => Number(b.state === 'bad') - Number(a.state === 'bad') || weight(b) - weight(a));
+}

@@ -1,0 +1,29 @@
+import type { Evidence, Finding, MonitorBody, MonitorKind } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import type { Probes, Windows } from '../probes.js';
+
+export type Asked = { model: ModelContext; body: MonitorBody; probes: Probes; nowMs: number };
+/** Findings of one window; `message` says in one sentence what they amount to. */
+export type Judged = { findings: Finding[]; message: string };
+
+/** One kind of monitor: how it reads its windows, many at a time, and what it says of each. */
+export type Kind = {
+  /** The incident family: firing monitors of one family and model are one problem. */
+  family: 'performance' | 'drift' | 'data';
+  judge(asked: Asked, windows: Windows): Promise<Map<number, Judged>>;
+  /** Where the problem sits, for the evidence. */
+  locate?(asked: Asked, window: { start: number; end: number }, bad: readonly Finding[]): Promise<Evidence['slices']>;
+};
+export type Kinds = Record<MonitorKind, Kind>;
+
+export const starts = ({ from, to, stepMs }: Windows): number[] => {
+  const out: number[] = [];
+  for (let start = from; start < to; start += stepMs) out.push(start);
+  return out;
+};
+
+export const noData = (subject: string, message: string, n = 0): Judged => ({
+  findings: [{ subject, state: 'no_data', value: null, threshold: null, n, message }],
+  message,
+});
+export const scopeOf = (body: MonitorBody) => ({ filters: body.slice });

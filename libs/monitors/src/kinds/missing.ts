@@ -1,0 +1,82 @@
+import type { Finding } from '@plumbline/contracts';
+import { newcombe } from '@plumbline/stats';
+import { list, show } from '../words.js';
+import { type Kind, noData, scopeOf, starts } from './kind.js';
+
+const MIN_ROWS = 50;
+/** Two more missing values in a hundred do not matter. */
+const TOLERANCE = 0.02;
+
+/** Missing values by themselves, because drift measures leave them out: a surge of nulls always rings. */
+export const missingKind: Kind = {
+  family: 'data',
+  async judge({ model, body, probes }, windows) {
+    const found = await probes.drift(model, windows, scopeOf(body), {
+      measure: 'psi',
+      features: body.target.features,
+      reference: body.compare?.reference,
+      targets: ['features'],
+    });
+    if (!found)
+      return new Map(
+        starts(windows).map((s) => [
+          s,
+          noData(
+            'missing values',
+            'There is no reference to compare with. Upload one: POST /v1/models/MODEL/references.',
+          ),
+        ]),
+      );
+    const by = new Map(found.windows.map((w) => [Date.parse(w.start), w]));
+    const tolerance = body.compare?.tolerance ?? TOLERANCE;
+    return new Map(
+      starts(windows).map((start) => {
+        const w = by.get(start);
+        const min = body.min_samples ?? MIN_ROWS;
+        if (!w || w.rows < min)
+          return [start, noData('missing values', `${w?.rows ?? 0} rows; ${min} are needed.`, w?.rows ?? 0)];
+        const findings = Object.entries(w.features).flatMap(([name, f]): Finding[] => {
+          const { n: refN, missing: refMissing } = f.reference;
+          if (refN === undefined || refMissing === undefined || refN + refMissing === 0) return [];
+          const missing = w.rows - f.n;
+          const change = newcombe(missing, w.rows, refMissing, refN + refMissing);
+          const before = refMissing / (refN + refMissing);
+          const bad = change.low !== null && change.low > tolerance;
+          return [
+            {
+              subject: name,
+              state: bad ? 'bad' : 'ok',
+              value: missing / w.rows,
+              low: change.low === null ? null : before + change.low,
+              high: change.high === null ? null : before + change.high,
+              threshold: before + tolerance,
+              baseline: before,
+              n: w.rows,
+              message: `${name} is missing in ${show(missing / w.rows, 'missing')} of the rows, ${show(before, 'missing')} in the reference.`,
+              details: { measure: 'missing_rate', source: model.features[name]?.source },
+            },
+          ];
+        });
+        const bad = findings.filter((f) => f.state === 'bad').sort((a, b) => b.value! - a.value!);
+        const message =
+          bad.length === 0
+            ? 'No feature is missing more often than in the reference.'
+            : bad.length === 1
+              ? bad[0]!.message
+              : `${list(bad.map((f) => f.subject))} are missing far more often than in the reference.`;
+        return [start, { findings: [...bad, ...findings.filter((f) => f.state !== 'bad')], message }];
+      }),
+    );
+  },
+  async locate({ model, body, probes }, window, bad) {
+    const out = [];
+    for (const { subject } of bad.slice(0, 3)) {
+      const found = await probes.concentrate(model, { from: window.start, to: window.end }, scopeOf(body), {
+        kind: 'missing',
+        feature: subject,
+      });
+      out.push(...found.map((c) => ({ ...c, what: `share of rows without ${subject}` })));
+    }
+    return out.sort((a, b) => b.explains - a.explains).slice(0, 8);
+  },
+};

@@ -1,0 +1,210 @@
+import type { Finding, MonitorBody, PerformanceWindow } from '@plumbline/contracts';
+import {
+  decideBeyond,
+  decideDifference,
+  type Estimate,
+  metricBounds,
+  metricDirection,
+  metricHasInterval,
+} from '@plumbline/stats';
+import type { Windows } from '../probes.js';
+import { show, showDuration } from '../words.js';
+import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
+
+const MIN_LABELS = 30;
+const MIN_COVERAGE = 0.25;
+/** The change that does not matter unless the monitor says otherwise: one point of a share, a tenth of an error. */
+const TOLERANCE_SHARE = 0.01;
+const TOLERANCE_RELATIVE = 0.1;
+/** Windows before the judged one that make up `previous`. */
+const PREVIOUS = 4;
+
+type Baseline = { estimate: Estimate; name: string };
+
+/** A realized metric against a threshold, the reference, the windows before, or another version. The interval decides, not the value. */
+export const performanceKind: Kind = {
+  family: 'performance',
+  async judge(asked, windows) {
+    const { body, model, probes } = asked;
+    const metric = metricOf(asked);
+    const ask = { metrics: [metric], groupBy: body.per };
+    const rows = await probes.performance(
+      model,
+      { ...windows, from: windows.from - PREVIOUS * windows.stepMs },
+      scopeOf(body),
+      ask,
+    );
+    const reference = await referenceOf(asked, metric);
+    const other =
+      body.compare?.to === 'version'
+        ? await probes.performance(
+            model,
+            windows,
+            { ...scopeOf(body), version: body.compare.version ?? '' },
+            { metrics: [metric], groupBy: body.per },
+          )
+        : [];
+    return new Map(
+      starts(windows).map((start) => {
+        const here = rows.filter((w) => Date.parse(w.start) === start);
+        if (here.length === 0)
+          return [start, noData(metric, `There were no predictions in these ${showDuration(windows.stepMs)}.`)];
+        const findings = here.map((w) =>
+          judge(asked, metric, w, baselineOf(asked, metric, w, rows, windows, reference, other)),
+        );
+        return [start, { findings, message: summary(findings) }];
+      }),
+    );
+  },
+  locate: ({ model, body, probes }, window) =>
+    probes
+      .concentrate(model, { from: window.start, to: window.end }, scopeOf(body), { kind: 'error' })
+      .then((s) => s.map((c) => ({ ...c, what: 'mean error' }))),
+};
+
+/** Response times, judged like any other metric. */
+export const latencyKind: Kind = {
+  family: 'performance',
+  judge: (asked, windows) =>
+    performanceKind.judge(
+      {
+        ...asked,
+        body: {
+          ...asked.body,
+          min_coverage: 0,
+          target: { metric: asked.body.target.metric ?? 'latency_p95' },
+          compare: asked.body.compare ?? { to: asked.body.condition ? 'threshold' : 'previous' },
+        },
+      },
+      windows,
+    ),
+};
+
+const metricOf = ({ body, model }: Asked): string => body.target.metric ?? model.primaryMetric;
+const compareTo = (body: MonitorBody) =>
+  body.compare?.to ?? (body.condition && 'op' in body.condition ? 'threshold' : 'reference');
+const groupKey = (w: PerformanceWindow) => JSON.stringify(w.group ?? {});
+
+async function referenceOf({ body, model, probes }: Asked, metric: string): Promise<Baseline | null> {
+  if (compareTo(body) !== 'reference') return null;
+  const found = await probes.reference(model, body.compare?.reference, body.compare?.version);
+  const estimate = found?.metrics[metric];
+  return found && estimate && estimate.value !== null ? { estimate, name: `reference '${found.name}'` } : null;
+}
+
+function baselineOf(
+  asked: Asked,
+  metric: string,
+  w: PerformanceWindow,
+  rows: PerformanceWindow[],
+  windows: Windows,
+  reference: Baseline | null,
+  other: PerformanceWindow[],
+): Baseline | null {
+  const to = compareTo(asked.body);
+  if (to === 'threshold') return null;
+  if (to === 'version') {
+    const same = other.find((o) => o.start === w.start && groupKey(o) === groupKey(w));
+    return same ? { estimate: same.metrics[metric]!, name: `version '${asked.body.compare?.version ?? ''}'` } : null;
+  }
+  if (to === 'reference' && reference && asked.body.per.length === 0) return reference;
+  const start = Date.parse(w.start);
+  const before = rows.filter(
+    (r) =>
+      groupKey(r) === groupKey(w) &&
+      Date.parse(r.start) < start &&
+      Date.parse(r.start) >= start - PREVIOUS * windows.stepMs &&
+      r.metrics[metric]?.value != null,
+  );
+  if (before.length === 0) return null;
+  const middle = before.sort((a, b) => a.metrics[metric]!.value! - b.metrics[metric]!.value!)[before.length >> 1]!;
+  return { estimate: middle.metrics[metric]!, name: `the ${before.length} windows before` };
+}
+
+function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Baseline | null): Finding {
+  const { body } = asked;
+  const estimate = w.metrics[metric] ?? { value: null, low: null, high: null };
+  const group = w.group
+    ? Object.entries(w.group)
+        .map(([k, v]) => `${k} = ${v ?? 'missing'}`)
+        .join(', ')
+    : null;
+  const needs = body.min_coverage ?? MIN_COVERAGE;
+  const samples = body.min_samples ?? MIN_LABELS;
+  const n = metric.startsWith('latency') || metric === 'count' ? w.predictions : w.labelled;
+  const finding = (state: Finding['state'], message: string, more: Partial<Finding> = {}): Finding => ({
+    subject: group ?? metric,
+    state,
+    value: estimate.value,
+    low: estimate.low,
+    high: estimate.high,
+    threshold: null,
+    baseline: baseline?.estimate.value ?? null,
+    n,
+    message,
+    details: { metric, predictions: w.predictions, labelled: w.labelled, coverage: w.coverage },
+    ...more,
+  });
+  const named = group ? `${metric} of ${group}` : metric;
+  if (n < samples) return finding('no_data', `${named}: ${n} labelled rows, ${samples} are needed.`);
+  if (!metric.startsWith('latency') && (w.coverage ?? 0) < needs)
+    return finding(
+      'no_data',
+      `${named}: ${show(w.coverage, 'label_coverage')} of the labels have come, ${show(needs, 'label_coverage')} are needed.`,
+    );
+  if (estimate.value === null) return finding('no_data', `${named} is not defined for these rows.`);
+  const alone = { withoutInterval: metricHasInterval(metric) ? ('never' as const) : ('value' as const) };
+  if (compareTo(body) === 'threshold') {
+    const rule = body.condition && 'op' in body.condition ? body.condition : null;
+    if (!rule) return finding('no_data', `${named}: the monitor has no condition to compare with.`);
+    const bad = decideBeyond({ ...estimate, n }, { op: rule.op, threshold: rule.value }, alone);
+    const word = rule.op.startsWith('g') ? 'above' : 'below';
+    return finding(
+      bad ? 'bad' : 'ok',
+      bad
+        ? `${named} is ${show(estimate.value, metric)}, ${word} ${show(rule.value, metric)}.`
+        : `${named} is ${show(estimate.value, metric)}.`,
+      { threshold: rule.value },
+    );
+  }
+  if (!baseline)
+    return finding(
+      'no_data',
+      `${named} is ${show(estimate.value, metric)}; there is nothing to compare it with yet. Upload a reference.`,
+    );
+  const base = baseline.estimate.value!;
+  const tolerance = body.compare?.tolerance ?? defaultTolerance(metric, base);
+  const direction = metricDirection(metric);
+  const decided = decideDifference({ current: estimate, baseline: baseline.estimate, direction, tolerance }, alone);
+  const threshold = direction === 'lower' ? base + tolerance : base - tolerance;
+  const moved = (decided.difference ?? 0) < 0 ? 'fell' : 'rose';
+  const message = decided.worse
+    ? `${named} ${moved} from ${show(base, metric)} (${baseline.name}) to ${show(estimate.value, metric)}.`
+    : `${named} is ${show(estimate.value, metric)}, ${baseline.name} ${show(base, metric)}.`;
+  return finding(decided.worse ? 'bad' : 'ok', message, {
+    threshold,
+    details: {
+      metric,
+      predictions: w.predictions,
+      labelled: w.labelled,
+      coverage: w.coverage,
+      difference: decided.difference,
+      difference_low: decided.low,
+      difference_high: decided.high,
+      tolerance,
+    },
+  });
+}
+
+function defaultTolerance(metric: string, base: number): number {
+  const { min, max } = metricBounds(metric);
+  return max - min <= 2 ? TOLERANCE_SHARE : Math.abs(base) * TOLERANCE_RELATIVE;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const bad = findings.filter((f) => f.state === 'bad');
+  const shown = bad[0] ?? findings.find((f) => f.state === 'ok') ?? findings[0]!;
+  return bad.length > 1 ? `${shown.message} ${bad.length - 1} more groups are bad.` : shown.message;
+}
+
+export type { Judged };

@@ -1,0 +1,70 @@
+import type { DriftWindow, Filter, PerformanceWindow } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import type { Estimate } from '@plumbline/stats';
+
+/** Windows [from + i·step, from + (i+1)·step) up to `to`. */
+export type Windows = { from: number; to: number; stepMs: number };
+export type Scope = { filters: readonly Filter[]; version?: string };
+
+export type ReferenceFacts = {
+  name: string;
+  id: string;
+  rows: number;
+  version: string | null;
+  metrics: Record<string, Estimate>;
+  features: Record<string, { type: string; missingRate: number; n: number }>;
+};
+export type Concentration = {
+  field: string;
+  value: string | null;
+  n: number;
+  share: number;
+  error: number;
+  rest: number;
+  explains: number;
+};
+
+/** What monitors may ask of the rest of the system; the worker provides it, tests may too. */
+export type Probes = {
+  performance(
+    model: ModelContext,
+    windows: Windows,
+    scope: Scope,
+    ask: { metrics: string[]; groupBy?: string[]; asOf?: number },
+  ): Promise<PerformanceWindow[]>;
+  /** `null` when there is nothing to compare with. */
+  drift(
+    model: ModelContext,
+    windows: Windows,
+    scope: Scope,
+    ask: { measure: string; features?: string[]; reference?: string; targets?: ('features' | 'prediction')[] },
+  ): Promise<{ windows: DriftWindow[]; reference: { name: string; rows: number } } | null>;
+  reference(model: ModelContext, name?: string, version?: string): Promise<ReferenceFacts | null>;
+  /** Predictions per window (windows without any are absent). */
+  counts(model: ModelContext, windows: Windows, scope: Scope): Promise<Map<number, number>>;
+  /** The newest prediction and the gaps between neighbours of the last two weeks, in ms. */
+  freshness(
+    model: ModelContext,
+    nowMs: number,
+  ): Promise<{ lastEventMs: number | null; gapP99Ms: number | null; gapMaxMs: number | null }>;
+  /** Features seen in a range: how many rows hold them as which type. */
+  schema(
+    model: ModelContext,
+    from: number,
+    to: number,
+    scope: Scope,
+  ): Promise<{ rows: number; features: Record<string, { numeric: number; categorical: number }> }>;
+  /** When the newest version was first seen. */
+  newestVersion(model: ModelContext): Promise<{ version: string; firstMs: number } | null>;
+  /** In which values of which fields a problem is concentrated: of errors, of missing values, or of values out of a range. */
+  concentrate(
+    model: ModelContext,
+    range: { from: number; to: number },
+    scope: Scope,
+    what:
+      | { kind: 'error' }
+      | { kind: 'missing'; feature: string }
+      | { kind: 'outside'; feature: string; low: number; high: number }
+      | { kind: 'unseen'; feature: string; known: string[] },
+  ): Promise<Concentration[]>;
+};

@@ -1,0 +1,169 @@
+import type { MonitorBody, MonitorView, Page } from '@plumbline/contracts';
+import { notFound, PlumblineError } from '@plumbline/contracts';
+import {
+  and,
+  type Db,
+  desc,
+  eq,
+  inArray,
+  lt,
+  lte,
+  type ModelContext,
+  monitors,
+  newId,
+  type Tx,
+} from '@plumbline/control';
+import { defaultMonitors } from './defaults.js';
+
+export type MonitorRow = typeof monitors.$inferSelect;
+
+export const monitorView = (row: MonitorRow): MonitorView => ({
+  id: row.id,
+  ...row.body,
+  enabled: row.enabled,
+  state: row.enabled ? row.state : 'unknown',
+  state_detail: row.stateDetail,
+  since: row.since?.toISOString() ?? null,
+  evaluated_at: row.evaluatedAt?.toISOString() ?? null,
+  origin: row.origin,
+  created_at: row.createdAt.toISOString(),
+  updated_at: row.updatedAt.toISOString(),
+});
+
+const KINDS_WITH_GROUPS = ['performance', 'latency'];
+
+/** Refuses what could never be evaluated, with what to change. */
+export function assertMonitor(body: MonitorBody): void {
+  if (body.per.length > 0 && !KINDS_WITH_GROUPS.includes(body.kind))
+    throw new PlumblineError(
+      'invalid_request',
+      `'per' fans out performance and latency monitors; a ${body.kind} monitor takes 'slice'.`,
+      { errors: [{ path: 'per', message: 'not for this kind' }] },
+    );
+  if (body.compare?.to === 'threshold' && !body.condition)
+    throw new PlumblineError(
+      'invalid_request',
+      `compare.to 'threshold' needs a condition such as {"op": "lt", "value": 0.9}.`,
+      { errors: [{ path: 'condition', message: 'is missing' }] },
+    );
+  if (body.compare?.to === 'version' && body.compare.version === undefined)
+    throw new PlumblineError('invalid_request', `compare.to 'version' needs compare.version.`, {
+      errors: [{ path: 'compare.version', message: 'is missing' }],
+    });
+}
+
+export async function createMonitor(
+  tx: Tx,
+  projectId: string,
+  body: MonitorBody,
+  origin: 'default' | 'user' = 'user',
+): Promise<MonitorRow> {
+  assertMonitor(body);
+  const [row] = await tx
+    .insert(monitors)
+    .values({ id: newId(), projectId, model: body.model, name: body.name, origin, body, enabled: body.enabled })
+    .onConflictDoNothing()
+    .returning();
+  if (!row)
+    throw new PlumblineError(
+      'conflict',
+      `The model '${body.model}' already has a monitor called '${body.name}'. Change it with PUT /v1/monitors/{id}.`,
+    );
+  return row;
+}
+
+export async function updateMonitor(tx: Tx, projectId: string, id: string, body: MonitorBody): Promise<MonitorRow> {
+  assertMonitor(body);
+  const [row] = await tx
+    .update(monitors)
+    .set({ name: body.name, model: body.model, body, enabled: body.enabled, dueAt: new Date(), updatedAt: new Date() })
+    .where(and(eq(monitors.projectId, projectId), eq(monitors.id, id)))
+    .returning();
+  if (!row) throw notFound('monitor', id);
+  return row;
+}
+
+export async function getMonitor(tx: Tx, projectId: string, id: string): Promise<MonitorRow> {
+  const [row] = await tx
+    .select()
+    .from(monitors)
+    .where(and(eq(monitors.projectId, projectId), eq(monitors.id, id)));
+  if (!row) throw notFound('monitor', id);
+  return row;
+}
+
+export async function deleteMonitor(tx: Tx, projectId: string, id: string): Promise<void> {
+  const rows = await tx
+    .delete(monitors)
+    .where(and(eq(monitors.projectId, projectId), eq(monitors.id, id)))
+    .returning({ id: monitors.id });
+  if (rows.length === 0) throw notFound('monitor', id);
+}
+
+export async function listMonitors(
+  tx: Tx,
+  projectId: string,
+  q: { model?: string; limit: number; cursor?: string },
+): Promise<Page<MonitorView>> {
+  const rows = await tx
+    .select()
+    .from(monitors)
+    .where(
+      and(
+        eq(monitors.projectId, projectId),
+        q.model ? eq(monitors.model, q.model) : undefined,
+        q.cursor ? lt(monitors.id, q.cursor) : undefined,
+      ),
+    )
+    .orderBy(desc(monitors.id))
+    .limit(q.limit + 1);
+  const items = rows.slice(0, q.limit).map(monitorView);
+  return { items, next_cursor: rows.length > q.limit ? items.at(-1)!.id : null };
+}
+
+/** Gives a model its starter set once; monitors that a person deleted do not come back. */
+export async function seedMonitors(tx: Tx, model: ModelContext): Promise<number> {
+  const rows = defaultMonitors(model).map((body) => ({
+    id: newId(),
+    projectId: model.projectId,
+    model: model.model,
+    name: body.name,
+    origin: 'default' as const,
+    body,
+    enabled: true,
+  }));
+  const made = await tx.insert(monitors).values(rows).onConflictDoNothing().returning({ id: monitors.id });
+  return made.length;
+}
+
+/** Adapts the untouched starter set to a changed declaration (task, granularity, main metric). */
+export async function reseedMonitors(tx: Tx, model: ModelContext): Promise<void> {
+  await tx
+    .delete(monitors)
+    .where(
+      and(
+        eq(monitors.projectId, model.projectId),
+        eq(monitors.model, model.model),
+        eq(monitors.origin, 'default'),
+        inArray(monitors.state, ['unknown', 'no_data', 'ok', 'error']),
+      ),
+    );
+  await seedMonitors(tx, model);
+}
+
+/** Enabled monitors whose time has come, oldest first. */
+export async function dueMonitors(db: Db, nowMs: number, limit = 500): Promise<MonitorRow[]> {
+  return db
+    .select()
+    .from(monitors)
+    .where(and(eq(monitors.enabled, true), lte(monitors.dueAt, new Date(nowMs))))
+    .orderBy(monitors.dueAt)
+    .limit(limit);
+}
+
+export async function monitorsOfModel(db: Tx, projectId: string, model: string): Promise<MonitorRow[]> {
+  return db
+    .select()
+    .from(monitors)
+    .where(and(eq(monitors.projectId, projectId), eq(monitors.model, model), eq(monitors.enabled, true)));
+}

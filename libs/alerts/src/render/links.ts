@@ -22,7 +22,7 @@ export function links(n: Notification): { incident: string; rows: string; mute: 
   const base = consoleAt(n.consoleUrl);
   if (base === null) return null;
   // The incident of a test is invented: there is no page of it.
-  if (n.event === 'test') return { incident: `${base}/settings`, rows: `${base}/settings`, mute: `${base}/settings` };
+  if (n.event === 'test') return { incident: `${base}/`, rows: `${base}/`, mute: `${base}/` };
   const incident = `${base}/incidents/${segment(n.incident.id)}`;
   const mute = `${incident}?mute=1`;
   if (mute.length > URL_MAX) return null;

@@ -6,7 +6,10 @@ import { Toasts, toast } from '@/components/Toast';
 import { ApiError } from '@/lib/api';
 import { applyTheme, type Theme } from '@/lib/theme';
 
-const ThemeContext = createContext<{ theme: Theme; setTheme: (theme: Theme) => void }>({ theme: 'system', setTheme: () => {} });
+const ThemeContext = createContext<{ theme: Theme; setTheme: (theme: Theme) => void }>({
+  theme: 'system',
+  setTheme: () => {},
+});
 export const useTheme = () => useContext(ThemeContext);
 
 export function Providers({ theme: initial, children }: { theme: Theme; children: ReactNode }) {
@@ -38,7 +41,8 @@ function createClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 15_000,
-        retry: (count, error) => count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429),
+        retry: (count, error) =>
+          count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429),
         refetchOnWindowFocus: true,
       },
     },

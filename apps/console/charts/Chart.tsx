@@ -58,7 +58,10 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
   useEffect(() => {
     if (!chart.current || size === 0) return;
     const tokens = readTokens(host.current!);
-    chart.current.setOption({ animation: false, textStyle: { fontFamily: tokens.font }, ...option(tokens, size) }, { notMerge: true });
+    chart.current.setOption(
+      { animation: false, textStyle: { fontFamily: tokens.font }, ...option(tokens, size) },
+      { notMerge: true },
+    );
   }, [option, size, theme]);
 
   const at = (event: PointerEvent) => {
@@ -69,7 +72,10 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
     const found = chart.current?.convertFromPixel({ gridIndex: 0 }, [x, y]);
     return Array.isArray(found) ? [found[0]!, found[1]!] : [Number.NaN, Number.NaN];
   };
-  const inPlot = (x: number, y: number) => y >= plot.top && y <= height - plot.bottom && (chart.current?.containPixel({ gridIndex: 0 }, [x, plot.top + 2]) ?? false);
+  const inPlot = (x: number, y: number) =>
+    y >= plot.top &&
+    y <= height - plot.bottom &&
+    (chart.current?.containPixel({ gridIndex: 0 }, [x, plot.top + 2]) ?? false);
 
   const down = (event: PointerEvent) => {
     const { x, y } = at(event);
@@ -91,7 +97,14 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
   const key = (event: KeyboardEvent) => {
     if (!stops || stops.length === 0 || !chart.current) return;
     const last = stops.length - 1;
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -last, End: last };
+    const steps: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      PageUp: -10,
+      PageDown: 10,
+      Home: -last,
+      End: last,
+    };
     const step = steps[event.key];
     if (step !== undefined) {
       const next = Math.max(0, Math.min(last, (stop ?? (step > 0 ? -1 : last + 1)) + step));
@@ -111,7 +124,6 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
       role="application"
       aria-label={label}
       aria-roledescription="chart"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk along the windows.
       tabIndex={stops && stops.length > 0 ? 0 : undefined}
       onKeyDown={key}
       onBlur={() => chart.current?.dispatchAction({ type: 'hideTip' })}
@@ -125,7 +137,12 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
       {drag && Math.abs(drag.to - drag.from) >= DRAG_MIN_PX && (
         <div
           className="pointer-events-none absolute border-x border-accent bg-accent/15"
-          style={{ left: Math.min(drag.from, drag.to), width: Math.abs(drag.to - drag.from), top: plot.top, bottom: plot.bottom }}
+          style={{
+            left: Math.min(drag.from, drag.to),
+            width: Math.abs(drag.to - drag.from),
+            top: plot.top,
+            bottom: plot.bottom,
+          }}
         />
       )}
     </div>

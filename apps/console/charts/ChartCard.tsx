@@ -39,12 +39,26 @@ export function ChartCard({
       actions={
         <>
           {actions}
-          <Button look="ghost" icon={asTable ? 'chart' : 'table'} label={asTable ? 'Show as chart' : 'Show as table'} aria-pressed={asTable} onClick={() => setAsTable(!asTable)} />
+          <Button
+            look="ghost"
+            icon={asTable ? 'chart' : 'table'}
+            label={asTable ? 'Show as chart' : 'Show as table'}
+            aria-pressed={asTable}
+            onClick={() => setAsTable(!asTable)}
+          />
           <Button
             look="ghost"
             icon="download"
             label="Download CSV"
-            onClick={() => download(`${name}.csv`, toCsv(table.columns.map((c) => c.header), table.rows))}
+            onClick={() =>
+              download(
+                `${name}.csv`,
+                toCsv(
+                  table.columns.map((c) => c.header),
+                  table.rows,
+                ),
+              )
+            }
           />
         </>
       }
@@ -61,7 +75,8 @@ export function ChartCard({
             align: typeof table.rows.find((r) => r[i] !== null)?.[i] === 'number' ? ('right' as const) : undefined,
             sort: (row: Cell[]) => row[i] ?? null,
             className: 'whitespace-nowrap',
-            cell: (row: Cell[]) => (c.text ? c.text(row[i] ?? null) : typeof row[i] === 'string' ? row[i] : number(row[i] as number | null)),
+            cell: (row: Cell[]) =>
+              c.text ? c.text(row[i] ?? null) : typeof row[i] === 'string' ? row[i] : number(row[i] as number | null),
           }))}
         />
       ) : (
@@ -103,6 +118,16 @@ function LegendMark({ mark, colour }: { mark: Mark; colour: string }) {
     case 'dot':
       return <circle cx="9" cy="5" r="3" fill={colour} />;
     default:
-      return <line x1="0" x2="18" y1="5" y2="5" stroke={colour} strokeWidth="2" strokeDasharray={mark === 'line' ? undefined : mark === 'dashed' ? '5 3' : '2 2.5'} />;
+      return (
+        <line
+          x1="0"
+          x2="18"
+          y1="5"
+          y2="5"
+          stroke={colour}
+          strokeWidth="2"
+          strokeDasharray={mark === 'line' ? undefined : mark === 'dashed' ? '5 3' : '2 2.5'}
+        />
+      );
   }
 }

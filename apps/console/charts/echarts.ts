@@ -6,5 +6,5 @@ import { CanvasRenderer } from 'echarts/renderers';
 // Only what the charts draw with; this file is its own chunk, loaded when the first chart is on screen.
 use([CustomChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
-export { init };
 export type { ECharts } from 'echarts/core';
+export { init };

@@ -3,41 +3,68 @@ import { DASH, dateTime } from '../lib/format';
 import type { HistoryChart } from './history.prepare';
 import { alpha, axisText, type Tokens, timeAxis, tipHtml, tooltip, valueAxis } from './theme';
 
-export const HISTORY_HEIGHT = 190;
+export const HISTORY_HEIGHT = 200;
+const TOP = 26;
+const BOTTOM = 28;
+const LABEL_PX = 13;
 type Api = { coord: (point: [number, number]) => [number, number] };
 type Params = { coordSys: { x: number; y: number; width: number; height: number }; dataIndex: number };
 
 /** `text` writes a value in the unit of what was judged. */
-export function historyOption(chart: HistoryChart, name: string, text: (v: number | null) => string, now: number, t: Tokens, width: number): EChartsCoreOption {
+export function historyOption(
+  chart: HistoryChart,
+  name: string,
+  text: (v: number | null) => string,
+  now: number,
+  t: Tokens,
+  width: number,
+): EChartsCoreOption {
   const narrow = width < 520;
-  const lines = [
-    { value: chart.threshold, colour: t.critical, dash: [5, 4], label: 'threshold' },
-    { value: chart.baseline, colour: t.reference, dash: [2, 3], label: 'baseline' },
-  ].filter((l): l is typeof l & { value: number } => l.value !== null);
+  const lines = apart(
+    chart,
+    [
+      { value: chart.threshold, colour: t.critical, dash: [5, 4], label: 'threshold' },
+      { value: chart.baseline, colour: t.reference, dash: [2, 3], label: 'baseline' },
+    ].filter((l): l is typeof l & { value: number } => l.value !== null),
+  );
   return {
     tooltip: tooltip(t, {
       trigger: 'axis',
       formatter: (params: unknown) => {
         const x = Array.isArray(params) ? Number(params[0]?.axisValue) : Number.NaN;
-        const item = chart.items.reduce((best, i) => (Math.abs(i.x - x) < Math.abs((best?.x ?? Number.POSITIVE_INFINITY) - x) ? i : best), chart.items[0]);
+        const item = chart.items.reduce(
+          (best, i) => (Math.abs(i.x - x) < Math.abs((best?.x ?? Number.POSITIVE_INFINITY) - x) ? i : best),
+          chart.items[0],
+        );
         if (!item) return '';
-        const interval = item.low !== null && item.high !== null ? [{ label: '95 % interval', value: `${text(item.low)} ${DASH} ${text(item.high)}` }] : [];
+        const interval =
+          item.low !== null && item.high !== null
+            ? [{ label: '95 % interval', value: `${text(item.low)} ${DASH} ${text(item.high)}` }]
+            : [];
         return tipHtml(t, dateTime(item.x, now), [
           { label: name, value: item.value === null ? 'no value' : text(item.value), colour: t.accent, strong: true },
           ...interval,
-          ...lines.map((l) => ({ label: l.label[0]!.toUpperCase() + l.label.slice(1), value: text(l.value), colour: l.colour })),
+          ...lines.map((l) => ({
+            label: l.label[0]!.toUpperCase() + l.label.slice(1),
+            value: text(l.value),
+            colour: l.colour,
+          })),
         ]);
       },
     }),
-    grid: { left: narrow ? 48 : 58, right: narrow ? 14 : 92, top: 14, bottom: 28 },
+    grid: { left: narrow ? 48 : 58, right: narrow ? 14 : 92, top: TOP, bottom: BOTTOM },
     xAxis: timeAxis(t, { min: chart.x[0], max: chart.x[1], splitNumber: narrow ? 3 : 6 }),
-    yAxis: valueAxis(t, { ...bounds(chart), axisLabel: { ...axisText(t), formatter: (v: number) => text(v) }, axisPointer: { show: false } }),
+    yAxis: valueAxis(t, {
+      ...bounds(chart),
+      axisLabel: { ...axisText(t), formatter: (v: number) => text(v) },
+      axisPointer: { show: false },
+    }),
     series: [
       {
         type: 'custom',
         data: [[chart.window[0], chart.domain.min]],
         silent: true,
-        clip: true,
+        clip: false,
         z: 0,
         renderItem: (params: Params, api: Api) => {
           const [from] = api.coord([chart.window[0], chart.domain.min]);
@@ -46,9 +73,20 @@ export function historyOption(chart: HistoryChart, name: string, text: (v: numbe
           return {
             type: 'group',
             children: [
-              { type: 'rect', shape: { x: from, y, width: to - from, height }, style: { fill: alpha(t.critical, 0.07) } },
+              {
+                type: 'rect',
+                shape: { x: from, y, width: to - from, height },
+                style: { fill: alpha(t.critical, 0.07) },
+              },
               { type: 'line', shape: { x1: from, x2: to, y1: y, y2: y }, style: { stroke: t.critical, lineWidth: 2 } },
-              ...(to - from > 90 ? [{ type: 'text', style: { text: 'judged window', x: from + 6, y: y + 6, fill: t.muted, font: `11px ${t.font}` } }] : []),
+              ...(to - from > 90
+                ? [
+                    {
+                      type: 'text',
+                      style: { text: 'judged window', x: from + 6, y: y - 15, fill: t.muted, font: `11px ${t.font}` },
+                    },
+                  ]
+                : []),
             ],
           };
         },
@@ -62,7 +100,10 @@ export function historyOption(chart: HistoryChart, name: string, text: (v: numbe
         renderItem: (params: Params, api: Api) => {
           const known = (chart.runs[params.dataIndex] ?? []).filter((i) => i.low !== null && i.high !== null);
           if (known.length < 2) return;
-          const points = [...known.map((i) => api.coord([i.x, i.high!])), ...known.map((i) => api.coord([i.x, i.low!])).reverse()];
+          const points = [
+            ...known.map((i) => api.coord([i.x, i.high!])),
+            ...known.map((i) => api.coord([i.x, i.low!])).reverse(),
+          ];
           return { type: 'polygon', shape: { points }, style: { fill: alpha(t.accent, 0.15) } };
         },
       },
@@ -88,15 +129,51 @@ export function historyOption(chart: HistoryChart, name: string, text: (v: numbe
           return {
             type: 'group',
             children: [
-              { type: 'line', shape: { x1: x, x2: x + width, y1: y, y2: y }, style: { stroke: line.colour, lineWidth: 1.3, lineDash: line.dash } },
-              ...(narrow ? [] : [{ type: 'text', style: { text: `${line.label} ${text(line.value)}`, x: x + width + 6, y: y - 6, fill: line.colour, font: `11px ${t.font}` } }]),
+              {
+                type: 'line',
+                shape: { x1: x, x2: x + width, y1: y, y2: y },
+                style: { stroke: line.colour, lineWidth: 1.3, lineDash: line.dash },
+              },
+              ...(narrow
+                ? []
+                : [
+                    {
+                      type: 'text',
+                      style: {
+                        text: `${line.label} ${text(line.value)}`,
+                        x: x + width + 6,
+                        y: y - 6 + line.shift,
+                        fill: line.colour,
+                        font: `11px ${t.font}`,
+                      },
+                    },
+                  ]),
             ],
           };
         },
       })),
-      { type: 'line', data: chart.items.map((i) => [i.x, chart.domain.min]), symbol: 'none', lineStyle: { opacity: 0 }, silent: true },
+      {
+        type: 'line',
+        data: chart.items.map((i) => [i.x, chart.domain.min]),
+        symbol: 'none',
+        lineStyle: { opacity: 0 },
+        silent: true,
+      },
     ],
   };
+}
+
+/** Labels of lines that are close would print over each other: push them apart by what is missing. */
+function apart<T extends { value: number }>(chart: HistoryChart, lines: T[]): (T & { shift: number })[] {
+  const [a, b] = lines;
+  if (!a || !b) return lines.map((l) => ({ ...l, shift: 0 }));
+  const perPx = (chart.domain.max - chart.domain.min) / (HISTORY_HEIGHT - TOP - BOTTOM);
+  const missing = Math.max(0, LABEL_PX - Math.abs(a.value - b.value) / perPx) / 2;
+  const up = a.value >= b.value ? -1 : 1;
+  return [
+    { ...a, shift: up * missing },
+    { ...b, shift: -up * missing },
+  ];
 }
 
 const bounds = (chart: HistoryChart) => ({ min: chart.domain.min, max: chart.domain.max, interval: chart.domain.step });

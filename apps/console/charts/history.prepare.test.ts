@@ -23,4 +23,5 @@ it('breaks the line at gaps and nulls, and keeps threshold and window in view', 
   expect(chart.x).toEqual([Date.parse(at(0)), Date.parse(at(10))]);
 });
 
-it('holds without history', () => expect(prepareHistory({ history: [], threshold: null, baseline: null, window }).runs).toEqual([]));
+it('holds without history', () =>
+  expect(prepareHistory({ history: [], threshold: null, baseline: null, window }).runs).toEqual([]));

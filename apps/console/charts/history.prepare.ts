@@ -13,8 +13,15 @@ export type HistoryChart = {
 };
 
 /** The small picture of an evidence: what was judged, the line it crossed, and the window in which it did. */
-export function prepareHistory(evidence: Pick<Evidence, 'history' | 'threshold' | 'baseline' | 'window'>): HistoryChart {
-  const items = evidence.history.map((h) => ({ x: Date.parse(h.start), value: h.value, low: h.low ?? null, high: h.high ?? null }));
+export function prepareHistory(
+  evidence: Pick<Evidence, 'history' | 'threshold' | 'baseline' | 'window'>,
+): HistoryChart {
+  const items = evidence.history.map((h) => ({
+    x: Date.parse(h.start),
+    value: h.value,
+    low: h.low ?? null,
+    high: h.high ?? null,
+  }));
   const step = usualStep(items.map((i) => i.x));
   const runs: Item[][] = [];
   let before: Item | null = null;
@@ -34,10 +41,21 @@ export function prepareHistory(evidence: Pick<Evidence, 'history' | 'threshold' 
   const window: [number, number] = [Date.parse(evidence.window.start), Date.parse(evidence.window.end)];
   const first = Math.min(items[0]?.x ?? window[0], window[0]);
   const last = Math.max((items.at(-1)?.x ?? window[1]) + step, window[1]);
-  return { runs, items, threshold: evidence.threshold, baseline: evidence.baseline, window, domain: lineDomain([...values, ...lines], edges), x: [first, last] };
+  return {
+    runs,
+    items,
+    threshold: evidence.threshold,
+    baseline: evidence.baseline,
+    window,
+    domain: lineDomain([...values, ...lines], edges),
+    x: [first, last],
+  };
 }
 
 function usualStep(xs: number[]): number {
-  const steps = xs.slice(1).map((x, i) => x - xs[i]!).sort((a, b) => a - b);
+  const steps = xs
+    .slice(1)
+    .map((x, i) => x - xs[i]!)
+    .sort((a, b) => a - b);
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }

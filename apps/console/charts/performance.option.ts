@@ -70,7 +70,13 @@ export function performanceOption(
       strip(chart, t),
       volume(chart, t),
       // Nothing to see: gives the crosshair a stop at every window, also where there is no value.
-      { type: 'line', data: chart.strip.map((w) => [w.x, chart.domain.min]), symbol: 'none', lineStyle: { opacity: 0 }, silent: true },
+      {
+        type: 'line',
+        data: chart.strip.map((w) => [w.x, chart.domain.min]),
+        symbol: 'none',
+        lineStyle: { opacity: 0 },
+        silent: true,
+      },
     ],
   };
 }
@@ -114,12 +120,22 @@ function tipOf(chart: PerformanceChart, metric: string, x: number, now: number, 
     const p = s.points.find((q) => q.start === at.start);
     if (!p) continue;
     const colour = split ? lineLook(t, i).colour : p.kind === 'estimated' ? t.note : t.accent;
-    rows.push({ label: split ? s.name || '(no version)' : metricLabel(metric), value: p.value === null ? 'too few labels' : metricText(metric, p.value), colour, strong: true });
+    rows.push({
+      label: split ? s.name || '(no version)' : metricLabel(metric),
+      value: p.value === null ? 'too few labels' : metricText(metric, p.value),
+      colour,
+      strong: true,
+    });
     if (!split && p.low !== null && p.high !== null)
-      rows.push({ label: '95 % interval', value: `${metricText(metric, p.low)} ${DASH} ${metricText(metric, p.high)}` });
-    if (!split && p.kind !== 'mature') rows.push({ label: 'State', value: p.kind === 'estimated' ? 'estimated' : 'labels still coming' });
+      rows.push({
+        label: '95 % interval',
+        value: `${metricText(metric, p.low)} ${DASH} ${metricText(metric, p.high)}`,
+      });
+    if (!split && p.kind !== 'mature')
+      rows.push({ label: 'State', value: p.kind === 'estimated' ? 'estimated' : 'labels still coming' });
   }
-  if (chart.reference !== null) rows.push({ label: 'Reference', value: metricText(metric, chart.reference), colour: t.reference });
+  if (chart.reference !== null)
+    rows.push({ label: 'Reference', value: metricText(metric, chart.reference), colour: t.reference });
   rows.push({ label: 'Predictions', value: group(at.predictions) });
   rows.push({ label: 'With label', value: `${group(at.labelled)} (${percent(at.coverage, 0)})` });
   const here = chart.marks.filter((m) => m.x >= at.start && m.x < at.end).map((m) => `${SIGN[m.kind]} ${m.text}`);
@@ -142,14 +158,20 @@ function lines(segments: Segment[], name: string, at: number, split: boolean, t:
     renderItem: (params: Params, api: Api) => {
       const segment = segments[params.dataIndex];
       if (!segment || split) return;
-      const known = segment.points.filter((p): p is Point & { low: number; high: number } => p.low !== null && p.high !== null);
+      const known = segment.points.filter(
+        (p): p is Point & { low: number; high: number } => p.low !== null && p.high !== null,
+      );
       if (known.length === 0) return;
       const fill = alpha(colourOf(segment.kind), segment.kind === 'mature' ? 0.16 : 0.09);
       if (known.length === 1) {
         const p = known[0]!;
         const [px, top] = api.coord([p.x, p.high]);
         const [, bottom] = api.coord([p.x, p.low]);
-        return { type: 'line', shape: { x1: px, x2: px, y1: top, y2: bottom }, style: { stroke: alpha(colourOf(segment.kind), 0.5), lineWidth: 1.5 } };
+        return {
+          type: 'line',
+          shape: { x1: px, x2: px, y1: top, y2: bottom },
+          style: { stroke: alpha(colourOf(segment.kind), 0.5), lineWidth: 1.5 },
+        };
       }
       const upper = known.map((p) => api.coord([p.x, p.high]));
       const lower = known.map((p) => api.coord([p.x, p.low])).reverse();
@@ -195,7 +217,20 @@ function shading(chart: PerformanceChart, t: Tokens): object {
         type: 'group',
         children: [
           { type: 'rect', shape: { x: from, y, width: to - from, height }, style: { fill: t.shade } },
-          ...(wide ? [{ type: 'text', style: { text: 'labels still coming', x: from + 6, y: y + height - 14, fill: t.faint, font: `11px ${t.font}` } }] : []),
+          ...(wide
+            ? [
+                {
+                  type: 'text',
+                  style: {
+                    text: 'labels still coming',
+                    x: from + 6,
+                    y: y + height - 14,
+                    fill: t.faint,
+                    font: `11px ${t.font}`,
+                  },
+                },
+              ]
+            : []),
         ],
       };
     },
@@ -216,9 +251,24 @@ function reference(chart: PerformanceChart, metric: string, right: number, t: To
       return {
         type: 'group',
         children: [
-          { type: 'line', shape: { x1: x, x2: x + width, y1: y, y2: y }, style: { stroke: t.reference, lineWidth: 1.3, lineDash: [5, 4] } },
+          {
+            type: 'line',
+            shape: { x1: x, x2: x + width, y1: y, y2: y },
+            style: { stroke: t.reference, lineWidth: 1.3, lineDash: [5, 4] },
+          },
           ...(right > 40
-            ? [{ type: 'text', style: { text: `ref ${metricText(metric, chart.reference)}`, x: x + width + 6, y: y - 6, fill: t.muted, font: `11px ${t.font}` } }]
+            ? [
+                {
+                  type: 'text',
+                  style: {
+                    text: `ref ${metricText(metric, chart.reference)}`,
+                    x: x + width + 6,
+                    y: y - 6,
+                    fill: t.muted,
+                    font: `11px ${t.font}`,
+                  },
+                },
+              ]
             : []),
         ],
       };
@@ -244,17 +294,48 @@ function marks(all: Mark[], t: Tokens): object {
       const cy = y - 12;
       const shape =
         mark.kind === 'incident'
-          ? [[x, cy - 5], [x + 5.5, cy + 4.5], [x - 5.5, cy + 4.5]]
+          ? [
+              [x, cy - 5],
+              [x + 5.5, cy + 4.5],
+              [x - 5.5, cy + 4.5],
+            ]
           : mark.kind === 'data'
-            ? [[x - 4, cy - 4], [x + 4, cy - 4], [x + 4, cy + 4], [x - 4, cy + 4]]
-            : [[x, cy - 5], [x + 5, cy], [x, cy + 5], [x - 5, cy]];
+            ? [
+                [x - 4, cy - 4],
+                [x + 4, cy - 4],
+                [x + 4, cy + 4],
+                [x - 4, cy + 4],
+              ]
+            : [
+                [x, cy - 5],
+                [x + 5, cy],
+                [x, cy + 5],
+                [x - 5, cy],
+              ];
       return {
         type: 'group',
         children: [
-          { type: 'line', shape: { x1: x, x2: x, y1: y - 6, y2: y + height }, style: { stroke: colour, lineWidth: 1, lineDash: [2, 3], opacity: 0.8 } },
+          {
+            type: 'line',
+            shape: { x1: x, x2: x, y1: y - 6, y2: y + height },
+            style: { stroke: colour, lineWidth: 1, lineDash: [2, 3], opacity: 0.8 },
+          },
           { type: 'polygon', shape: { points: shape }, style: { fill: colour } },
           ...(room > 36
-            ? [{ type: 'text', style: { text: mark.text, x: x + 9, y: cy - 6, width: Math.min(room, 180), overflow: 'truncate', fill: t.muted, font: `11px ${t.font}` } }]
+            ? [
+                {
+                  type: 'text',
+                  style: {
+                    text: mark.text,
+                    x: x + 9,
+                    y: cy - 6,
+                    width: Math.min(room, 180),
+                    overflow: 'truncate',
+                    fill: t.muted,
+                    font: `11px ${t.font}`,
+                  },
+                },
+              ]
             : []),
         ],
       };
@@ -278,7 +359,11 @@ function strip(chart: PerformanceChart, t: Tokens): object {
         type: 'group',
         children: [
           { type: 'rect', shape: box, style: { fill: t.shade } },
-          { type: 'rect', shape: { ...box, y: box.y + box.height - filledHeight, height: filledHeight }, style: { fill: alpha(t.accent, 0.6) } },
+          {
+            type: 'rect',
+            shape: { ...box, y: box.y + box.height - filledHeight, height: filledHeight },
+            style: { fill: alpha(t.accent, 0.6) },
+          },
         ],
       };
     },
@@ -298,7 +383,11 @@ function volume(chart: PerformanceChart, t: Tokens): object {
       const box = rectOf(params, api);
       const [, top] = api.coord([api.value(0), api.value(2)]);
       const bottom = box.y + box.height;
-      return { type: 'rect', shape: { ...box, y: top, height: Math.max(0, bottom - top) }, style: { fill: alpha(t.reference, 0.55) } };
+      return {
+        type: 'rect',
+        shape: { ...box, y: top, height: Math.max(0, bottom - top) },
+        style: { fill: alpha(t.reference, 0.55) },
+      };
     },
   };
 }

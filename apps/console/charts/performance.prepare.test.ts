@@ -5,18 +5,34 @@ import { preparePerformance, windowAt } from './performance.prepare';
 const HOUR = 3_600_000;
 const T0 = Date.parse('2026-05-01T00:00:00Z');
 const iso = (ms: number) => new Date(ms).toISOString();
-const window = (hour: number, value: number | null, more: Partial<PerformanceWindow> = {}, kind: 'realized' | 'estimated' = 'realized'): PerformanceWindow => ({
+const window = (
+  hour: number,
+  value: number | null,
+  more: Partial<PerformanceWindow> = {},
+  kind: 'realized' | 'estimated' = 'realized',
+): PerformanceWindow => ({
   start: iso(T0 + hour * HOUR),
   end: iso(T0 + (hour + 1) * HOUR),
   predictions: 100,
   labelled: 90,
   coverage: 0.9,
   maturity: 1,
-  metrics: { roc_auc: { value, low: value === null ? null : value - 0.02, high: value === null ? null : value + 0.02, kind } },
+  metrics: {
+    roc_auc: { value, low: value === null ? null : value - 0.02, high: value === null ? null : value + 0.02, kind },
+  },
   ...more,
 });
 const prepare = (windows: PerformanceWindow[], more: Partial<Parameters<typeof preparePerformance>[0]> = {}) =>
-  preparePerformance({ windows, metric: 'roc_auc', reference: 0.8, annotations: [], incidents: [], from: T0, to: T0 + 100 * HOUR, ...more });
+  preparePerformance({
+    windows,
+    metric: 'roc_auc',
+    reference: 0.8,
+    annotations: [],
+    incidents: [],
+    from: T0,
+    to: T0 + 100 * HOUR,
+    ...more,
+  });
 
 describe('lines', () => {
   it('end at a window that is missing and at a value that is missing', () => {
@@ -25,7 +41,12 @@ describe('lines', () => {
   });
   it('change style where labels still come, without tearing', () => {
     const young = { maturity: 0.4, coverage: 0.3 };
-    const { series, shaded } = prepare([window(0, 0.7), window(1, 0.71), window(2, 0.72, young), window(3, 0.7, young)]);
+    const { series, shaded } = prepare([
+      window(0, 0.7),
+      window(1, 0.71),
+      window(2, 0.72, young),
+      window(3, 0.7, young),
+    ]);
     expect(series[0]!.segments.map((s) => [s.kind, s.points.length])).toEqual([
       ['mature', 2],
       ['immature', 3],
@@ -34,12 +55,20 @@ describe('lines', () => {
   });
   it('judge by the neighbours when there is no delay curve', () => {
     const none = { maturity: null };
-    const { series } = prepare([window(0, 0.7, none), window(1, 0.7, none), window(2, 0.7, { ...none, coverage: 0.2 })]);
+    const { series } = prepare([
+      window(0, 0.7, none),
+      window(1, 0.7, none),
+      window(2, 0.7, { ...none, coverage: 0.2 }),
+    ]);
     expect(series[0]!.points.map((p) => p.kind)).toEqual(['mature', 'mature', 'immature']);
   });
-  it('mark what is estimated', () => expect(prepare([window(0, 0.7, {}, 'estimated')]).series[0]!.segments[0]!.kind).toBe('estimated'));
+  it('mark what is estimated', () =>
+    expect(prepare([window(0, 0.7, {}, 'estimated')]).series[0]!.segments[0]!.kind).toBe('estimated'));
   it('are one a version when split, above one strip', () => {
-    const { series, strip } = prepare([window(0, 0.7, { group: { version: 'v1' } }), window(0, 0.8, { group: { version: 'v2' } })]);
+    const { series, strip } = prepare([
+      window(0, 0.7, { group: { version: 'v1' } }),
+      window(0, 0.8, { group: { version: 'v2' } }),
+    ]);
     expect(series.map((s) => s.name)).toEqual(['v1', 'v2']);
     expect(strip).toMatchObject([{ predictions: 200, coverage: 0.9 }]);
   });
@@ -52,7 +81,13 @@ it('holds the reference in view and stays within the metric', () => {
 });
 
 it('marks deploys and incidents of the range only', () => {
-  const incident = { id: 'i1', number: 7, title: 'AUC fell', since: iso(T0 + 5 * HOUR), severity: 'critical' } as IncidentSummary;
+  const incident = {
+    id: 'i1',
+    number: 7,
+    title: 'AUC fell',
+    since: iso(T0 + 5 * HOUR),
+    severity: 'critical',
+  } as IncidentSummary;
   const { marks } = prepare([], {
     annotations: [
       { id: 'a', ts: iso(T0 + HOUR), text: 'v2', kind: 'deploy' },

@@ -21,7 +21,13 @@ export type Point = {
 export type Series = { name: string; points: Point[]; segments: Segment[] };
 /** A stretch without gaps in one style; a change of style repeats the joint, so that the line does not tear. */
 export type Segment = { kind: Kind; points: Point[] };
-export type Mark = { x: number; kind: 'deploy' | 'data' | 'note' | 'incident'; text: string; id: string | null; severity?: string };
+export type Mark = {
+  x: number;
+  kind: 'deploy' | 'data' | 'note' | 'incident';
+  text: string;
+  id: string | null;
+  severity?: string;
+};
 export type PerformanceChart = {
   series: Series[];
   /** All versions together: what the coverage strip and the volume bars show. */
@@ -71,7 +77,9 @@ function boundsOf(metric: string): [number, number] {
   const { unit, better } = metricInfo(metric);
   if (unit === 'share' && metric !== 'mape') return [0, 1];
   if (unit === 'score' && better === 'higher' && !['mcc', 'r2'].includes(metric)) return [0, 1];
-  return ['bias', 'r2', 'mcc'].includes(metric) || metric.includes(':') ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [0, Number.POSITIVE_INFINITY];
+  return ['bias', 'r2', 'mcc'].includes(metric) || metric.includes(':')
+    ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    : [0, Number.POSITIVE_INFINITY];
 }
 
 function toPoints(windows: PerformanceWindow[], metric: string): Point[] {
@@ -123,7 +131,14 @@ function stripOf(windows: PerformanceWindow[]): PerformanceChart['strip'] {
   const byStart = new Map<string, PerformanceChart['strip'][number]>();
   for (const w of windows) {
     const [start, end] = [Date.parse(w.start), Date.parse(w.end)];
-    const known = byStart.get(w.start) ?? { start, end, x: (start + end) / 2, coverage: null, predictions: 0, labelled: 0 };
+    const known = byStart.get(w.start) ?? {
+      start,
+      end,
+      x: (start + end) / 2,
+      coverage: null,
+      predictions: 0,
+      labelled: 0,
+    };
     known.predictions += w.predictions;
     known.labelled += w.labelled;
     known.coverage = known.predictions > 0 ? known.labelled / known.predictions : null;
@@ -144,14 +159,32 @@ function runs(points: Point[]): [number, number][] {
 
 function marksOf(annotations: AnnotationView[], incidents: IncidentSummary[], from: number, to: number): Mark[] {
   const marks: Mark[] = [
-    ...annotations.map((a): Mark => ({ x: Date.parse(a.ts), kind: a.kind === 'deploy' || a.kind === 'data' ? a.kind : 'note', text: a.text, id: null })),
-    ...incidents.map((i): Mark => ({ x: Date.parse(i.since), kind: 'incident', text: `#${i.number} ${i.title}`, id: i.id, severity: i.severity })),
+    ...annotations.map(
+      (a): Mark => ({
+        x: Date.parse(a.ts),
+        kind: a.kind === 'deploy' || a.kind === 'data' ? a.kind : 'note',
+        text: a.text,
+        id: null,
+      }),
+    ),
+    ...incidents.map(
+      (i): Mark => ({
+        x: Date.parse(i.since),
+        kind: 'incident',
+        text: `#${i.number} ${i.title}`,
+        id: i.id,
+        severity: i.severity,
+      }),
+    ),
   ];
   return marks.filter((m) => m.x >= from && m.x < to).sort((a, b) => a.x - b.x);
 }
 
 /** The window under a moment of the crosshair: the one that holds it, else the nearest. */
-export function windowAt<T extends { start: number; end: number; x: number }>(windows: readonly T[], x: number): T | null {
+export function windowAt<T extends { start: number; end: number; x: number }>(
+  windows: readonly T[],
+  x: number,
+): T | null {
   let best: T | null = null;
   for (const w of windows) {
     if (x >= w.start && x < w.end) return w;

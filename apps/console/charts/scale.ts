@@ -1,5 +1,10 @@
 /** Round axis limits and step for a span of values: at most `ticks` steps, all labels short. */
-export function niceDomain(low: number, high: number, ticks = 4, bounds: [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]): { min: number; max: number; step: number } {
+export function niceDomain(
+  low: number,
+  high: number,
+  ticks = 4,
+  bounds: [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): { min: number; max: number; step: number } {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return { min: 0, max: 1, step: 0.25 };
   let span = high - low;
   if (span <= 0) {
@@ -22,11 +27,20 @@ export function niceDomain(low: number, high: number, ticks = 4, bounds: [number
  * What a line chart shows of its values and their intervals: all values, and intervals as far as they do not squeeze
  * the line flat (the wide intervals of near-empty windows are cut at the edge).
  */
-export function lineDomain(values: number[], edges: number[], bounds?: [number, number]): { min: number; max: number; step: number } {
+export function lineDomain(
+  values: number[],
+  edges: number[],
+  bounds?: [number, number],
+): { min: number; max: number; step: number } {
   if (values.length === 0) return niceDomain(bounds?.[0] ?? 0, bounds?.[1] ?? 1, 4, bounds);
   const [low, high] = [least(values), most(values)];
-  const room = (high - low || Math.abs(high) * 0.1 || 1) * 0.6;
-  return niceDomain(Math.max(low - room, Math.min(low, least(edges))), Math.min(high + room, Math.max(high, most(edges))), 4, bounds);
+  const room = (high - low || Math.abs(high) * 0.1 || 1) * 0.25;
+  return niceDomain(
+    Math.max(low - room, Math.min(low, least(edges))),
+    Math.min(high + room, Math.max(high, most(edges))),
+    5,
+    bounds,
+  );
 }
 
 // Not Math.min(...values): 10,000 windows times three are too many arguments on some engines.

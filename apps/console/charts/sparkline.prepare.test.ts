@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest';
 import { filled, prepareSpark } from './sparkline.prepare';
 
-const point = (value: number | null, coverage = 1) => ({ start: '2026-01-01T00:00:00Z', value, coverage, predictions: 10 });
+const point = (value: number | null, coverage = 1) => ({
+  start: '2026-01-01T00:00:00Z',
+  value,
+  coverage,
+  predictions: 10,
+});
 
 it('calls a window filled by what the model usually reaches', () => {
   expect(filled([0.05, 0.05, 0.05, 0.01, 0, null])).toEqual([true, true, true, false, false, false]);

@@ -38,7 +38,10 @@ export function prepareSpark(points: SparkPoint[], reference: number | null, wid
   };
   let last: Spark['last'] = null;
   points.forEach((p, i) => {
-    if (p.value === null) return end();
+    if (p.value === null) {
+      end();
+      return;
+    }
     const at = `${round(x(i))},${round(y(p.value))}`;
     if (run.length > 0 && full[i] !== runFull) {
       // The segment that leads into the new kind belongs to it.
@@ -57,7 +60,11 @@ export function prepareSpark(points: SparkPoint[], reference: number | null, wid
     dashed,
     reference: reference === null || all.length === 0 ? null : round(y(reference)),
     last,
-    coverage: points.map((p, i) => ({ x: round(i * step), width: round(Math.max(1, step - 0.75)), share: Math.max(0, Math.min(1, p.coverage)) })),
+    coverage: points.map((p, i) => ({
+      x: round(i * step),
+      width: round(Math.max(1, step - 0.75)),
+      share: Math.max(0, Math.min(1, p.coverage)),
+    })),
   };
 }
 

@@ -37,7 +37,10 @@ export function alpha(colour: string, opacity: number): string {
 }
 
 /** Lines told apart by colour and by dash. */
-export function lineLook(tokens: Tokens, at: number): { colour: string; dash: 'solid' | 'dashed' | 'dotted' | number[] } {
+export function lineLook(
+  tokens: Tokens,
+  at: number,
+): { colour: string; dash: 'solid' | 'dashed' | 'dotted' | number[] } {
   const colours = [tokens.accent, tokens.note, tokens.ok, tokens.warning, tokens.critical, tokens.muted];
   const dashes = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const;
   const dash = dashes[at % dashes.length]!;
@@ -63,7 +66,15 @@ export const timeAxis = (t: Tokens, more: Axis = {}): Axis => ({
   axisPointer: { snap: true, lineStyle: { color: t.faint, type: 'solid', width: 1 }, label: { show: false } },
   ...more,
 });
-const TIME_LABELS = { year: '{yyyy}', month: '{MMM}', day: '{d} {MMM}', hour: '{HH}:{mm}', minute: '{HH}:{mm}', second: '{HH}:{mm}:{ss}', none: '{HH}:{mm}' };
+const TIME_LABELS = {
+  year: '{yyyy}',
+  month: '{MMM}',
+  day: '{d} {MMM}',
+  hour: '{HH}:{mm}',
+  minute: '{HH}:{mm}',
+  second: '{HH}:{mm}:{ss}',
+  none: '{HH}:{mm}',
+};
 
 export const tooltip = (t: Tokens, more: Record<string, unknown> = {}) => ({
   confine: true,
@@ -85,9 +96,13 @@ export type TipRow = { label: string; value: string; colour?: string; strong?: b
 /** Everything that comes from data is escaped here, the only place where a chart writes HTML. */
 export function tipHtml(t: Tokens, title: string, rows: TipRow[], foot?: string): string {
   const line = (r: TipRow) => {
-    const mark = r.colour ? `<span style="display:inline-block;width:8px;height:8px;border-radius:2px;margin-right:6px;background:${r.colour}"></span>` : '';
+    const mark = r.colour
+      ? `<span style="display:inline-block;width:8px;height:8px;border-radius:2px;margin-right:6px;background:${r.colour}"></span>`
+      : '';
     return `<div style="display:flex;justify-content:space-between;gap:20px;line-height:19px"><span style="color:${t.muted}">${mark}${escapeHtml(r.label)}</span><span style="font-variant-numeric:tabular-nums;text-align:right;${r.strong ? 'font-weight:600' : ''}">${escapeHtml(r.value)}</span></div>`;
   };
-  const end = foot ? `<div style="margin-top:5px;padding-top:5px;border-top:1px solid ${t.line};color:${t.faint};font-size:11px">${escapeHtml(foot)}</div>` : '';
+  const end = foot
+    ? `<div style="margin-top:5px;padding-top:5px;border-top:1px solid ${t.line};color:${t.faint};font-size:11px">${escapeHtml(foot)}</div>`
+    : '';
   return `<div style="font-weight:600;margin-bottom:3px">${escapeHtml(title)}</div>${rows.map(line).join('')}${end}`;
 }

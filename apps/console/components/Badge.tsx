@@ -20,7 +20,17 @@ const TONE_BOX: Record<Tone, string> = {
 };
 
 /** Colour never alone: every tone comes with a word, most with a shape. */
-export function Badge({ tone = 'neutral', icon, tip, children }: { tone?: Tone; icon?: IconName; tip?: string; children: ReactNode }) {
+export function Badge({
+  tone = 'neutral',
+  icon,
+  tip,
+  children,
+}: {
+  tone?: Tone;
+  icon?: IconName;
+  tip?: string;
+  children: ReactNode;
+}) {
   return (
     <span
       data-tip={tip}

@@ -32,10 +32,17 @@ export function CopyButton({ text, label = 'Copy', children }: { text: string; l
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
     <div className="relative min-w-0">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: code wider than the screen must scroll by keyboard too. */}
-      <pre tabIndex={0} aria-label={label} className="overflow-x-auto rounded-md border border-line bg-sunken p-4 pr-12 text-left font-mono text-xs leading-5">
-        <code>{code}</code>
-      </pre>
+      {/* A region: code wider than the screen scrolls by keyboard too. */}
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: focus is what makes it scroll by keyboard.
+        tabIndex={0}
+        aria-label={label}
+        className="overflow-x-auto rounded-md border border-line bg-sunken p-4 pr-12 text-left"
+      >
+        <pre className="font-mono text-xs leading-5">
+          <code>{code}</code>
+        </pre>
+      </section>
       <div className="absolute top-1.5 right-1.5">
         <CopyButton text={code} label="Copy code" />
       </div>

@@ -92,7 +92,10 @@ export function Loaded<T>({
     return (
       <>
         {error && (
-          <div role="alert" className="mx-4 mt-3 flex items-center gap-2 rounded-md border border-warning/30 bg-warning/8 px-3 py-1.5 text-xs text-warning">
+          <div
+            role="alert"
+            className="mx-4 mt-3 flex items-center gap-2 rounded-md border border-warning/30 bg-warning/8 px-3 py-1.5 text-xs text-warning"
+          >
             <Icon name="incident" size={13} />
             <span className="min-w-0 flex-1">Shown as of the last answer. {error.message}</span>
             <button type="button" className="font-medium underline" onClick={() => refetch()}>

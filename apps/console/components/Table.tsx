@@ -75,7 +75,13 @@ export function Table<T>({
             icon="download"
             onClick={() => {
               const shown = columns.filter((c) => c.csv);
-              download(`${csvName}.csv`, toCsv(shown.map((c) => c.header), sorted.map((row) => shown.map((c) => c.csv!(row)))));
+              download(
+                `${csvName}.csv`,
+                toCsv(
+                  shown.map((c) => c.header),
+                  sorted.map((row) => shown.map((c) => c.csv!(row))),
+                ),
+              );
             }}
           >
             CSV
@@ -95,7 +101,7 @@ export function Table<T>({
                     key={c.key}
                     scope="col"
                     aria-sort={active ? (sort.descending ? 'descending' : 'ascending') : undefined}
-                    className={`border-b border-line px-3 py-2 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : 'text-left'}`}
+                    className={`border-b border-line px-2.5 py-2 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : 'text-left'}`}
                   >
                     {c.sort ? (
                       <button
@@ -125,7 +131,6 @@ export function Table<T>({
               const expanded = open.has(key);
               return (
                 <Fragment key={key}>
-                  {/* biome-ignore lint/a11y/useKeyWithClickEvents: a convenience for the mouse; each row has a link or a button. */}
                   <tr
                     onClick={clickable ? (e) => click(e, row) : undefined}
                     className={`border-b border-line last:border-b-0 ${clickable ? 'cursor-pointer hover:bg-hover' : ''} ${expanded ? 'bg-hover' : ''}`}
@@ -139,7 +144,11 @@ export function Table<T>({
                           onClick={() => toggle(key)}
                           className="flex size-6 items-center justify-center rounded text-faint hover:text-text"
                         >
-                          <Icon name="chevron" size={13} className={`transition-transform ${expanded ? 'rotate-90' : ''}`} />
+                          <Icon
+                            name="chevron"
+                            size={13}
+                            className={`transition-transform ${expanded ? 'rotate-90' : ''}`}
+                          />
                         </button>
                       </td>
                     )}
@@ -147,7 +156,7 @@ export function Table<T>({
                       <td
                         key={c.key}
                         data-label={c.header}
-                        className={`px-3 py-2 align-middle first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : ''} ${c.narrow ?? ''} ${c.className ?? ''}`}
+                        className={`px-2.5 py-2 align-middle first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : ''} ${c.narrow ?? ''} ${c.className ?? ''}`}
                       >
                         {c.cell(row)}
                       </td>

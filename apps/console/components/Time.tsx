@@ -32,7 +32,12 @@ export const useNow = (): number =>
 export function Ago({ at, className }: { at: string; className?: string }) {
   const current = useNow();
   return (
-    <time dateTime={at} data-tip={`${dateTime(at, current)}\n${utc(at)}`} className={className} suppressHydrationWarning>
+    <time
+      dateTime={at}
+      data-tip={`${dateTime(at, current)}\n${utc(at)}`}
+      className={className}
+      suppressHydrationWarning
+    >
       {ago(at, current)}
     </time>
   );

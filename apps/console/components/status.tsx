@@ -1,5 +1,5 @@
 import type { IncidentState, ModelSummary, MonitorState, Severity } from '@plumbline/contracts';
-import { Badge, type Tone, TONE_TEXT } from './Badge';
+import { Badge, TONE_TEXT, type Tone } from './Badge';
 import { Icon, type IconName } from './icons';
 
 type Look = { tone: Tone; icon: IconName; label: string };
@@ -51,4 +51,3 @@ function Mark({ look, size = 15 }: { look: Look; size?: number }) {
 }
 export const HealthMark = ({ health }: { health: ModelSummary['health'] }) => <Mark look={HEALTH[health]} />;
 export const SeverityMark = ({ severity }: { severity: Severity }) => <Mark look={SEVERITY[severity]} />;
-

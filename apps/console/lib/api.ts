@@ -18,8 +18,8 @@ import type {
   Page,
   PerformanceAnswer,
   Problem,
-  performanceQuestion,
   ProfileAnswer,
+  performanceQuestion,
   profileQuestion,
   ReferenceView,
   Scope,
@@ -62,7 +62,11 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ApiError(0, { code: 'unreachable', title: 'The server cannot be reached', detail: 'The server cannot be reached. Check the connection; this page tries again by itself.' });
+    throw new ApiError(0, {
+      code: 'unreachable',
+      title: 'The server cannot be reached',
+      detail: 'The server cannot be reached. Check the connection; this page tries again by itself.',
+    });
   }
   const text = await response.text();
   const json = text ? parse(text) : null;
@@ -81,7 +85,8 @@ const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'obj
 
 function query(params: Record<string, string | number | undefined>): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== '') search.set(key, String(value));
+  for (const [key, value] of Object.entries(params))
+    if (value !== undefined && value !== '') search.set(key, String(value));
   const text = search.toString();
   return text ? `?${text}` : '';
 }

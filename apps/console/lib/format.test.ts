@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { ago, cell, compact, date, dateTime, duration, group, number, percent, plural, utc, windowLabel } from './format';
+import {
+  ago,
+  cell,
+  compact,
+  date,
+  dateTime,
+  duration,
+  group,
+  number,
+  percent,
+  plural,
+  utc,
+  windowLabel,
+} from './format';
 
 /** The thin spaces are asserted as ordinary ones, to keep the tables readable. */
 const plain = (text: string) => text.replaceAll('\u202f', ' ');

@@ -145,7 +145,9 @@ export function windowLabel(start: string | number, end: string | number, now: n
   const [from, to] = [toMs(start), toMs(end)];
   if (from % DAY === 0 && to % DAY === 0) {
     const first = date(from, now, { timeZone: 'UTC' });
-    return to - from === DAY ? `${first} (UTC day)` : `${first} ${DASH} ${date(to - 1, now, { timeZone: 'UTC' })} (UTC)`;
+    return to - from === DAY
+      ? `${first} (UTC day)`
+      : `${first} ${DASH} ${date(to - 1, now, { timeZone: 'UTC' })} (UTC)`;
   }
   const sameDay = date(from, now) === date(to, now);
   return `${dateTime(from, now)} ${DASH} ${sameDay ? clock(to) : dateTime(to, now)}`;
@@ -154,7 +156,8 @@ export function windowLabel(start: string | number, end: string | number, now: n
 /** Anything a feature can hold, short enough for a cell. */
 export function cell(value: unknown, max = 60): string {
   if (value === null || value === undefined) return DASH;
-  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : number(value, 4);
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : number(value, 4);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }

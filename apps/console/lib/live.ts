@@ -13,7 +13,8 @@ export function staleKeys(event: string, data: string): string[][] {
 function modelOf(data: string): string | null {
   try {
     const parsed: unknown = JSON.parse(data);
-    if (typeof parsed === 'object' && parsed !== null && 'model' in parsed && typeof parsed.model === 'string') return parsed.model;
+    if (typeof parsed === 'object' && parsed !== null && 'model' in parsed && typeof parsed.model === 'string')
+      return parsed.model;
   } catch {
     // A broken message only costs precision: everything of that kind is asked again.
   }
@@ -55,7 +56,8 @@ export function follow(client: QueryClient): () => void {
     source.onerror = () => {
       connected = false;
       // The browser reconnects by itself unless the answer was an error.
-      if (source?.readyState === EventSource.CLOSED) retry = setTimeout(connect, Math.min(60_000, 2000 * 2 ** attempts));
+      if (source?.readyState === EventSource.CLOSED)
+        retry = setTimeout(connect, Math.min(60_000, 2000 * 2 ** attempts));
       attempts++;
     };
     source.addEventListener('incident', on('incident'));
@@ -63,7 +65,8 @@ export function follow(client: QueryClient): () => void {
   };
   connect();
   const poll = setInterval(() => {
-    if (!connected && document.visibilityState === 'visible') void client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'rows' });
+    if (!connected && document.visibilityState === 'visible')
+      void client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== 'rows' });
   }, POLL_MS);
   return () => {
     source?.close();

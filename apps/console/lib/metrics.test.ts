@@ -4,7 +4,7 @@ import { compare, metricLabel, metricText } from './metrics';
 it('writes each metric in its unit', () => {
   expect(metricText('accuracy', 0.943).replaceAll('\u202f', ' ')).toBe('94.3 %');
   expect(metricText('roc_auc', 0.8)).toBe('0.800');
-  expect(metricText('mae', 41.234)).toBe('41.2');
+  expect(metricText('mae', 46)).toBe('46.0');
   expect(metricText('mae', null)).toBe('–');
   expect(metricText('latency_p95', 12).replaceAll('\u202f', ' ')).toBe('12 ms');
 });

@@ -2,7 +2,11 @@ import type { Task } from '@plumbline/contracts';
 import { compact, DASH, duration, fixed, number, percent } from './format';
 
 /** How a metric is named, written and judged. Shapes come from the contracts; this is only how people read them. */
-type Metric = { label: string; better: 'higher' | 'lower' | 'none'; unit: 'share' | 'score' | 'value' | 'count' | 'ms' };
+type Metric = {
+  label: string;
+  better: 'higher' | 'lower' | 'none';
+  unit: 'share' | 'score' | 'value' | 'count' | 'ms';
+};
 
 const share = (label: string, better: Metric['better'] = 'higher'): Metric => ({ label, better, unit: 'share' });
 const score = (label: string, better: Metric['better'] = 'higher'): Metric => ({ label, better, unit: 'score' });
@@ -48,8 +52,35 @@ const KNOWN: Record<string, Metric> = {
 
 /** Offered for choosing, best first; the first six are the cards. */
 export const CHOICES: Record<Task, string[]> = {
-  binary: ['roc_auc', 'average_precision', 'accuracy', 'precision', 'recall', 'f1', 'log_loss', 'brier', 'ece', 'mcc', 'specificity', 'base_rate', 'predicted_positive_rate', 'latency_p50', 'latency_p95'],
-  multiclass: ['accuracy', 'f1_macro', 'f1_weighted', 'precision_macro', 'recall_macro', 'roc_auc_ovr_macro', 'log_loss', 'ece', 'latency_p50', 'latency_p95'],
+  binary: [
+    'roc_auc',
+    'average_precision',
+    'accuracy',
+    'precision',
+    'recall',
+    'f1',
+    'log_loss',
+    'brier',
+    'ece',
+    'mcc',
+    'specificity',
+    'base_rate',
+    'predicted_positive_rate',
+    'latency_p50',
+    'latency_p95',
+  ],
+  multiclass: [
+    'accuracy',
+    'f1_macro',
+    'f1_weighted',
+    'precision_macro',
+    'recall_macro',
+    'roc_auc_ovr_macro',
+    'log_loss',
+    'ece',
+    'latency_p50',
+    'latency_p95',
+  ],
   regression: ['mae', 'rmse', 'r2', 'bias', 'medae', 'mape', 'max_error', 'mse', 'latency_p50', 'latency_p95'],
 };
 
@@ -84,7 +115,8 @@ export function metricText(name: string, v: number | null | undefined): string {
   if (unit === 'score') return fixed(v, 3);
   if (unit === 'count') return compact(v);
   if (unit === 'ms') return duration(v);
-  return number(v);
+  // Three digits always: 46.0 beside an interval of 45.2 – 46.8.
+  return Math.abs(v) >= 0.001 && Math.abs(v) < 1000 ? v.toPrecision(3).replace('-', '−') : number(v);
 }
 
 /** Verdict of a value and its interval against the reference: only a whole interval beyond it is a difference. */

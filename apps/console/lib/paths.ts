@@ -9,7 +9,14 @@ const search = (params: Record<string, string | null | undefined>): string => {
   return text ? `?${text}` : '';
 };
 
-export type RowsLink = { from?: string; to?: string; filters?: Filter[]; version?: string; known_at?: string; order?: 'ts' | 'error' };
+export type RowsLink = {
+  from?: string;
+  to?: string;
+  filters?: Filter[];
+  version?: string;
+  known_at?: string;
+  order?: 'ts' | 'error';
+};
 
 export const paths = {
   model: (model: string, range?: { from: string; to: string }, more: Record<string, string | null | undefined> = {}) =>

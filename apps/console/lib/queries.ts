@@ -1,12 +1,21 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { ApiError, api, type ChecksQuestion, type DriftQuestion, type EventsQuestion, type PerformanceQuestion, type ProfileQuestion } from './api';
+import {
+  ApiError,
+  api,
+  type ChecksQuestion,
+  type DriftQuestion,
+  type EventsQuestion,
+  type PerformanceQuestion,
+  type ProfileQuestion,
+} from './api';
 
 /**
  * Every question the console asks, with its cache key. Keys start with what a live event names (`model`, M), so that
  * one event invalidates exactly what it touched.
  */
 export const queries = {
-  session: () => queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 }),
+  session: () =>
+    queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 }),
   overview: () => queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => api.overview(signal) }),
 
   model: (model: string) =>
@@ -50,7 +59,8 @@ export const queries = {
   rows: (model: string, question: EventsQuestion) =>
     infiniteQueryOptions({
       queryKey: ['rows', model, question],
-      queryFn: ({ signal, pageParam }) => api.rows(model, { ...question, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
+      queryFn: ({ signal, pageParam }) =>
+        api.rows(model, { ...question, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
       initialPageParam: '',
       getNextPageParam: (last) => last.next_cursor ?? undefined,
       staleTime: Number.POSITIVE_INFINITY,

@@ -27,12 +27,16 @@ describe('parseRange', () => {
 
 describe('resolve', () => {
   it('ends with the running hour, so that questions repeat within it', () => {
-    expect(resolve({ preset: '24h' }, now, null)).toEqual({ from: at('2026-05-11T13:00:00Z'), to: at('2026-05-12T13:00:00Z') });
+    expect(resolve({ preset: '24h' }, now, null)).toEqual({
+      from: at('2026-05-11T13:00:00Z'),
+      to: at('2026-05-12T13:00:00Z'),
+    });
   });
   it('starts all with the first event, on its day', () => {
     expect(resolve({ preset: 'all' }, now, '2026-02-03T04:05:06Z').from).toBe(at('2026-02-03'));
   });
-  it('leaves an absolute range alone', () => expect(resolve({ from: 1, to: 2 }, now, null)).toEqual({ from: 1, to: 2 }));
+  it('leaves an absolute range alone', () =>
+    expect(resolve({ from: 1, to: 2 }, now, null)).toEqual({ from: 1, to: 2 }));
 });
 
 it.each([

@@ -2,7 +2,8 @@ export const THEME_COOKIE = 'plumbline_theme';
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-export const parseTheme = (raw: string | undefined): Theme => (THEMES.includes(raw as Theme) ? (raw as Theme) : 'system');
+export const parseTheme = (raw: string | undefined): Theme =>
+  THEMES.includes(raw as Theme) ? (raw as Theme) : 'system';
 
 /** Applied at once and kept for the server, which writes it into the first byte of the next page: no flash. */
 export function applyTheme(theme: Theme): void {

@@ -73,7 +73,9 @@ function Palette({ onClose }: { onClose: () => void }) {
       <div ref={list} id={listId} role="listbox" aria-label="Results" className="max-h-[50vh] overflow-y-auto p-2">
         {hits.map((action, i) => (
           <div key={action.id}>
-            {action.group !== hits[i - 1]?.group && <p className="px-2.5 pt-2 pb-1 text-xs text-faint">{action.group}</p>}
+            {action.group !== hits[i - 1]?.group && (
+              <p className="px-2.5 pt-2 pb-1 text-xs text-faint">{action.group}</p>
+            )}
             {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter is handled by the combobox that owns the focus. */}
             <div
               id={`${listId}-${action.id}`}
@@ -114,18 +116,35 @@ function useActions(): Action[] {
       { id: 'overview', group: 'Pages', label: 'Overview', icon: 'overview', run: to('/') },
       { id: 'incidents', group: 'Pages', label: 'Incidents', icon: 'incident', run: to('/incidents') },
       { id: 'monitors', group: 'Pages', label: 'Monitors', icon: 'monitor', run: to('/monitors') },
-      ...(incidents.data?.items ?? []).map((i): Action => ({
-        id: `incident-${i.id}`,
-        group: 'Open incidents',
-        label: `#${i.number} ${i.title}`,
-        hint: i.model,
-        icon: 'incident',
-        run: to(paths.incident(i.id)),
-      })),
+      ...(incidents.data?.items ?? []).map(
+        (i): Action => ({
+          id: `incident-${i.id}`,
+          group: 'Open incidents',
+          label: `#${i.number} ${i.title}`,
+          hint: i.model,
+          icon: 'incident',
+          run: to(paths.incident(i.id)),
+        }),
+      ),
       ...(overview.data?.items ?? []).flatMap((m): Action[] => [
-        { id: `model-${m.name}`, group: 'Models', label: m.name, hint: 'Performance', words: `${m.task} ${m.owner ?? ''}`, icon: 'model', run: to(paths.model(m.name)) },
+        {
+          id: `model-${m.name}`,
+          group: 'Models',
+          label: m.name,
+          hint: 'Performance',
+          words: `${m.task} ${m.owner ?? ''}`,
+          icon: 'model',
+          run: to(paths.model(m.name)),
+        },
         ...TABS.map(
-          ([tab, path]): Action => ({ id: `model-${m.name}-${tab}`, group: 'Models', label: m.name, hint: tab, icon: 'model', run: to(path(m.name)) }),
+          ([tab, path]): Action => ({
+            id: `model-${m.name}-${tab}`,
+            group: 'Models',
+            label: m.name,
+            hint: tab,
+            icon: 'model',
+            run: to(path(m.name)),
+          }),
         ),
       ]),
       {
@@ -133,10 +152,19 @@ function useActions(): Action[] {
         group: 'Actions',
         label: 'Copy link to this view',
         icon: 'link',
-        run: () => void copy(location.href).then((done) => toast(done ? 'Link copied' : 'The browser refused to copy', done ? 'ok' : 'error')),
+        run: () =>
+          void copy(location.href).then((done) =>
+            toast(done ? 'Link copied' : 'The browser refused to copy', done ? 'ok' : 'error'),
+          ),
       },
       ...THEMES.map(
-        (theme): Action => ({ id: `theme-${theme}`, group: 'Actions', label: `Theme: ${theme}`, icon: theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'system', run: () => setTheme(theme) }),
+        (theme): Action => ({
+          id: `theme-${theme}`,
+          group: 'Actions',
+          label: `Theme: ${theme}`,
+          icon: theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'system',
+          run: () => setTheme(theme),
+        }),
       ),
     ];
   }, [overview.data, incidents.data, router, setTheme]);

@@ -23,7 +23,8 @@ const NAV: { href: string; label: string; icon: IconName }[] = [
 ];
 const MODELS_SHOWN = 12;
 
-const isCurrent = (pathname: string, href: string) => (href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`));
+const isCurrent = (pathname: string, href: string) =>
+  href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`);
 
 export function Shell({ children }: { children: ReactNode }) {
   const client = useQueryClient();
@@ -46,7 +47,10 @@ export function Shell({ children }: { children: ReactNode }) {
 
   return (
     <div className="lg:pl-54">
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-raised">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-raised"
+      >
         Skip to content
       </a>
       <aside className="fixed inset-y-0 left-0 z-30 hidden w-54 flex-col border-r border-line bg-surface lg:flex">
@@ -66,7 +70,12 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
         <nav aria-label="Main" className="flex flex-col gap-0.5 px-3">
           {NAV.map((item) => (
-            <NavLink key={item.href} {...item} current={isCurrent(pathname, item.href)} count={item.href === '/incidents' ? open : 0} />
+            <NavLink
+              key={item.href}
+              {...item}
+              current={isCurrent(pathname, item.href)}
+              count={item.href === '/incidents' ? open : 0}
+            />
           ))}
         </nav>
         <ModelNav pathname={pathname} />
@@ -83,11 +92,18 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
 
-      <main id="main" tabIndex={-1} className="mx-auto min-h-[calc(100dvh-3rem)] max-w-[100rem] px-4 pt-4 pb-24 outline-none lg:min-h-dvh lg:px-7 lg:pt-6 lg:pb-12">
+      <main
+        id="main"
+        tabIndex={-1}
+        className="mx-auto min-h-[calc(100dvh-3rem)] max-w-[100rem] px-4 pt-4 pb-24 outline-none lg:min-h-dvh lg:px-7 lg:pt-6 lg:pb-12"
+      >
         {children}
       </main>
 
-      <nav aria-label="Main" className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-3 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden">
+      <nav
+        aria-label="Main"
+        className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-3 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+      >
         {NAV.map((item) => {
           const current = isCurrent(pathname, item.href);
           return (
@@ -100,7 +116,9 @@ export function Shell({ children }: { children: ReactNode }) {
               <Icon name={item.icon} size={18} />
               {item.label}
               {item.href === '/incidents' && open > 0 && (
-                <span className="absolute top-1.5 left-1/2 ml-2 rounded-full bg-critical px-1.5 text-2xs leading-4 font-semibold text-surface">{open}</span>
+                <span className="absolute top-1.5 left-1/2 ml-2 rounded-full bg-critical px-1.5 text-2xs leading-4 font-semibold text-surface">
+                  {open}
+                </span>
               )}
             </Link>
           );
@@ -111,7 +129,19 @@ export function Shell({ children }: { children: ReactNode }) {
   );
 }
 
-function NavLink({ href, label, icon, current, count }: { href: string; label: string; icon: IconName; current: boolean; count: number }) {
+function NavLink({
+  href,
+  label,
+  icon,
+  current,
+  count,
+}: {
+  href: string;
+  label: string;
+  icon: IconName;
+  current: boolean;
+  count: number;
+}) {
   return (
     <Link
       href={href}
@@ -132,7 +162,9 @@ function NavLink({ href, label, icon, current, count }: { href: string; label: s
 
 function ModelNav({ pathname }: { pathname: string }) {
   const { data } = useQuery(queries.overview());
-  const models = [...(data?.items ?? [])].sort((a, b) => HEALTH_RANK[a.health] - HEALTH_RANK[b.health] || a.name.localeCompare(b.name));
+  const models = [...(data?.items ?? [])].sort(
+    (a, b) => HEALTH_RANK[a.health] - HEALTH_RANK[b.health] || a.name.localeCompare(b.name),
+  );
   if (models.length === 0) return <div className="flex-1" />;
   return (
     <nav aria-label="Models" className="mt-5 flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto px-3 pb-3">
@@ -185,11 +217,22 @@ const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;
 function ThemeToggle() {
   const { theme, setTheme } = useTheme();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
-  return <Button look="ghost" icon={THEME_ICON[theme]} label={`Theme: ${theme}. Change to ${next}`} onClick={() => setTheme(next)} />;
+  return (
+    <Button
+      look="ghost"
+      icon={THEME_ICON[theme]}
+      label={`Theme: ${theme}. Change to ${next}`}
+      onClick={() => setTheme(next)}
+    />
+  );
 }
 
 function Keys() {
   const [mac, setMac] = useState(false);
   useEffect(() => setMac(/mac|iphone|ipad/i.test(navigator.platform)), []);
-  return <kbd className="ml-auto rounded border border-line bg-surface px-1 font-sans text-2xs text-faint">{mac ? '⌘ K' : 'Ctrl K'}</kbd>;
+  return (
+    <kbd className="ml-auto rounded border border-line bg-surface px-1 font-sans text-2xs text-faint">
+      {mac ? '⌘ K' : 'Ctrl K'}
+    </kbd>
+  );
 }

@@ -58,7 +58,12 @@ export function Login() {
               aria-invalid={login.isError}
               className="h-10 min-w-0 flex-1 bg-transparent px-3 font-mono text-sm outline-none"
             />
-            <button type="button" aria-pressed={shown} onClick={() => setShown(!shown)} className="px-3 text-xs text-muted hover:text-text">
+            <button
+              type="button"
+              aria-pressed={shown}
+              onClick={() => setShown(!shown)}
+              className="px-3 text-xs text-muted hover:text-text"
+            >
               {shown ? 'Hide' : 'Show'}
             </button>
           </div>
@@ -83,6 +88,8 @@ export function Login() {
 
 function message(error: Error, byLink: boolean): string {
   if (error instanceof ApiError && [401, 403, 404].includes(error.status))
-    return byLink ? 'This link was used already or has expired. Sign in with a key.' : 'This key does not open any project here.';
+    return byLink
+      ? 'This link was used already or has expired. Sign in with a key.'
+      : 'This key does not open any project here.';
   return error.message;
 }

@@ -3,7 +3,9 @@ export function nextPath(raw: string | null): string {
   if (!raw?.startsWith('/') || raw.startsWith('//') || raw.includes('\\')) return '/';
   try {
     const url = new URL(raw, 'http://console.invalid');
-    return url.host === 'console.invalid' && !url.pathname.startsWith('/login') ? url.pathname + url.search + url.hash : '/';
+    return url.host === 'console.invalid' && !url.pathname.startsWith('/login')
+      ? url.pathname + url.search + url.hash
+      : '/';
   } catch {
     return '/';
   }

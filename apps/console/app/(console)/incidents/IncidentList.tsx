@@ -26,7 +26,8 @@ export function IncidentList({ incidents }: { incidents: IncidentSummary[] }) {
               </p>
               <p className="mt-0.5 truncate text-xs text-faint">
                 <span className="text-muted">{i.model}</span> · {plural(i.monitors.length, 'monitor')}
-                {i.subjects.length > 0 && ` · ${i.subjects.slice(0, 4).join(', ')}${i.subjects.length > 4 ? ` +${i.subjects.length - 4}` : ''}`}
+                {i.subjects.length > 0 &&
+                  ` · ${i.subjects.slice(0, 4).join(', ')}${i.subjects.length > 4 ? ` +${i.subjects.length - 4}` : ''}`}
               </p>
             </div>
             <div className="col-start-2 mt-1.5 flex items-center gap-3 md:col-start-3 md:mt-0">

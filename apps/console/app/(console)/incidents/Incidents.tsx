@@ -11,14 +11,22 @@ import { PageHeader } from '@/shell/PageHeader';
 import { IncidentList } from './IncidentList';
 import { incidentQuestion, parseIncidentFilter, STATES } from './search-params';
 
-const LABEL = { unresolved: 'Unresolved', open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved', all: 'All' };
+const LABEL = {
+  unresolved: 'Unresolved',
+  open: 'Open',
+  acknowledged: 'Acknowledged',
+  resolved: 'Resolved',
+  all: 'All',
+};
 
 export function Incidents() {
   const { params, set } = useUrl();
   const filter = parseIncidentFilter((key) => params.get(key));
   const overview = useQuery(queries.overview());
   const list = useInfiniteQuery(queries.incidents(incidentQuestion(filter)));
-  const models = [...new Set([...(overview.data?.items.map((m) => m.name) ?? []), ...(filter.model ? [filter.model] : [])])].sort();
+  const models = [
+    ...new Set([...(overview.data?.items.map((m) => m.name) ?? []), ...(filter.model ? [filter.model] : [])]),
+  ].sort();
 
   return (
     <>
@@ -50,7 +58,9 @@ export function Incidents() {
                   title="Nothing needs you"
                   action={<Button onClick={() => set({ state: 'all' })}>Show resolved ones too</Button>}
                 >
-                  {filter.model ? `${filter.model} has no unresolved incident.` : 'No model has an unresolved incident.'}
+                  {filter.model
+                    ? `${filter.model} has no unresolved incident.`
+                    : 'No model has an unresolved incident.'}
                 </Empty>
               ) : (
                 <Empty icon="incident" title="No such incident">

@@ -16,12 +16,17 @@ export function FirstEvent() {
       <div className="mb-6 text-center">
         <h2 className="text-lg font-semibold">Send your first event</h2>
         <p className="mx-auto mt-1 max-w-lg text-pretty text-muted">
-          A model appears here with its first prediction; its features and task are learned from what you send. Outcomes may come seconds or months
-          later.
+          A model appears here with its first prediction; its features and task are learned from what you send. Outcomes
+          may come seconds or months later.
         </p>
       </div>
       <div className="mb-3 flex justify-center">
-        <Segmented label="Language" options={options.map((o) => ({ value: o.id, label: o.label }))} value={id} onChange={setId} />
+        <Segmented
+          label="Language"
+          options={options.map((o) => ({ value: o.id, label: o.label }))}
+          value={id}
+          onChange={setId}
+        />
       </div>
       <CodeBlock code={chosen.code} label={`${chosen.label} example`} />
       <p className="mt-4 flex items-center justify-center gap-2 text-xs text-faint">

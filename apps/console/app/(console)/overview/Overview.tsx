@@ -40,7 +40,10 @@ export function Overview() {
             title="Open incidents"
             note={plural(open.length, 'unresolved incident')}
             actions={
-              <Link href="/incidents" className="flex items-center gap-1 rounded px-2 py-1 text-xs text-muted hover:text-text">
+              <Link
+                href="/incidents"
+                className="flex items-center gap-1 rounded px-2 py-1 text-xs text-muted hover:text-text"
+              >
                 All incidents <Icon name="chevron" size={11} />
               </Link>
             }
@@ -52,7 +55,11 @@ export function Overview() {
           flush
           title="Models"
           note={typed ? `${shown.length} of ${models.length}` : undefined}
-          actions={models.length > 0 && <SearchBox label="Filter models" value={typed} onChange={(q) => set({ q: q || null }, true)} />}
+          actions={
+            models.length > 0 && (
+              <SearchBox label="Filter models" value={typed} onChange={(q) => set({ q: q || null }, true)} />
+            )
+          }
         >
           <Loaded query={overview} skeleton={<SkeletonRows rows={4} className="h-8" />}>
             {() =>

@@ -1,5 +1,5 @@
 import type { ModelSummary } from '@plumbline/contracts';
-import { type Tone, TONE_TEXT } from '@/components/Badge';
+import { TONE_TEXT, type Tone } from '@/components/Badge';
 import { Icon, type IconName } from '@/components/icons';
 
 const KINDS: { health: ModelSummary['health']; label: string; tone: Tone; icon: IconName }[] = [

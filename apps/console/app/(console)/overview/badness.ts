@@ -6,7 +6,10 @@ import { compare } from '../../../lib/metrics';
 export function badness(model: ModelSummary): number {
   const worse = compare(model.primary_metric, model.metric, model.metric.reference) === 'worse' ? 1 : 0;
   return (
-    (3 - HEALTH_RANK[model.health]) * 1000 + Math.min(model.open_incidents, 50) * 10 + worse * 5 + (model.drifted_share ?? 0)
+    (3 - HEALTH_RANK[model.health]) * 1000 +
+    Math.min(model.open_incidents, 50) * 10 +
+    worse * 5 +
+    (model.drifted_share ?? 0)
   );
 }
 
@@ -16,6 +19,11 @@ export function worstFirst(models: readonly ModelSummary[]): ModelSummary[] {
 
 /** Every word must be in the name, the owner, the task, a version or the health. */
 export function matches(model: ModelSummary, typed: string): boolean {
-  const text = [model.name, model.owner, model.task, model.health.replace('_', ' '), ...model.versions].join(' ').toLowerCase();
-  return typed.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  const text = [model.name, model.owner, model.task, model.health.replace('_', ' '), ...model.versions]
+    .join(' ')
+    .toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

@@ -1,12 +1,12 @@
 import type { ModelSummary } from '@plumbline/contracts';
 import Link from 'next/link';
+import { CoverageStrip, Sparkline } from '@/charts/Sparkline';
 import { TONE_TEXT } from '@/components/Badge';
 import { Icon } from '@/components/icons';
 import { HEALTH_RANK } from '@/components/rank';
 import { HealthBadge } from '@/components/status';
 import type { Column } from '@/components/Table';
 import { Ago } from '@/components/Time';
-import { CoverageStrip, Sparkline } from '@/charts/Sparkline';
 import { compact, DASH, percent, plural } from '@/lib/format';
 import { compare, metricLabel, metricText } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
@@ -37,7 +37,9 @@ export const columns: Column<ModelSummary>[] = [
     cell: (m) => (
       <div className="flex flex-col items-start gap-0.5">
         <HealthBadge health={m.health} />
-        {m.open_incidents > 0 && <span className="pl-1 text-xs text-muted">{plural(m.open_incidents, 'incident')}</span>}
+        {m.open_incidents > 0 && (
+          <span className="pl-1 text-xs text-muted">{plural(m.open_incidents, 'incident')}</span>
+        )}
       </div>
     ),
   },
@@ -55,8 +57,10 @@ export const columns: Column<ModelSummary>[] = [
     sort: (m) => m.label_coverage,
     cell: (m) => (
       <div className="flex flex-col gap-1">
-        <CoverageStrip points={m.sparkline} width={84} label={`Label coverage ${percent(m.label_coverage)}`} />
-        <span className="text-xs text-muted">{m.label_coverage === null ? 'none yet' : percent(m.label_coverage, 0)}</span>
+        <CoverageStrip points={m.sparkline} width={72} label={`Label coverage ${percent(m.label_coverage)}`} />
+        <span className="text-xs text-muted">
+          {m.label_coverage === null ? 'none yet' : percent(m.label_coverage, 0)}
+        </span>
       </div>
     ),
   },
@@ -78,7 +82,12 @@ export const columns: Column<ModelSummary>[] = [
     key: 'last',
     header: 'Last event',
     sort: (m) => (m.last_event ? Date.parse(m.last_event) : null),
-    cell: (m) => (m.last_event ? <Ago at={m.last_event} className="whitespace-nowrap" /> : <span className="text-faint">never</span>),
+    cell: (m) =>
+      m.last_event ? (
+        <Ago at={m.last_event} className="whitespace-nowrap" />
+      ) : (
+        <span className="text-faint">never</span>
+      ),
   },
   {
     key: 'change',
@@ -88,14 +97,20 @@ export const columns: Column<ModelSummary>[] = [
   },
 ];
 
+const VERDICT = { worse: 'worse than', better: 'better than', different: 'not', same: 'ref.', unknown: 'ref.' };
+
 function MetricCell({ model: m }: { model: ModelSummary }) {
   const { value, low, high, reference } = m.metric;
   const verdict = compare(m.primary_metric, m.metric, reference);
   const name = metricLabel(m.primary_metric);
-  const interval = low !== null && high !== null ? `${metricText(m.primary_metric, low)} ${DASH} ${metricText(m.primary_metric, high)}` : null;
+  const interval =
+    low !== null && high !== null
+      ? `${metricText(m.primary_metric, low)} ${DASH} ${metricText(m.primary_metric, high)}`
+      : null;
   return (
-    <div className="flex items-center gap-3">
+    <div className="flex items-center gap-2.5">
       <Sparkline
+        width={96}
         points={m.sparkline}
         reference={reference}
         tone={verdict === 'worse' ? 'critical' : 'accent'}
@@ -103,13 +118,19 @@ function MetricCell({ model: m }: { model: ModelSummary }) {
       />
       <div className="min-w-0 whitespace-nowrap" data-tip={interval ? `${name}\n95 % interval ${interval}` : name}>
         <p>
-          <span className={`font-semibold ${verdict === 'worse' ? 'text-critical' : ''}`}>{metricText(m.primary_metric, value)}</span>{' '}
-          <span className="text-xs text-faint">{name}</span>
+          <span className={`font-semibold ${verdict === 'worse' ? 'text-critical' : ''}`}>
+            {metricText(m.primary_metric, value)}
+          </span>
+          {reference !== null && (
+            <span className="text-xs text-muted">
+              {' '}
+              {VERDICT[verdict]} {metricText(m.primary_metric, reference)}
+            </span>
+          )}
         </p>
-        <p className="flex items-center gap-1 text-xs text-muted">
-          {verdict === 'worse' && <span className="text-critical">worse than</span>}
-          {verdict === 'better' && <span className="text-ok">better than</span>}
-          {reference === null ? 'no reference' : `${verdict === 'worse' || verdict === 'better' ? '' : 'ref. '}${metricText(m.primary_metric, reference)}`}
+        <p className="text-xs text-faint">
+          {name}
+          {reference === null && ', no reference'}
         </p>
       </div>
     </div>
@@ -120,7 +141,7 @@ function DriftCell({ model: m }: { model: ModelSummary }) {
   if (m.drifted_share === null) return <span className="text-xs text-faint">not compared</span>;
   if (m.drifted.length === 0) return <span className="text-muted">none</span>;
   return (
-    <Link href={paths.drift(m.name)} className="group block max-w-36 rounded" data-tip={m.drifted.join('\n')}>
+    <Link href={paths.drift(m.name)} className="group block max-w-28 rounded" data-tip={m.drifted.join('\n')}>
       <span className={`flex items-center gap-1 font-medium group-hover:underline ${TONE_TEXT.warning}`}>
         <span aria-hidden="true" className="text-[0.5rem]">
           ●
@@ -137,14 +158,22 @@ function VolumeCell({ model: m }: { model: ModelSummary }) {
   const ratio = usual ? now / usual : null;
   const odd = ratio !== null && (ratio < 0.5 || ratio > 2);
   return (
-    <div className="w-20" data-tip={usual === null ? 'Not enough history to know what is usual' : `${compact(now)} of ${compact(usual)} expected`}>
+    <div
+      className="w-16"
+      data-tip={
+        usual === null ? 'Not enough history to know what is usual' : `${compact(now)} of ${compact(usual)} expected`
+      }
+    >
       <span className={odd ? `font-medium ${TONE_TEXT.warning}` : ''}>
         {compact(now)}
         {odd && <span className="text-xs"> {ratio < 1 ? 'low' : 'high'}</span>}
       </span>
       {ratio !== null && (
         <div className="relative mt-1.5 h-1 rounded-full bg-shade">
-          <div className={`h-1 rounded-full ${odd ? 'bg-warning' : 'bg-accent/55'}`} style={{ width: `${Math.min(100, ratio * 50)}%` }} />
+          <div
+            className={`h-1 rounded-full ${odd ? 'bg-warning' : 'bg-accent/55'}`}
+            style={{ width: `${Math.min(100, ratio * 50)}%` }}
+          />
           <div className="absolute -top-0.5 left-1/2 h-2 w-px bg-reference" />
         </div>
       )}
@@ -158,7 +187,7 @@ function ChangeCell({ model: m }: { model: ModelSummary }) {
     return <span className="text-xs text-faint">{version ? `version ${version}` : DASH}</span>;
   }
   return (
-    <div className="max-w-36 min-w-0">
+    <div className="max-w-28 min-w-0 2xl:max-w-60">
       <span className="flex items-center gap-1.5 whitespace-nowrap">
         <Icon name={m.last_annotation.kind === 'deploy' ? 'deploy' : 'note'} size={12} className="text-note" />
         <Ago at={m.last_annotation.ts} />

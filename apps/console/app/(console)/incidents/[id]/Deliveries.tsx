@@ -16,9 +16,14 @@ const STATE: Record<DeliveryView['state'], [Tone, IconName, string]> = {
 export function Deliveries({ deliveries }: { deliveries: DeliveryView[] }) {
   const newest = [...deliveries].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
   return (
-    <Card title="Told" note={deliveries.length > 0 ? plural(deliveries.length, 'delivery', 'deliveries') : undefined}>
+    <Card
+      title="Notifications"
+      note={deliveries.length > 0 ? plural(deliveries.length, 'delivery', 'deliveries') : undefined}
+    >
       {newest.length === 0 ? (
-        <p className="text-pretty text-muted">Nobody: no channel matches this model and severity. Add one with the API to be told next time.</p>
+        <p className="text-pretty text-muted">
+          Nobody: no channel matches this model and severity. Add one with the API to be told next time.
+        </p>
       ) : (
         <ul className="flex flex-col gap-3">
           {newest.map((d) => {
@@ -35,7 +40,11 @@ export function Deliveries({ deliveries }: { deliveries: DeliveryView[] }) {
                   {d.kind} · {d.event} · <Ago at={d.sent_at ?? d.created_at} />
                   {d.attempts > 1 && ` · ${plural(d.attempts, 'attempt')}`}
                 </p>
-                {d.last_error && <p className="mt-1 rounded bg-sunken px-2 py-1 font-mono text-xs break-words text-muted">{d.last_error}</p>}
+                {d.last_error && (
+                  <p className="mt-1 rounded bg-sunken px-2 py-1 font-mono text-xs break-words text-muted">
+                    {d.last_error}
+                  </p>
+                )}
               </li>
             );
           })}

@@ -81,11 +81,16 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
 function around(e: Evidence): { from: string; to: string } {
   const [from, to] = [Date.parse(e.history[0]?.start ?? e.window.start), Date.parse(e.window.end)];
   const hour = 3_600_000;
-  const at = (ms: number, round: (v: number) => number) => new Date(round(ms / hour) * hour).toISOString().replace('.000Z', 'Z');
-  return { from: at(Math.min(from, Date.parse(e.window.start)), Math.floor), to: at(to + Math.min(to - from, 86_400_000) / 4, Math.ceil) };
+  const at = (ms: number, round: (v: number) => number) =>
+    new Date(round(ms / hour) * hour).toISOString().replace('.000Z', 'Z');
+  return {
+    from: at(Math.min(from, Date.parse(e.window.start)), Math.floor),
+    to: at(to + Math.min(to - from, 86_400_000) / 4, Math.ceil),
+  };
 }
 
-const metricOf = (e: Evidence): string | null => (e.kind === 'performance' ? (e.findings.find((f) => f.state === 'bad')?.subject ?? null) : null);
+const metricOf = (e: Evidence): string | null =>
+  e.kind === 'performance' ? (e.findings.find((f) => f.state === 'bad')?.subject ?? null) : null;
 
 function History({ evidence, subject }: { evidence: Evidence; subject: string }) {
   const minute = Math.floor(useNow() / 3_600_000) * 3_600_000;
@@ -99,7 +104,12 @@ function History({ evidence, subject }: { evidence: Evidence; subject: string })
   return (
     <figure className="px-1 pt-2">
       <figcaption className="px-3 text-xs text-faint">{subject}</figcaption>
-      <Chart label={`${subject} before and in the judged window. ${evidence.headline}`} option={option} height={HISTORY_HEIGHT} stops={stops} />
+      <Chart
+        label={`${subject} before and in the judged window. ${evidence.headline}`}
+        option={option}
+        height={HISTORY_HEIGHT}
+        stops={stops}
+      />
     </figure>
   );
 }
@@ -122,36 +132,91 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
           />
           <span className={f.state === 'bad' ? 'font-medium' : ''}>{subjectText(e.kind, f.subject)}</span>
           <span className="sr-only">{f.state.replace('_', ' ')}</span>
-          {typeof f.details?.source === 'string' && <Badge tip="Where this feature comes from">{f.details.source}</Badge>}
+          {typeof f.details?.source === 'string' && (
+            <Badge tip="Where this feature comes from">{f.details.source}</Badge>
+          )}
         </span>
       ),
     },
-    { key: 'value', header: 'Value', align: 'right', sort: (f) => f.value, csv: (f) => f.value, cell: (f) => <span className={f.state === 'bad' ? 'font-semibold text-critical' : ''}>{text(f, f.value)}</span> },
+    {
+      key: 'value',
+      header: 'Value',
+      align: 'right',
+      sort: (f) => f.value,
+      csv: (f) => f.value,
+      cell: (f) => <span className={f.state === 'bad' ? 'font-semibold text-critical' : ''}>{text(f, f.value)}</span>,
+    },
     {
       key: 'interval',
       header: 'Interval',
       align: 'right',
       className: 'whitespace-nowrap text-muted',
       csv: (f) => (f.low ?? null) !== null && `${f.low} ${f.high}`,
-      cell: (f) => (f.low === null || f.low === undefined || f.high === null || f.high === undefined ? DASH : `${text(f, f.low)} ${DASH} ${text(f, f.high)}`),
+      cell: (f) =>
+        f.low === null || f.low === undefined || f.high === null || f.high === undefined
+          ? DASH
+          : `${text(f, f.low)} ${DASH} ${text(f, f.high)}`,
     },
-    { key: 'threshold', header: 'Threshold', align: 'right', csv: (f) => f.threshold, cell: (f) => text(f, f.threshold) },
-    { key: 'baseline', header: 'Baseline', align: 'right', csv: (f) => f.baseline, className: 'text-muted', cell: (f) => text(f, f.baseline) },
-    { key: 'n', header: 'n', tip: 'Rows that were judged', align: 'right', sort: (f) => f.n, csv: (f) => f.n, className: 'text-muted', cell: (f) => group(f.n) },
-    { key: 'message', header: 'Why', narrow: 'wide', csv: (f) => f.message, className: 'text-muted min-w-40', cell: (f) => f.message || DASH },
+    {
+      key: 'threshold',
+      header: 'Threshold',
+      align: 'right',
+      csv: (f) => f.threshold,
+      cell: (f) => text(f, f.threshold),
+    },
+    {
+      key: 'baseline',
+      header: 'Baseline',
+      align: 'right',
+      csv: (f) => f.baseline,
+      className: 'text-muted',
+      cell: (f) => text(f, f.baseline),
+    },
+    {
+      key: 'n',
+      header: 'n',
+      tip: 'Rows that were judged',
+      align: 'right',
+      sort: (f) => f.n,
+      csv: (f) => f.n,
+      className: 'text-muted',
+      cell: (f) => group(f.n),
+    },
+    {
+      key: 'message',
+      header: 'Why',
+      narrow: 'wide',
+      csv: (f) => f.message,
+      className: 'text-muted min-w-40',
+      cell: (f) => f.message || DASH,
+    },
   ];
   // Bad ones first; of what was fine only a few unless asked.
   const rank = { bad: 0, no_data: 1, ok: 2 };
   const sorted = [...e.findings].sort((a, b) => rank[a.state] - rank[b.state]);
-  const used = columns.filter((c) => (c.key === 'interval' ? sorted.some((f) => f.low != null) : c.key === 'baseline' ? sorted.some((f) => f.baseline != null) : true));
+  const used = columns.filter((c) =>
+    c.key === 'interval'
+      ? sorted.some((f) => f.low != null)
+      : c.key === 'baseline'
+        ? sorted.some((f) => f.baseline != null)
+        : true,
+  );
   const short = sorted.slice(0, Math.max(FINDINGS_SHOWN, sorted.filter((f) => f.state === 'bad').length));
   return (
     <>
       <Table cards caption={`Findings of ${e.monitor}`} rows={short} columns={used} rowKey={(f) => f.subject} />
       {sorted.length > short.length && (
         <details className="border-t border-line">
-          <summary className="px-4 py-2 text-xs text-muted hover:text-text">{plural(sorted.length - short.length, 'more subject')} without a problem</summary>
-          <Table cards caption="Findings without a problem" rows={sorted.slice(short.length)} columns={used} rowKey={(f) => f.subject} />
+          <summary className="px-4 py-2 text-xs text-muted hover:text-text">
+            {plural(sorted.length - short.length, 'more subject')} without a problem
+          </summary>
+          <Table
+            cards
+            caption="Findings without a problem"
+            rows={sorted.slice(short.length)}
+            columns={used}
+            rowKey={(f) => f.subject}
+          />
         </details>
       )}
     </>

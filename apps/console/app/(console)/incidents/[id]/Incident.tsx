@@ -81,12 +81,22 @@ function IncidentOf({ incident: i }: { incident: IncidentView }) {
           {i.acknowledged_by && i.state !== 'open' && <span>taken by {i.acknowledged_by}</span>}
           <div className="flex w-full flex-wrap gap-2 md:ml-auto md:w-auto">
             {i.state === 'open' && (
-              <Button look="primary" icon="check" disabled={actions.acknowledge.isPending} onClick={() => actions.acknowledge.mutate()}>
+              <Button
+                look="primary"
+                icon="check"
+                disabled={actions.acknowledge.isPending}
+                onClick={() => actions.acknowledge.mutate()}
+              >
                 Acknowledge
               </Button>
             )}
             {i.state !== 'resolved' && (
-              <Button icon="check" look={i.state === 'acknowledged' ? 'primary' : 'plain'} disabled={actions.resolve.isPending} onClick={() => actions.resolve.mutate()}>
+              <Button
+                icon="check"
+                look={i.state === 'acknowledged' ? 'primary' : 'plain'}
+                disabled={actions.resolve.isPending}
+                onClick={() => actions.resolve.mutate()}
+              >
                 Resolve
               </Button>
             )}
@@ -118,7 +128,12 @@ function IncidentOf({ incident: i }: { incident: IncidentView }) {
           <Deliveries deliveries={i.deliveries} />
         </aside>
       </div>
-      <MuteDialog incident={i} open={muting} onClose={() => setMuting(false)} onMute={(body) => actions.mute.mutate(body)} />
+      <MuteDialog
+        incident={i}
+        open={muting}
+        onClose={() => setMuting(false)}
+        onMute={(body) => actions.mute.mutate(body)}
+      />
     </>
   );
 }
@@ -175,7 +190,7 @@ function Details({ incident: i }: { incident: IncidentView }) {
               </Link>
             ),
           },
-          { label: i.resolved_at ? 'Lasted' : 'Lasting', value: duration(end - Date.parse(i.since)) },
+          { label: i.resolved_at ? 'Duration' : 'Duration so far', value: duration(end - Date.parse(i.since)) },
           { label: 'Began', value: <At at={i.since} /> },
           { label: 'Noticed', value: <At at={i.opened_at} /> },
           ...(i.acknowledged_at ? [{ label: 'Acknowledged', value: <At at={i.acknowledged_at} /> }] : []),

@@ -11,7 +11,17 @@ const HOUR = 3_600_000;
 const SPANS = { '1h': HOUR, '4h': 4 * HOUR, '1d': 24 * HOUR, '7d': 168 * HOUR } as const;
 type Span = keyof typeof SPANS;
 
-export function MuteDialog({ incident, open, onClose, onMute }: { incident: IncidentView; open: boolean; onClose: () => void; onMute: (body: MuteBody) => void }) {
+export function MuteDialog({
+  incident,
+  open,
+  onClose,
+  onMute,
+}: {
+  incident: IncidentView;
+  open: boolean;
+  onClose: () => void;
+  onMute: (body: MuteBody) => void;
+}) {
   const [span, setSpan] = useState<Span>('4h');
   const [scope, setScope] = useState('model');
   const [reason, setReason] = useState('');
@@ -30,12 +40,21 @@ export function MuteDialog({ incident, open, onClose, onMute }: { incident: Inci
           onClose();
         }}
       >
-        <p className="text-muted">Nobody is told while a mute lasts; evaluations and incidents go on and stay visible here.</p>
+        <p className="text-muted">
+          Nobody is told while a mute lasts; evaluations and incidents go on and stay visible here.
+        </p>
         <fieldset className="flex flex-col gap-1.5">
           <legend className="mb-1.5 text-xs text-faint">What</legend>
           {[{ id: 'model', name: `Everything of ${incident.model}` }, ...incident.monitors].map((m) => (
             <label key={m.id} className="flex cursor-pointer items-center gap-2">
-              <input type="radio" name="scope" value={m.id} checked={scope === m.id} onChange={() => setScope(m.id)} className="accent-accent-fill" />
+              <input
+                type="radio"
+                name="scope"
+                value={m.id}
+                checked={scope === m.id}
+                onChange={() => setScope(m.id)}
+                className="accent-accent-fill"
+              />
               {m.id === 'model' ? m.name : `Only ${m.name}`}
             </label>
           ))}
@@ -47,7 +66,10 @@ export function MuteDialog({ incident, open, onClose, onMute }: { incident: Inci
               label="For how long"
               value={span}
               onChange={setSpan}
-              options={(Object.keys(SPANS) as Span[]).map((value) => ({ value, label: value.replace('h', ' h').replace('d', ' d') }))}
+              options={(Object.keys(SPANS) as Span[]).map((value) => ({
+                value,
+                label: value.replace('h', ' h').replace('d', ' d'),
+              }))}
             />
           </div>
         </div>

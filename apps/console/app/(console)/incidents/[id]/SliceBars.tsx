@@ -1,8 +1,8 @@
 import type { Evidence } from '@plumbline/contracts';
 import Link from 'next/link';
 import { group, number, percent } from '@/lib/format';
-import { fieldLabel } from './suspects';
 import { rowsLink } from './rows-link';
+import { fieldLabel } from './suspects';
 
 /** Where it concentrates: the slice's error against everything else's, and how much of the excess it carries. */
 export function SliceBars({ model, evidence: e }: { model: string; evidence: Evidence }) {
@@ -13,7 +13,8 @@ export function SliceBars({ model, evidence: e }: { model: string; evidence: Evi
   return (
     <div className="mt-3 border-t border-line px-4 pt-2.5 pb-1">
       <p className="text-xs text-faint">
-        Where it concentrates · {what} in the slice (<span className="text-critical">■</span>) and outside it (<span className="text-reference">■</span>)
+        Where it concentrates · {what} in the slice (<span className="text-critical">■</span>) and outside it (
+        <span className="text-reference">■</span>)
       </p>
       <ul className="mt-1">
         {slices.map((s) => (
@@ -21,17 +22,20 @@ export function SliceBars({ model, evidence: e }: { model: string; evidence: Evi
             <Link
               href={rowsLink(model, e, s)}
               data-tip={`${group(s.n)} rows. Open them.`}
-              className="-mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-md px-2 py-1.5 hover:bg-hover sm:grid-cols-[minmax(0,13rem)_minmax(0,1fr)_5rem_6rem]"
+              className="-mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-md px-2 py-1.5 hover:bg-hover sm:grid-cols-[minmax(0,12rem)_minmax(0,1fr)_6.5rem_6rem]"
             >
               <span className="truncate font-mono text-xs">
-                {fieldLabel(s.field)} <span className="text-faint">=</span> {s.value ?? <em className="font-sans">missing</em>}
+                {fieldLabel(s.field)} <span className="text-faint">=</span>{' '}
+                {s.value ?? <em className="font-sans">missing</em>}
               </span>
               <span className="order-3 col-span-2 flex flex-col gap-1 sm:order-none sm:col-span-1">
                 <Bar share={s.error / most} text={text(s.error)} strong />
                 <Bar share={s.rest / most} text={text(s.rest)} />
               </span>
-              <span className="hidden text-right text-xs text-muted sm:block">{percent(s.share)} of rows</span>
-              <span className="text-right text-xs">
+              <span className="hidden text-right text-xs whitespace-nowrap text-muted sm:block">
+                {percent(s.share)} of rows
+              </span>
+              <span className="text-right text-xs whitespace-nowrap">
                 explains <span className="font-semibold">{percent(s.explains, 0)}</span>
               </span>
             </Link>
@@ -45,7 +49,10 @@ export function SliceBars({ model, evidence: e }: { model: string; evidence: Evi
 function Bar({ share, text, strong = false }: { share: number; text: string; strong?: boolean }) {
   return (
     <span className="flex items-center gap-2">
-      <span className={`h-2 min-w-0.5 rounded-r-sm ${strong ? 'bg-critical/75' : 'bg-reference/50'}`} style={{ width: `calc((100% - 4rem) * ${Math.max(0, Math.min(1, share))})` }} />
+      <span
+        className={`h-2 min-w-0.5 rounded-r-sm ${strong ? 'bg-critical/75' : 'bg-reference/50'}`}
+        style={{ width: `calc((100% - 4rem) * ${Math.max(0, Math.min(1, share))})` }}
+      />
       <span className={`w-14 text-xs leading-none ${strong ? 'font-medium' : 'text-faint'}`}>{text}</span>
     </span>
   );

@@ -19,7 +19,15 @@ const LOOK: [RegExp, IconName, string][] = [
   [/join|attach|monitor/, 'plus', 'text-warning'],
 ];
 
-export function Timeline({ entries, onNote, busy }: { entries: TimelineEntry[]; onNote: (text: string) => void; busy: boolean }) {
+export function Timeline({
+  entries,
+  onNote,
+  busy,
+}: {
+  entries: TimelineEntry[];
+  onNote: (text: string) => void;
+  busy: boolean;
+}) {
   const [text, setText] = useState('');
   const newest = [...entries].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
@@ -55,8 +63,12 @@ export function Timeline({ entries, onNote, busy }: { entries: TimelineEntry[]; 
             const [, icon, tone] = LOOK.find(([kind]) => kind.test(e.kind)) ?? [null, 'circle' as const, 'text-faint'];
             return (
               <li key={`${e.at}-${e.kind}-${e.text}`} className="relative flex gap-3 pb-4 last:pb-0">
-                {i < newest.length - 1 && <span aria-hidden="true" className="absolute top-6 bottom-0 left-[11px] w-px bg-line" />}
-                <span className={`flex size-6 shrink-0 items-center justify-center rounded-full border border-line bg-sunken ${tone}`}>
+                {i < newest.length - 1 && (
+                  <span aria-hidden="true" className="absolute top-6 bottom-0 left-[11px] w-px bg-line" />
+                )}
+                <span
+                  className={`flex size-6 shrink-0 items-center justify-center rounded-full border border-line bg-sunken ${tone}`}
+                >
                   <Icon name={icon} size={12} />
                 </span>
                 <div className="min-w-0 pt-0.5">

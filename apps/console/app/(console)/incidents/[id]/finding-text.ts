@@ -27,7 +27,8 @@ function metricOf(subject: string): string {
   return words.find((w) => metricInfo(w).label !== w) ?? subject;
 }
 
-export const subjectText = (kind: string, subject: string): string => (kind === 'performance' || kind === 'latency' ? metricLabel(subject) : subject);
+export const subjectText = (kind: string, subject: string): string =>
+  kind === 'performance' || kind === 'latency' ? metricLabel(subject) : subject;
 
 /** What the picture shows, in words: the subject that the first bad finding names. */
 export function historySubject(e: Evidence): string {

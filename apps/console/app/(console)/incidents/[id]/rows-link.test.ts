@@ -11,7 +11,12 @@ it('freezes the window and what was known', () => {
 });
 it('keeps the filters of the evidence, drops what is none, and adds a slice once', () => {
   const filter = { field: 'tags.country', op: 'eq', value: 'BR' };
-  const href = rowsLink('m', evidence({ from: 0, filters: [filter, 'x', null] }), { field: 'tags.country', value: 'BR' });
+  const href = rowsLink('m', evidence({ from: 0, filters: [filter, 'x', null] }), {
+    field: 'tags.country',
+    value: 'BR',
+  });
   expect(q(href)).toMatchObject({ from: '1970-01-01T00:00:00.000Z', filters: [filter] });
-  expect(q(rowsLink('m', evidence({}), { field: 'features.a', value: null })).filters).toEqual([{ field: 'features.a', op: 'is_null' }]);
+  expect(q(rowsLink('m', evidence({}), { field: 'features.a', value: null })).filters).toEqual([
+    { field: 'features.a', op: 'is_null' },
+  ]);
 });

@@ -1,18 +1,31 @@
 import type { Evidence, Filter } from '@plumbline/contracts';
-import { type RowsLink, paths } from '../../../../lib/paths';
+import { paths, type RowsLink } from '../../../../lib/paths';
 
 const OPS = new Set(['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'not_in', 'is_null', 'not_null', 'is_not_null']);
 const isFilter = (raw: unknown): raw is Filter =>
-  typeof raw === 'object' && raw !== null && 'field' in raw && typeof raw.field === 'string' && 'op' in raw && OPS.has(String(raw.op));
+  typeof raw === 'object' &&
+  raw !== null &&
+  'field' in raw &&
+  typeof raw.field === 'string' &&
+  'op' in raw &&
+  OPS.has(String(raw.op));
 const time = (raw: unknown): string | undefined =>
-  typeof raw === 'string' ? raw : typeof raw === 'number' && Number.isFinite(raw) ? new Date(raw).toISOString() : undefined;
+  typeof raw === 'string'
+    ? raw
+    : typeof raw === 'number' && Number.isFinite(raw)
+      ? new Date(raw).toISOString()
+      : undefined;
 
 /** The address of the rows that were judged, as they were known then; optionally of one slice of them. */
 export function rowsLink(model: string, e: Evidence, slice?: { field: string; value: string | null }): string {
   const q = e.rows_query;
   const filters = Array.isArray(q.filters) ? q.filters.filter(isFilter) : [];
   const extra: Filter[] = slice
-    ? [slice.value === null ? { field: slice.field, op: 'is_null' } : { field: slice.field, op: 'eq', value: slice.value }]
+    ? [
+        slice.value === null
+          ? { field: slice.field, op: 'is_null' }
+          : { field: slice.field, op: 'eq', value: slice.value },
+      ]
     : [];
   const same = (a: Filter, b: Filter) => a.field === b.field && a.op === b.op && a.value === b.value;
   const link: RowsLink = {

@@ -22,7 +22,11 @@ const evidence = (over: Partial<Evidence>): Evidence => ({
 });
 const bad = (subject: string) => ({ subject, state: 'bad' as const, value: 0.3, threshold: 0.1, n: 100, message: '' });
 const incident = (monitors: string[], evidence: Evidence[]) =>
-  ({ since, monitors: monitors.map((kind) => ({ id: kind, name: kind, kind, firing: true })), evidence }) as unknown as IncidentView;
+  ({
+    since,
+    monitors: monitors.map((kind) => ({ id: kind, name: kind, kind, firing: true })),
+    evidence,
+  }) as unknown as IncidentView;
 const model = {
   first_event: '2026-01-01T00:00:00Z',
   versions: [
@@ -40,7 +44,20 @@ it('names a new version, a shared source, the feature relied on and the slice', 
     incident(
       ['performance', 'drift'],
       [
-        evidence({ slices: [{ field: 'features.rain', value: 'heavy', n: 10, share: 0.1, error: 2, rest: 1, explains: 0.64, what: 'error' }] }),
+        evidence({
+          slices: [
+            {
+              field: 'features.rain',
+              value: 'heavy',
+              n: 10,
+              share: 0.1,
+              error: 2,
+              rest: 1,
+              explains: 0.64,
+              what: 'error',
+            },
+          ],
+        }),
         evidence({ kind: 'drift', findings: [bad('temp'), bad('hum')] }),
       ],
     ),
@@ -56,7 +73,9 @@ it('names a new version, a shared source, the feature relied on and the slice', 
 });
 
 it('says a version once when its deploy was annotated, and puts a failed data check first', () => {
-  const found = suspects(incident(['performance', 'volume'], []), model, [{ id: 'a', ts: '2026-05-09T11:00:00Z', text: 'v2 to all traffic', kind: 'deploy' }]);
+  const found = suspects(incident(['performance', 'volume'], []), model, [
+    { id: 'a', ts: '2026-05-09T11:00:00Z', text: 'v2 to all traffic', kind: 'deploy' },
+  ]);
   expect(found.map((s) => s.kind)).toEqual(['upstream', 'deploy']);
 });
 

@@ -1,6 +1,10 @@
 import type { AnnotationView, Evidence, IncidentView, ModelView } from '@plumbline/contracts';
 
-export type Suspect = { kind: 'deploy' | 'data' | 'version' | 'source' | 'slice' | 'feature' | 'upstream'; text: string; at: string | null };
+export type Suspect = {
+  kind: 'deploy' | 'data' | 'version' | 'source' | 'slice' | 'feature' | 'upstream';
+  text: string;
+  at: string | null;
+};
 
 const DAY = 86_400_000;
 const BEFORE = 3 * DAY;
@@ -20,7 +24,11 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
   const kinds = new Set(incident.monitors.map((m) => m.kind));
   const upstream = incident.monitors.filter((m) => ['volume', 'schema', 'freshness', 'missing'].includes(m.kind));
   if (upstream.length > 0 && (kinds.has('performance') || kinds.has('drift')))
-    out.push({ kind: 'upstream', text: `A data check failed with it: ${upstream.map((m) => m.name).join(', ')}`, at: null });
+    out.push({
+      kind: 'upstream',
+      text: `A data check failed with it: ${upstream.map((m) => m.name).join(', ')}`,
+      at: null,
+    });
 
   for (const a of annotations.filter((a) => near(a.ts)))
     out.push({ kind: a.kind === 'data' ? 'data' : 'deploy', text: a.text, at: a.ts });
@@ -31,24 +39,32 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
 
   const moved = movedFeatures(incident.evidence, model);
   for (const [source, features] of bySource(moved, model))
-    if (features.length > 1) out.push({ kind: 'source', text: `${features.join(', ')} all come from ${source}`, at: null });
+    if (features.length > 1)
+      out.push({ kind: 'source', text: `${features.join(', ')} all come from ${source}`, at: null });
   const relied = moved
     .map((name) => ({ name, importance: model?.schema.find((f) => f.name === name)?.importance ?? null }))
     .filter((f): f is { name: string; importance: number } => f.importance !== null && f.importance > 0)
     .sort((a, b) => b.importance - a.importance)[0];
-  if (relied && kinds.has('performance')) out.push({ kind: 'feature', text: `${relied.name} moved, and the model relies on it`, at: null });
+  if (relied && kinds.has('performance'))
+    out.push({ kind: 'feature', text: `${relied.name} moved, and the model relies on it`, at: null });
 
   for (const e of incident.evidence) {
     const top = [...e.slices].sort((a, b) => b.explains - a.explains)[0];
     if (top && top.explains >= CONCENTRATED)
-      out.push({ kind: 'slice', text: `${Math.round(top.explains * 100)} % of it is where ${fieldLabel(top.field)} is ${top.value ?? 'missing'}`, at: null });
+      out.push({
+        kind: 'slice',
+        text: `${Math.round(top.explains * 100)} % of it is where ${fieldLabel(top.field)} is ${top.value ?? 'missing'}`,
+        at: null,
+      });
   }
   return out;
 }
 
 function movedFeatures(evidence: Evidence[], model: ModelView | null): string[] {
   const known = new Set(model?.schema.map((f) => f.name));
-  const bad = evidence.filter((e) => ['drift', 'missing', 'schema', 'skew'].includes(e.kind)).flatMap((e) => e.findings.filter((f) => f.state === 'bad').map((f) => f.subject));
+  const bad = evidence
+    .filter((e) => ['drift', 'missing', 'schema', 'skew'].includes(e.kind))
+    .flatMap((e) => e.findings.filter((f) => f.state === 'bad').map((f) => f.subject));
   return [...new Set(bad)].filter((name) => known.size === 0 || known.has(name));
 }
 

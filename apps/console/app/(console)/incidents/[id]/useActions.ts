@@ -11,7 +11,13 @@ export function useActions(id: string) {
   const client = useQueryClient();
   const key = queries.incident(id).queryKey;
   const me = () => client.getQueryData<Session>(queries.session().queryKey)?.name ?? 'you';
-  const entry = (kind: string, text: string) => ({ at: new Date().toISOString(), kind, text, actor: me(), monitor_id: null });
+  const entry = (kind: string, text: string) => ({
+    at: new Date().toISOString(),
+    kind,
+    text,
+    actor: me(),
+    monitor_id: null,
+  });
 
   const optimistic = (change: (incident: IncidentView) => IncidentView) => async () => {
     await client.cancelQueries({ queryKey: key });
@@ -40,7 +46,12 @@ export function useActions(id: string) {
   });
   const resolve = useMutation({
     mutationFn: () => api.resolve(id),
-    onMutate: optimistic((i) => ({ ...i, state: 'resolved', resolved_at: new Date().toISOString(), timeline: [...i.timeline, entry('resolve', 'Resolved')] })),
+    onMutate: optimistic((i) => ({
+      ...i,
+      state: 'resolved',
+      resolved_at: new Date().toISOString(),
+      timeline: [...i.timeline, entry('resolve', 'Resolved')],
+    })),
     onError: undo,
     onSettled: settled,
   });

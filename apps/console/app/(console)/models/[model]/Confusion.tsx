@@ -39,10 +39,14 @@ export function Confusion({ matrix }: { matrix: Matrix }) {
                     <td
                       key={said}
                       className={`relative rounded ${dense ? 'h-9' : 'h-14'}`}
-                      style={{ background: `color-mix(in oklab, var(--${right ? 'accent' : 'critical'}) ${Math.round(share * 42)}%, var(--sunken))` }}
+                      style={{
+                        background: `color-mix(in oklab, var(--${right ? 'accent' : 'critical'}) ${Math.round(share * 42)}%, var(--sunken))`,
+                      }}
                       data-tip={`Actual ${actual}, predicted ${said}: ${group(n)} of ${group(total)}${right ? ' (right)' : ' (wrong)'}`}
                     >
-                      <span className={`block font-semibold ${dense ? '' : 'text-sm'}`}>{percent(share, dense ? 0 : 1)}</span>
+                      <span className={`block font-semibold ${dense ? '' : 'text-sm'}`}>
+                        {percent(share, dense ? 0 : 1)}
+                      </span>
                       {!dense && <span className="block text-2xs text-muted">{group(n)}</span>}
                     </td>
                   );

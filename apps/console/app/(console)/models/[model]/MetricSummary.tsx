@@ -12,7 +12,13 @@ import { queries } from '@/lib/queries';
 import { Confusion, type Matrix } from './Confusion';
 
 const CELLS = ['tp', 'fp', 'tn', 'fn'];
-const VERDICT = { worse: 'worse than reference', better: 'better than reference', different: 'differs from reference', same: 'like the reference', unknown: '' };
+const VERDICT = {
+  worse: 'worse than reference',
+  better: 'better than reference',
+  different: 'differs from reference',
+  same: 'like the reference',
+  unknown: '',
+};
 
 /** The whole range as one window: each metric with its interval against the reference, and who was taken for whom. */
 export function MetricSummary({
@@ -28,7 +34,9 @@ export function MetricSummary({
 }) {
   const names = CHOICES[model.task].slice(0, 8);
   const extra = model.task === 'binary' ? CELLS : model.task === 'multiclass' ? ['confusion'] : [];
-  const query = useQuery(queries.performance(model.name, { ...range, granularity: 'all', metrics: [...names, ...extra] }));
+  const query = useQuery(
+    queries.performance(model.name, { ...range, granularity: 'all', metrics: [...names, ...extra] }),
+  );
   const references = useQuery(queries.references(model.name));
   const reference = references.data?.items[0];
 
@@ -50,7 +58,9 @@ export function MetricSummary({
                   Below 30 labels a metric is not shown: it would be a guess.
                 </Empty>
               ) : (
-                <ul className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line ${matrix ? 'sm:grid-cols-3 xl:grid-cols-2 2xl:grid-cols-4' : 'sm:grid-cols-4'}`}>
+                <ul
+                  className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line ${matrix ? 'sm:grid-cols-3 xl:grid-cols-2 2xl:grid-cols-4' : 'sm:grid-cols-4'}`}
+                >
                   {names.map((name) => (
                     <MetricTile
                       key={name}
@@ -91,24 +101,44 @@ function MetricTile({
 }) {
   const verdict = value ? compare(name, value, reference) : 'unknown';
   const tone = verdict === 'worse' ? 'critical' : verdict === 'better' ? 'ok' : 'accent';
-  const interval = value && value.low !== null && value.high !== null ? `${metricText(name, value.low)} ${DASH} ${metricText(name, value.high)}` : null;
+  const interval =
+    value && value.low !== null && value.high !== null
+      ? `${metricText(name, value.low)} ${DASH} ${metricText(name, value.high)}`
+      : null;
   return (
     <li className="bg-surface">
-      <button type="button" onClick={onChoose} aria-pressed={current} data-tip="Show over time" className={`block h-full w-full p-3.5 text-left hover:bg-hover ${current ? 'bg-accent/6' : ''}`}>
+      <button
+        type="button"
+        onClick={onChoose}
+        aria-pressed={current}
+        data-tip="Show over time"
+        className={`block h-full w-full p-3.5 text-left hover:bg-hover ${current ? 'bg-accent/6' : ''}`}
+      >
         <span className="flex items-baseline gap-1.5 text-xs text-muted">
           <span className="truncate">{metricLabel(name)}</span>
           {value?.kind === 'estimated' && <span className="text-note">estimated</span>}
         </span>
         <span className="mt-0.5 flex flex-wrap items-baseline gap-x-2">
-          <span className={`text-lg font-semibold ${verdict === 'worse' ? 'text-critical' : ''}`}>{metricText(name, value?.value)}</span>
+          <span className={`text-lg font-semibold ${verdict === 'worse' ? 'text-critical' : ''}`}>
+            {metricText(name, value?.value)}
+          </span>
           {interval && <span className="text-xs text-faint">{interval}</span>}
         </span>
         {value && value.value !== null && (
           <span className="mt-1.5 block">
-            <IntervalBar value={value.value} low={value.low} high={value.high} reference={reference} tone={tone} label={`${metricLabel(name)} ${interval ?? ''}`} />
+            <IntervalBar
+              value={value.value}
+              low={value.low}
+              high={value.high}
+              reference={reference}
+              tone={tone}
+              label={`${metricLabel(name)} ${interval ?? ''}`}
+            />
           </span>
         )}
-        <span className={`mt-1 block text-xs ${verdict === 'worse' ? 'text-critical' : verdict === 'better' ? 'text-ok' : 'text-faint'}`}>
+        <span
+          className={`mt-1 block text-xs ${verdict === 'worse' ? 'text-critical' : verdict === 'better' ? 'text-ok' : 'text-faint'}`}
+        >
           {reference === null ? 'no reference' : `${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
         </span>
       </button>
@@ -119,8 +149,24 @@ function MetricTile({
 function matrixOf(window: PerformanceWindow, model: ModelView): Matrix | null {
   if (window.confusion) return window.confusion;
   const [tp, fp, tn, fn] = CELLS.map((name) => window.metrics[name]?.value ?? null);
-  if (tp === null || fp === null || tn === null || fn === null || tp === undefined || fp === undefined || tn === undefined || fn === undefined) return null;
+  if (
+    tp === null ||
+    fp === null ||
+    tn === null ||
+    fn === null ||
+    tp === undefined ||
+    fp === undefined ||
+    tn === undefined ||
+    fn === undefined
+  )
+    return null;
   const positive = model.positive_class ?? 'positive';
   const negative = model.classes.find((c) => c !== positive) ?? 'negative';
-  return { classes: [negative, positive], counts: [[tn, fp], [fn, tp]] };
+  return {
+    classes: [negative, positive],
+    counts: [
+      [tn, fp],
+      [fn, tp],
+    ],
+  };
 }

@@ -39,9 +39,14 @@ export function ModelHeader({ model }: { model: string }) {
         badges={
           <>
             {health && <HealthBadge health={health} />}
-            {m?.state === 'discovered' && <Badge tip="Learned from its events. Declare it to fix its task and features.">discovered</Badge>}
+            {m?.state === 'discovered' && (
+              <Badge tip="Learned from its events. Declare it to fix its task and features.">discovered</Badge>
+            )}
             {open.length > 0 && (
-              <Link href={open.length === 1 ? paths.incident(open[0]!.id) : `/incidents?model=${encodeURIComponent(model)}`} className="rounded-full hover:brightness-95">
+              <Link
+                href={open.length === 1 ? paths.incident(open[0]!.id) : `/incidents?model=${encodeURIComponent(model)}`}
+                className="rounded-full hover:brightness-95"
+              >
                 <Badge tone="critical" icon="incident">
                   {plural(open.length, 'open incident')}
                 </Badge>
@@ -55,7 +60,9 @@ export function ModelHeader({ model }: { model: string }) {
             {m.description && <span className="basis-full text-pretty">{m.description}</span>}
             <Item label="Task">{m.task}</Item>
             {m.owner && <Item label="Owner">{m.owner}</Item>}
-            <Item label="Versions">{m.versions.length > 0 ? plural(m.versions.length, 'version').split(' ')[0] : 'none'}</Item>
+            <Item label="Versions">
+              {m.versions.length > 0 ? plural(m.versions.length, 'version').split(' ')[0] : 'none'}
+            </Item>
             <Item label="Labelled">{compact(m.labels.joined)}</Item>
             {m.labels.attribution_window && <Item label="Labels within">{m.labels.attribution_window}</Item>}
             <Item label="Last event">{m.last_event ? <Ago at={m.last_event} /> : 'never'}</Item>

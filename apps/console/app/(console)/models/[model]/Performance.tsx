@@ -70,12 +70,17 @@ function PerformanceOf({ model }: { model: ModelView }) {
       </RangeBar>
       <div className="flex flex-col gap-4">
         <PerformanceChart model={model} view={view} metric={metric} range={range} split={choice.kind === 'split'} />
-        <MetricSummary model={model} metric={metric} range={range} onMetric={(name) => view.set({ metric: name === model.primary_metric ? null : name })} />
+        <MetricSummary
+          model={model}
+          metric={metric}
+          range={range}
+          onMetric={(name) => view.set({ metric: name === model.primary_metric ? null : name })}
+        />
         {model.labels.joined === 0 && (
           <Card>
             <p className="text-muted">
-              No outcome has met a prediction of this model yet. Send outcomes with the same <code className="font-mono text-xs">prediction_id</code>; they
-              are joined whenever they come.
+              No outcome has met a prediction of this model yet. Send outcomes with the same{' '}
+              <code className="font-mono text-xs">prediction_id</code>; they are joined whenever they come.
             </p>
           </Card>
         )}
@@ -85,7 +90,9 @@ function PerformanceOf({ model }: { model: ModelView }) {
 }
 
 const perClass = (model: ModelView): string[] =>
-  model.task === 'multiclass' && model.classes.length <= 12 ? model.classes.flatMap((c) => [`recall:${c}`, `precision:${c}`]) : [];
+  model.task === 'multiclass' && model.classes.length <= 12
+    ? model.classes.flatMap((c) => [`recall:${c}`, `precision:${c}`])
+    : [];
 
 function versionOptions(model: ModelView, choice: VersionChoice) {
   const named = model.versions.map((v) => v.version);
@@ -93,6 +100,8 @@ function versionOptions(model: ModelView, choice: VersionChoice) {
   return [
     { value: '', label: 'All together' },
     { value: '*', label: 'Each on its own' },
-    ...named.reverse().map((version) => ({ value: versionParam({ kind: 'one', version })!, label: version || '(none)' })),
+    ...named
+      .reverse()
+      .map((version) => ({ value: versionParam({ kind: 'one', version })!, label: version || '(none)' })),
   ];
 }

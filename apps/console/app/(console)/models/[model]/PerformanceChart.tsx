@@ -7,7 +7,7 @@ import { useMemo } from 'react';
 import { Chart } from '@/charts/Chart';
 import { ChartCard, type ChartTable, LegendItem } from '@/charts/ChartCard';
 import { PERFORMANCE_HEIGHT, PERFORMANCE_PLOT, performanceOption } from '@/charts/performance.option';
-import { preparePerformance, type PerformanceChart as Prepared, windowAt } from '@/charts/performance.prepare';
+import { type PerformanceChart as Prepared, preparePerformance, windowAt } from '@/charts/performance.prepare';
 import type { Tokens } from '@/charts/theme';
 import { Button, buttonClass } from '@/components/Button';
 import { Empty, Loaded, Skeleton } from '@/components/States';
@@ -32,11 +32,18 @@ type Props = {
 export function PerformanceChart(props: Props) {
   const { model, view, metric, range, split } = props;
   const query = useQuery(
-    queries.performance(model.name, { ...range, metrics: [metric], granularity: view.step, ...(split ? { group_by: ['version'] } : {}) }),
+    queries.performance(model.name, {
+      ...range,
+      metrics: [metric],
+      granularity: view.step,
+      ...(split ? { group_by: ['version'] } : {}),
+    }),
   );
   return (
     <Loaded query={query} skeleton={<Skeleton className="h-[29rem] w-full rounded-lg" />}>
-      {(answer) => (answer.windows.length === 0 ? <NoWindows model={model} view={view} /> : <Drawn {...props} answer={answer} />)}
+      {(answer) =>
+        answer.windows.length === 0 ? <NoWindows model={model} view={view} /> : <Drawn {...props} answer={answer} />
+      }
     </Loaded>
   );
 }
@@ -63,7 +70,8 @@ function Drawn({ model, view, metric, split, answer }: Props & { answer: Perform
     [answer, metric, reference, annotations.data, incidents.data, from, to],
   );
   const option = useMemo(
-    () => (t: Tokens, width: number) => performanceOption(chart, metric, { from, to, utc: step !== '1h', now: hour }, t, width),
+    () => (t: Tokens, width: number) =>
+      performanceOption(chart, metric, { from, to, utc: step !== '1h', now: hour }, t, width),
     [chart, metric, from, to, step, hour],
   );
   const stops = useMemo(() => chart.strip.map((w) => w.x), [chart]);
@@ -73,11 +81,7 @@ function Drawn({ model, view, metric, split, answer }: Props & { answer: Perform
   return (
     <ChartCard
       title={name}
-      note={
-        one
-          ? `one window of ${step}`
-          : `${plural(chart.strip.length, 'window')} of ${step}`
-      }
+      note={one ? `one window of ${step}` : `${plural(chart.strip.length, 'window')} of ${step}`}
       name={`${model.name}-${metric}-${step}`}
       table={tableOf(chart, metric)}
       legend={<Legend chart={chart} metric={metric} split={split} />}
@@ -87,7 +91,10 @@ function Drawn({ model, view, metric, split, answer }: Props & { answer: Perform
             <Link className={buttonClass('ghost')} href={paths.drift(model.name, { from: iso(from), to: iso(to) })}>
               Drift
             </Link>
-            <Link className={buttonClass('ghost')} href={paths.rows(model.name, { from: iso(from), to: iso(to), order: 'error' })}>
+            <Link
+              className={buttonClass('ghost')}
+              href={paths.rows(model.name, { from: iso(from), to: iso(to), order: 'error' })}
+            >
               Rows
             </Link>
           </>
@@ -201,7 +208,13 @@ function tableOf(chart: Prepared, metric: string): ChartTable {
         p.predictions,
         p.labelled,
         p.coverage,
-        p.value === null ? 'too few labels' : p.kind === 'mature' ? 'realized' : p.kind === 'immature' ? 'labels still coming' : 'estimated',
+        p.value === null
+          ? 'too few labels'
+          : p.kind === 'mature'
+            ? 'realized'
+            : p.kind === 'immature'
+              ? 'labels still coming'
+              : 'estimated',
       ]),
     ),
   };
@@ -217,7 +230,14 @@ function NoWindows({ model, view }: { model: ModelView; view: ViewState }) {
         action={
           last !== null && (
             <>
-              <Button onClick={() => view.setRange({ from: Math.floor((last - 7 * 86_400_000) / 3_600_000) * 3_600_000, to: Math.floor(last / 3_600_000 + 1) * 3_600_000 })}>
+              <Button
+                onClick={() =>
+                  view.setRange({
+                    from: Math.floor((last - 7 * 86_400_000) / 3_600_000) * 3_600_000,
+                    to: Math.floor(last / 3_600_000 + 1) * 3_600_000,
+                  })
+                }
+              >
                 The last 7 days with data
               </Button>
               <Button look="ghost" onClick={() => view.setRange({ preset: 'all' })}>

@@ -5,22 +5,32 @@ import { Button } from '@/components/Button';
 import { Segmented } from '@/components/Segmented';
 import { useNow } from '@/components/Time';
 import { clock, date, dateTime, utc } from '@/lib/format';
-import { isPreset, PRESETS, type Step, STEP } from '@/lib/range';
+import { isPreset, PRESETS, STEP, type Step } from '@/lib/range';
 import type { ViewState } from './useView';
 
 const LABEL = { '24h': '24 h', '7d': '7 d', '30d': '30 d', '90d': '90 d', all: 'All' } as const;
 
 /** Which time, cut how finely. `children`: the other choices of the page. */
-export function RangeBar({ view, granular = true, children }: { view: ViewState; granular?: boolean; children?: ReactNode }) {
+export function RangeBar({
+  view,
+  granular = true,
+  unset = false,
+  children,
+}: {
+  view: ViewState;
+  granular?: boolean /** No range was chosen and the page shows its own. */;
+  unset?: boolean;
+  children?: ReactNode;
+}) {
   const now = useNow();
-  const absolute = !isPreset(view.range);
+  const absolute = !unset && !isPreset(view.range);
   const text = useMemo(() => spanText(view.from, view.to, now), [view.from, view.to, now]);
   return (
     <div className="mb-4 flex flex-wrap items-center gap-2">
       <Segmented
         label="Time range"
         options={PRESETS.map((p) => ({ value: p, label: LABEL[p] }))}
-        value={isPreset(view.range) ? view.range.preset : null}
+        value={!unset && isPreset(view.range) ? view.range.preset : null}
         onChange={(preset) => view.setRange({ preset })}
       />
       {absolute && (
@@ -29,7 +39,13 @@ export function RangeBar({ view, granular = true, children }: { view: ViewState;
           data-tip={`${utc(view.from)}\n${utc(view.to)}`}
         >
           {text}
-          <Button look="ghost" icon="close" label="Back to the usual range" className="size-7! text-accent!" onClick={() => view.set({ from: null, to: null, range: null, granularity: null })} />
+          <Button
+            look="ghost"
+            icon="close"
+            label="Back to the usual range"
+            className="size-7! text-accent!"
+            onClick={() => view.set({ from: null, to: null, range: null, granularity: null })}
+          />
         </span>
       )}
       {granular && (
@@ -56,5 +72,7 @@ function spanText(from: number, to: number, now: number): string {
     const [first, last] = [date(from, now, { timeZone: 'UTC' }), date(to - 1, now, { timeZone: 'UTC' })];
     return first === last ? first : `${first} – ${last}`;
   }
-  return date(from, now) === date(to, now) ? `${dateTime(from, now)} – ${clock(to)}` : `${dateTime(from, now)} – ${dateTime(to, now)}`;
+  return date(from, now) === date(to, now)
+    ? `${dateTime(from, now)} – ${clock(to)}`
+    : `${dateTime(from, now)} – ${dateTime(to, now)}`;
 }

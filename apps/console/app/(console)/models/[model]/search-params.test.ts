@@ -11,11 +11,19 @@ const hourly = { granularity: '1h' as const, first_event: '2026-01-01T00:00:00Z'
 describe('parseView', () => {
   it('fills in what the URL leaves open', () => {
     expect(parseView(get(''), hourly, now)).toMatchObject({ range: { preset: '7d' }, granularity: 'auto', step: '1h' });
-    expect(parseView(get(''), { ...hourly, granularity: '1d' }, now)).toMatchObject({ range: { preset: '90d' }, step: '1d' });
+    expect(parseView(get(''), { ...hourly, granularity: '1d' }, now)).toMatchObject({
+      range: { preset: '90d' },
+      step: '1d',
+    });
   });
   it('takes a zoomed range as it is', () => {
     const view = parseView(get('from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z&granularity=1d'), hourly, now);
-    expect(view).toMatchObject({ from: Date.parse('2026-03-01'), to: Date.parse('2026-03-02'), granularity: '1d', step: '1d' });
+    expect(view).toMatchObject({
+      from: Date.parse('2026-03-01'),
+      to: Date.parse('2026-03-02'),
+      granularity: '1d',
+      step: '1d',
+    });
   });
 });
 

@@ -1,6 +1,14 @@
 import type { Task } from '@plumbline/contracts';
 import { CHOICES } from '../../../../lib/metrics';
-import { autoGranularity, defaultRange, parseGranularity, parseRange, type Range, resolve, type Step } from '../../../../lib/range';
+import {
+  autoGranularity,
+  defaultRange,
+  parseGranularity,
+  parseRange,
+  type Range,
+  resolve,
+  type Step,
+} from '../../../../lib/range';
 
 /** What the URL of a model's pages says, with what it leaves open filled in from the model. */
 export type View = {
@@ -16,7 +24,13 @@ export function parseView(get: (key: string) => string | null, facts: Facts, now
   const range = parseRange(get) ?? defaultRange(facts.granularity);
   const { from, to } = resolve(range, now, facts.first_event);
   const granularity = parseGranularity(get('granularity'));
-  return { range, from, to, granularity, step: granularity === 'auto' ? autoGranularity(from, to, facts.granularity) : granularity };
+  return {
+    range,
+    from,
+    to,
+    granularity,
+    step: granularity === 'auto' ? autoGranularity(from, to, facts.granularity) : granularity,
+  };
 }
 
 /** One version, all together, or each on its own (`split`). A version may be called anything, hence the prefix. */

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { driftStep, parseFocus, parseMeasure } from './search-params';
+
+const get = (query: string) => {
+  const params = new URLSearchParams(query);
+  return (key: string) => params.get(key);
+};
+
+it('reads the open drawer', () => {
+  expect(parseFocus(get(''))).toBeNull();
+  expect(parseFocus(get('feature=temp'))).toEqual({ feature: 'temp', start: null });
+  expect(parseFocus(get('feature=temp&start=2026-05-01T00:00:00Z'))).toEqual({
+    feature: 'temp',
+    start: Date.parse('2026-05-01'),
+  });
+  expect(parseMeasure('ks')).toBe('psi');
+});
+
+it('keeps cells wide enough', () => {
+  const DAY = 86_400_000;
+  expect([
+    driftStep(0, DAY, 'auto'),
+    driftStep(0, 7 * DAY, 'auto'),
+    driftStep(0, 300 * DAY, 'auto'),
+    driftStep(0, 7 * DAY, '1h'),
+  ]).toEqual(['1h', '1d', '7d', '1h']);
+});

@@ -1,0 +1,136 @@
+'use client';
+
+import type { EventRow, ModelView } from '@plumbline/contracts';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { Button } from '@/components/Button';
+import { Card } from '@/components/Card';
+import { Icon } from '@/components/icons';
+import { Segmented } from '@/components/Segmented';
+import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
+import { Table } from '@/components/Table';
+import { At, useNow } from '@/components/Time';
+import { dateTime, plural } from '@/lib/format';
+import type { RowsLink } from '@/lib/paths';
+import { queries } from '@/lib/queries';
+import { rangeParams } from '@/lib/range';
+import { iso } from '@/lib/time';
+import { RangeBar } from '../RangeBar';
+import { useView, type ViewState } from '../useView';
+import { rowColumns } from './columns';
+import { FilterBar } from './FilterBar';
+import { RowDetails } from './RowDetails';
+import { parseRows, rowsQuestion } from './search-params';
+
+export function Rows({ model }: { model: string }) {
+  const facts = useQuery(queries.model(model));
+  return (
+    <Loaded query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
+      {(m) => <RowsOf model={m} />}
+    </Loaded>
+  );
+}
+
+function RowsOf({ model }: { model: ModelView }) {
+  const view = useView(model);
+  const raw = view.params.get('q');
+  const link = useMemo(() => parseRows(raw), [raw]);
+  const question = rowsQuestion(link, { from: iso(view.from), to: iso(view.to) });
+  const list = useInfiniteQuery(queries.rows(model.name, question));
+  const ask = (change: Partial<RowsLink>) => view.set({ q: JSON.stringify({ ...link, ...change }) });
+  const columns = useMemo(() => rowColumns(model), [model]);
+  const frozen = link.from !== undefined && link.to !== undefined;
+
+  return (
+    <>
+      <RangeBar view={frozen ? inLink(view, link, ask) : view} granular={false}>
+        <Segmented
+          label="Order"
+          value={question.order ?? 'ts'}
+          options={[
+            { value: 'ts', label: 'Newest' },
+            { value: 'error', label: 'Worst first', tip: 'Largest error of the rows that have a label' },
+          ]}
+          onChange={(order) => ask({ order })}
+        />
+      </RangeBar>
+      {link.known_at && <Frozen at={link.known_at} onThaw={() => ask({ known_at: undefined })} />}
+      <FilterBar model={model} filters={link.filters ?? []} onChange={(filters) => ask({ filters })} />
+      <Loaded
+        query={list}
+        skeleton={
+          <Card flush>
+            <SkeletonRows rows={10} />
+          </Card>
+        }
+      >
+        {({ pages }) => {
+          const rows = pages.flatMap((p) => p.items);
+          return (
+            <Card flush title="Rows" note={`${plural(rows.length, 'row')}${list.hasNextPage ? ' so far' : ''}`}>
+              {rows.length === 0 ? (
+                <Empty icon="rows" title="No row fits">
+                  {(link.filters?.length ?? 0) > 0
+                    ? 'Take a filter away or choose a longer range.'
+                    : 'There are no predictions in this range.'}
+                </Empty>
+              ) : (
+                <Table<EventRow>
+                  cards
+                  caption={`Predictions of ${model.name}`}
+                  rows={rows}
+                  columns={columns}
+                  rowKey={(r) => `${r.prediction_id}/${r.version}`}
+                  csvName={`${model.name}-rows`}
+                  details={(row) => <RowDetails row={row} schema={model.schema} />}
+                />
+              )}
+              {list.hasNextPage && (
+                <div className="flex justify-center border-t border-line p-2">
+                  <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                    {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
+                  </Button>
+                </div>
+              )}
+            </Card>
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+/** The range that came with the link is the range of the page, until another is chosen. */
+function inLink(view: ViewState, link: RowsLink, ask: (change: Partial<RowsLink>) => void): ViewState {
+  const [from, to] = [Date.parse(link.from!), Date.parse(link.to!)];
+  const clear = { from: undefined, to: undefined };
+  return {
+    ...view,
+    from,
+    to,
+    range: { from, to },
+    setRange: (range) => {
+      const rest = { ...link, ...clear };
+      view.set({ ...rangeParams(range), q: JSON.stringify(rest) });
+    },
+    set: (patch) => ('from' in patch && patch.from === null ? ask(clear) : view.set(patch)),
+  };
+}
+
+function Frozen({ at, onThaw }: { at: string; onThaw: () => void }) {
+  const now = useNow();
+  return (
+    <p className="mb-4 flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md border border-note/30 bg-note/6 px-3 py-2 text-sm">
+      <Icon name="clock" size={14} className="text-note" />
+      As it was known <At at={at} className="font-medium" />: labels that came later are not shown.
+      <button
+        type="button"
+        onClick={onThaw}
+        className="font-medium text-accent hover:underline"
+        aria-label={`Show what is known now instead of ${dateTime(at, now)}`}
+      >
+        Show what is known now
+      </button>
+    </p>
+  );
+}

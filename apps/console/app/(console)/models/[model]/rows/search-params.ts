@@ -1,0 +1,89 @@
+import type { Filter } from '@plumbline/contracts';
+import type { EventsQuestion } from '../../../../../lib/api';
+import type { RowsLink } from '../../../../../lib/paths';
+
+export const OPS: { op: Filter['op']; label: string; value: 'one' | 'many' | 'none' }[] = [
+  { op: 'eq', label: '=', value: 'one' },
+  { op: 'ne', label: '≠', value: 'one' },
+  { op: 'gt', label: '>', value: 'one' },
+  { op: 'gte', label: '≥', value: 'one' },
+  { op: 'lt', label: '<', value: 'one' },
+  { op: 'lte', label: '≤', value: 'one' },
+  { op: 'in', label: 'is one of', value: 'many' },
+  { op: 'not_in', label: 'is none of', value: 'many' },
+  { op: 'is_null', label: 'is missing', value: 'none' },
+  { op: 'not_null', label: 'is not missing', value: 'none' },
+  { op: 'is_not_null', label: 'is not missing', value: 'none' },
+];
+
+/** `q` is JSON, so that a link from an incident carries its question whole. What does not fit is left out, never an error page. */
+export function parseRows(raw: string | null): RowsLink {
+  const q = object(raw);
+  const filters = Array.isArray(q.filters) ? q.filters.filter(isFilter) : [];
+  return {
+    ...(text(q.from) ? { from: text(q.from) } : {}),
+    ...(text(q.to) ? { to: text(q.to) } : {}),
+    ...(filters.length > 0 ? { filters } : {}),
+    ...(text(q.version) !== undefined ? { version: text(q.version) } : {}),
+    ...(text(q.known_at) ? { known_at: text(q.known_at) } : {}),
+    ...(q.order === 'error' || q.order === 'ts' ? { order: q.order } : {}),
+  };
+}
+
+/** The question to the server: the range of the link, or the one of the page. */
+export function rowsQuestion(link: RowsLink, range: { from: string; to: string }, limit = 50): EventsQuestion {
+  return {
+    from: link.from ?? range.from,
+    to: link.to ?? range.to,
+    filters: link.filters ?? [],
+    order: link.order ?? 'ts',
+    limit,
+    ...(link.version === undefined ? {} : { version: link.version }),
+    ...(link.known_at === undefined ? {} : { known_at: link.known_at }),
+  };
+}
+
+export const filterText = (f: Filter): string => {
+  const field = f.field.replace(/^(features|tags)\./, '');
+  const op = OPS.find((o) => o.op === f.op);
+  if (op?.value === 'none') return `${field} ${op.label}`;
+  return `${field} ${op?.label ?? f.op} ${Array.isArray(f.value) ? f.value.join(', ') : String(f.value)}`;
+};
+
+/** What was typed, as the operator needs it: a list for `in`, a number to compare as numbers. Null if it cannot be. */
+export function makeFilter(field: string, op: Filter['op'], typed: string): Filter | null {
+  const kind = OPS.find((o) => o.op === op)?.value;
+  if (!field || !kind) return null;
+  if (kind === 'none') return { field, op };
+  if (kind === 'many') {
+    const values = typed
+      .split(',')
+      .map((v) => v.trim())
+      .filter(Boolean);
+    return values.length > 0 ? { field, op, value: values } : null;
+  }
+  if (typed.trim() === '') return null;
+  if (['gt', 'gte', 'lt', 'lte'].includes(op))
+    return Number.isFinite(Number(typed)) ? { field, op, value: Number(typed) } : null;
+  return { field, op, value: typed.trim() };
+}
+
+function object(raw: string | null): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(raw ?? '{}');
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : {};
+  } catch {
+    return {};
+  }
+}
+const text = (raw: unknown): string | undefined =>
+  typeof raw === 'string' ? raw : typeof raw === 'number' ? new Date(raw).toISOString() : undefined;
+const isFilter = (raw: unknown): raw is Filter =>
+  typeof raw === 'object' &&
+  raw !== null &&
+  'field' in raw &&
+  typeof raw.field === 'string' &&
+  'op' in raw &&
+  OPS.some((o) => o.op === raw.op);

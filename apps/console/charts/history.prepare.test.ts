@@ -25,3 +25,18 @@ it('breaks the line at gaps and nulls, and keeps threshold and window in view', 
 
 it('holds without history', () =>
   expect(prepareHistory({ history: [], threshold: null, baseline: null, window }).runs).toEqual([]));
+
+it('ends with the judged value where the history does not reach it', () => {
+  const judged = { value: 5, low: 4, high: 6 };
+  const history = [
+    { start: at(4), value: 1 },
+    { start: at(6), value: 2 },
+  ];
+  const chart = prepareHistory({ history, threshold: null, baseline: null, window }, judged);
+  expect(chart.runs.map((r) => r.map((i) => i.value))).toEqual([[1, 2, 5]]);
+  const reaching = prepareHistory(
+    { history: [...history, { start: at(8), value: 3 }], threshold: null, baseline: null, window },
+    judged,
+  );
+  expect(reaching.items.at(-1)?.value).toBe(3);
+});

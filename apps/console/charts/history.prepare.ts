@@ -1,4 +1,4 @@
-import type { Evidence } from '@plumbline/contracts';
+import type { Evidence, Finding } from '@plumbline/contracts';
 import { lineDomain } from './scale';
 
 type Item = { x: number; value: number | null; low: number | null; high: number | null };
@@ -12,17 +12,32 @@ export type HistoryChart = {
   x: [number, number];
 };
 
-/** The small picture of an evidence: what was judged, the line it crossed, and the window in which it did. */
+/**
+ * The small picture of an evidence: what was judged, the line it crossed, and the window in which it did. The history may end
+ * before the judged window; its own value is the last point then.
+ */
 export function prepareHistory(
   evidence: Pick<Evidence, 'history' | 'threshold' | 'baseline' | 'window'>,
+  judged?: Pick<Finding, 'value' | 'low' | 'high'>,
 ): HistoryChart {
-  const items = evidence.history.map((h) => ({
-    x: Date.parse(h.start),
+  const window: [number, number] = [Date.parse(evidence.window.start), Date.parse(evidence.window.end)];
+  const starts = evidence.history.map((h) => Date.parse(h.start));
+  const step = usualStep(starts) ?? window[1] - window[0];
+  const items: Item[] = evidence.history.map((h, i) => ({
+    x: starts[i]! + step / 2,
     value: h.value,
     low: h.low ?? null,
     high: h.high ?? null,
   }));
-  const step = usualStep(items.map((i) => i.x));
+  const last = starts.at(-1);
+  if (judged && (last === undefined || last < window[0]))
+    items.push({
+      x: (window[0] + window[1]) / 2,
+      value: judged.value,
+      low: judged.low ?? null,
+      high: judged.high ?? null,
+    });
+
   const runs: Item[][] = [];
   let before: Item | null = null;
   for (const item of items) {
@@ -30,7 +45,7 @@ export function prepareHistory(
       before = null;
       continue;
     }
-    // Twice the usual distance is a gap.
+    // One and a half times the usual distance is a gap.
     if (before && item.x - before.x <= step * 1.5) runs.at(-1)!.push(item);
     else runs.push([item]);
     before = item;
@@ -38,9 +53,6 @@ export function prepareHistory(
   const lines = [evidence.threshold, evidence.baseline].filter((v): v is number => v !== null);
   const values = items.flatMap((i) => (i.value === null ? [] : [i.value]));
   const edges = items.flatMap((i) => [i.low, i.high].filter((v): v is number => v !== null));
-  const window: [number, number] = [Date.parse(evidence.window.start), Date.parse(evidence.window.end)];
-  const first = Math.min(items[0]?.x ?? window[0], window[0]);
-  const last = Math.max((items.at(-1)?.x ?? window[1]) + step, window[1]);
   return {
     runs,
     items,
@@ -48,14 +60,14 @@ export function prepareHistory(
     baseline: evidence.baseline,
     window,
     domain: lineDomain([...values, ...lines], edges),
-    x: [first, last],
+    x: [Math.min(starts[0] ?? window[0], window[0]), Math.max((last ?? window[0]) + step, window[1])],
   };
 }
 
-function usualStep(xs: number[]): number {
+function usualStep(xs: number[]): number | null {
   const steps = xs
     .slice(1)
     .map((x, i) => x - xs[i]!)
     .sort((a, b) => a - b);
-  return steps[Math.floor(steps.length / 2)] ?? 0;
+  return steps[Math.floor(steps.length / 2)] ?? null;
 }

@@ -23,7 +23,12 @@ export function Dialog({
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current!;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      // The dialog itself, not its first button: nothing is pressed by accident and no tooltip pops up.
+      if (!dialog.contains(document.activeElement) || document.activeElement?.hasAttribute('data-close'))
+        dialog.focus();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
   const shape = drawer
@@ -36,16 +41,17 @@ export function Dialog({
     <dialog
       ref={ref}
       aria-label={title}
+      tabIndex={-1}
       onClose={onClose}
       onClick={(e) => e.target === e.currentTarget && onClose()}
-      className={`border-line-strong bg-raised p-0 shadow-raised backdrop:bg-black/40 ${shape}`}
+      className={`border-line-strong bg-raised p-0 outline-none shadow-raised backdrop:bg-black/40 ${shape}`}
     >
       {open && (
         <div className={drawer ? 'flex h-full flex-col' : ''}>
           {!bare && (
             <header className="flex items-center gap-3 border-b border-line py-2 pr-2 pl-4">
               <h2 className="min-w-0 flex-1 truncate text-base font-semibold">{title}</h2>
-              <Button look="ghost" icon="close" label="Close" onClick={onClose} />
+              <Button look="ghost" icon="close" label="Close" data-close onClick={onClose} />
             </header>
           )}
           <div className={drawer ? 'min-h-0 flex-1 overflow-y-auto overscroll-contain' : ''}>{children}</div>

@@ -1,8 +1,6 @@
 'use client';
 
 import { Fragment, type MouseEvent, type ReactNode, useMemo, useState } from 'react';
-import { download, toCsv } from '@/lib/csv';
-import { Button } from './Button';
 import { Icon } from './icons';
 import { sortRows } from './table-sort';
 
@@ -29,7 +27,6 @@ export function Table<T>({
   caption,
   onOpen,
   initialSort,
-  csvName,
   cards = false,
   details,
   maxHeight,
@@ -41,7 +38,6 @@ export function Table<T>({
   /** A click anywhere on the row; the keyboard way is the link in the first cell. */
   onOpen?: (row: T) => void;
   initialSort?: Sort;
-  csvName?: string;
   cards?: boolean;
   details?: (row: T) => ReactNode;
   maxHeight?: string;
@@ -68,26 +64,6 @@ export function Table<T>({
 
   return (
     <div className="min-w-0">
-      {csvName && (
-        <div className="flex justify-end border-b border-line px-2 py-1">
-          <Button
-            look="ghost"
-            icon="download"
-            onClick={() => {
-              const shown = columns.filter((c) => c.csv);
-              download(
-                `${csvName}.csv`,
-                toCsv(
-                  shown.map((c) => c.header),
-                  sorted.map((row) => shown.map((c) => c.csv!(row))),
-                ),
-              );
-            }}
-          >
-            CSV
-          </Button>
-        </div>
-      )}
       <div className="overflow-x-auto" style={maxHeight ? { maxHeight, overflowY: 'auto' } : undefined}>
         <table className={`w-full border-collapse text-sm ${cards ? 'as-cards' : ''}`}>
           <caption className="sr-only">{caption}</caption>
@@ -118,7 +94,9 @@ export function Table<T>({
                         />
                       </button>
                     ) : (
-                      <span data-tip={c.tip}>{c.header}</span>
+                      <span data-tip={c.tip} className="inline-flex items-center">
+                        {c.header}
+                      </span>
                     )}
                   </th>
                 );

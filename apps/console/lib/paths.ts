@@ -5,10 +5,12 @@ const of = encodeURIComponent;
 const search = (params: Record<string, string | null | undefined>): string => {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) if (value) query.set(key, value);
-  const text = query.toString();
+  const text = query.toString().replaceAll('%3A', ':').replaceAll('%2C', ',');
   return text ? `?${text}` : '';
 };
 
+type Range = { from: string; to: string };
+type More = Record<string, string | null | undefined>;
 export type RowsLink = {
   from?: string;
   to?: string;
@@ -18,13 +20,23 @@ export type RowsLink = {
   order?: 'ts' | 'error';
 };
 
+/** Each part of the question is a search parameter; what is not plain text is JSON. Messages to Slack link the same way. */
+export const rowsParams = (q: RowsLink): Record<string, string | null> => ({
+  from: q.from ?? null,
+  to: q.to ?? null,
+  filters: q.filters && q.filters.length > 0 ? JSON.stringify(q.filters) : null,
+  version: q.version ?? null,
+  known_at: q.known_at ?? null,
+  order: q.order === 'error' ? 'error' : null,
+});
+
 export const paths = {
-  model: (model: string, range?: { from: string; to: string }, more: Record<string, string | null | undefined> = {}) =>
+  model: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}${search({ from: range?.from, to: range?.to, ...more })}`,
-  drift: (model: string, range?: { from: string; to: string }, more: Record<string, string | null | undefined> = {}) =>
+  drift: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}/drift${search({ from: range?.from, to: range?.to, ...more })}`,
   data: (model: string) => `/models/${of(model)}/data`,
-  rows: (model: string, q?: RowsLink) => `/models/${of(model)}/rows${q ? search({ q: JSON.stringify(q) }) : ''}`,
+  rows: (model: string, q: RowsLink = {}) => `/models/${of(model)}/rows${search(rowsParams(q))}`,
   incident: (id: string) => `/incidents/${of(id)}`,
   monitor: (id: string) => `/monitors/${of(id)}`,
 };

@@ -47,7 +47,10 @@ const COLUMNS: Column<MonitorView>[] = [
     sort: (m) => m.model,
     csv: (m) => m.model,
     cell: (m) => (
-      <Link href={paths.model(m.model)} className="rounded text-muted hover:text-text hover:underline">
+      <Link
+        href={paths.model(m.model)}
+        className="rounded whitespace-nowrap text-muted hover:text-text hover:underline"
+      >
         {m.model}
       </Link>
     ),
@@ -79,7 +82,7 @@ const COLUMNS: Column<MonitorView>[] = [
   },
   {
     key: 'evaluated',
-    header: 'Last look',
+    header: 'Evaluated',
     sort: (m) => (m.evaluated_at ? Date.parse(m.evaluated_at) : null),
     csv: (m) => m.evaluated_at,
     className: 'text-muted whitespace-nowrap',

@@ -22,7 +22,7 @@ it.each([
   [{ kind: 'drift', target: { measure: 'psi' }, per: ['tags.country'] }, 'PSI of every feature, per country'],
   [
     { kind: 'missing', target: { features: ['income'] }, condition: { op: 'gt', value: 0.05 } },
-    'Missing values of income, bad when > 0.05',
+    'Missing values of income, bad when > 5 %',
   ],
   [{ kind: 'freshness' }, 'Time since the newest event'],
 ] as [Partial<MonitorView>, string][])('%o', (m, want) => expect(rule(m)).toBe(want));

@@ -1,6 +1,7 @@
 import type { MonitorBody, MonitorView } from '@plumbline/contracts';
-import { number, percent } from '../../../lib/format';
-import { measureLabel, metricLabel, metricText } from '../../../lib/metrics';
+import { percent } from '../../../lib/format';
+import { valueText } from '../../../lib/judged';
+import { measureLabel, metricLabel } from '../../../lib/metrics';
 
 const OP = { gt: '>', gte: '≥', lt: '<', lte: '≤' } as const;
 
@@ -18,7 +19,7 @@ export function ruleText(m: Pick<MonitorView, 'kind' | 'target' | 'compare' | 'c
   }
   if (m.condition && 'op' in m.condition) {
     const v = m.condition.value;
-    parts.push(`bad when ${OP[m.condition.op]} ${m.target.metric ? metricText(m.target.metric, v) : number(v)}`);
+    parts.push(`bad when ${OP[m.condition.op]} ${valueText(m.kind, m.target.metric ?? '')(v)}`);
   } else if (m.condition)
     parts.push(
       `threshold for ${m.condition.auto.false_alarms.replace(/^1 per/, 'one false alarm per').replace(/^(\d+) per/, '$1 false alarms per')}`,

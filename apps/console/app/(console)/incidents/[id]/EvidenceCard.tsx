@@ -15,8 +15,8 @@ import { SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
 import { useNow } from '@/components/Time';
 import { DASH, group, plural, utc, windowLabel } from '@/lib/format';
+import { findingText, historySubject, leading, metricOf, subjectText } from '@/lib/judged';
 import { paths } from '@/lib/paths';
-import { historySubject, subjectText, valueText } from './finding-text';
 import { rowsLink } from './rows-link';
 import { SliceBars } from './SliceBars';
 
@@ -62,7 +62,7 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
             <Icon name="chart" size={14} /> Data checks
           </Link>
         ) : (
-          <Link className={buttonClass('ghost')} href={paths.model(model, around(e), { metric: metricOf(e) })}>
+          <Link className={buttonClass('ghost')} href={paths.model(model, around(e), { metric: metricOfEvidence(e) })}>
             <Icon name="chart" size={14} /> Performance around it
           </Link>
         )}
@@ -89,17 +89,19 @@ function around(e: Evidence): { from: string; to: string } {
   };
 }
 
-const metricOf = (e: Evidence): string | null =>
-  e.kind === 'performance' ? (e.findings.find((f) => f.state === 'bad')?.subject ?? null) : null;
+function metricOfEvidence(e: Evidence): string | null {
+  const first = leading(e.findings);
+  return e.kind === 'performance' && first ? metricOf(first) : null;
+}
 
 function History({ evidence, subject }: { evidence: Evidence; subject: string }) {
-  const minute = Math.floor(useNow() / 3_600_000) * 3_600_000;
-  const first = evidence.findings.find((f) => f.state === 'bad') ?? evidence.findings[0];
+  const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
   const option = useMemo(() => {
-    const chart = prepareHistory(evidence);
-    const text = valueText(evidence.kind, first?.subject ?? '');
-    return (t: Tokens, width: number) => historyOption(chart, subject, text, minute, t, width);
-  }, [evidence, subject, first, minute]);
+    const first = leading(evidence.findings);
+    const chart = prepareHistory(evidence, first);
+    const text = findingText(evidence.kind, first);
+    return (t: Tokens, width: number) => historyOption(chart, subject, text, hour, t, width);
+  }, [evidence, subject, hour]);
   const stops = useMemo(() => evidence.history.map((h) => Date.parse(h.start)), [evidence]);
   return (
     <figure className="px-1 pt-2">
@@ -115,7 +117,7 @@ function History({ evidence, subject }: { evidence: Evidence; subject: string })
 }
 
 function Findings({ evidence: e }: { evidence: Evidence }) {
-  const text = (f: Finding, v: number | null | undefined) => valueText(e.kind, f.subject)(v);
+  const text = (f: Finding, v: number | null | undefined) => findingText(e.kind, f)(v);
   const columns: Column<Finding>[] = [
     {
       key: 'subject',
@@ -130,7 +132,7 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
             size={13}
             className={f.state === 'bad' ? 'text-critical' : f.state === 'ok' ? 'text-ok' : 'text-faint'}
           />
-          <span className={f.state === 'bad' ? 'font-medium' : ''}>{subjectText(e.kind, f.subject)}</span>
+          <span className={f.state === 'bad' ? 'font-medium' : ''}>{subjectText(e.kind, f)}</span>
           <span className="sr-only">{f.state.replace('_', ' ')}</span>
           {typeof f.details?.source === 'string' && (
             <Badge tip="Where this feature comes from">{f.details.source}</Badge>

@@ -3,7 +3,6 @@
 import type { IncidentView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useState } from 'react';
 import { Badge } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
@@ -14,6 +13,7 @@ import { Ago, At, useNow } from '@/components/Time';
 import { duration, plural } from '@/lib/format';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
+import { useUrl } from '@/lib/url';
 import { PageHeader } from '@/shell/PageHeader';
 import { Deliveries } from './Deliveries';
 import { EvidenceCard } from './EvidenceCard';
@@ -46,7 +46,10 @@ function IncidentSkeleton() {
 
 function IncidentOf({ incident: i }: { incident: IncidentView }) {
   const actions = useActions(i.id);
-  const [muting, setMuting] = useState(false);
+  const { params, set } = useUrl();
+  // Messages link here with `mute=1`.
+  const muting = params.get('mute') === '1';
+  const setMuting = (open: boolean) => set({ mute: open ? '1' : null }, true);
   const model = useQuery(queries.model(i.model));
   const annotations = useQuery(queries.annotations(i.model));
   const suspected = suspects(i, model.data ?? null, annotations.data?.items ?? []);

@@ -4,14 +4,27 @@ import { group, number, percent } from '@/lib/format';
 import { rowsLink } from './rows-link';
 import { fieldLabel } from './suspects';
 
-/** Where it concentrates: the slice's error against everything else's, and how much of the excess it carries. */
+/** Where it concentrates: the slice's error against everything else's, and how much of the excess it carries; one block per kind of error. */
 export function SliceBars({ model, evidence: e }: { model: string; evidence: Evidence }) {
-  const slices = [...e.slices].sort((a, b) => b.explains - a.explains).slice(0, 6);
+  const kinds = [...new Set(e.slices.map((s) => s.what))].slice(0, 3);
+  return (
+    <div className="mt-3 flex flex-col gap-2 border-t border-line px-4 pt-2.5 pb-1">
+      {kinds.map((what) => (
+        <Block key={what} model={model} evidence={e} what={what} />
+      ))}
+    </div>
+  );
+}
+
+function Block({ model, evidence: e, what }: { model: string; evidence: Evidence; what: string }) {
+  const slices = e.slices
+    .filter((s) => s.what === what)
+    .sort((a, b) => b.explains - a.explains)
+    .slice(0, 6);
   const most = Math.max(...slices.flatMap((s) => [s.error, s.rest]), 1e-12);
-  const what = slices[0]?.what ?? 'error';
   const text = (v: number) => (/rate|share/.test(what) ? percent(v) : number(v));
   return (
-    <div className="mt-3 border-t border-line px-4 pt-2.5 pb-1">
+    <div>
       <p className="text-xs text-faint">
         Where it concentrates · {what} in the slice (<span className="text-critical">■</span>) and outside it (
         <span className="text-reference">■</span>)

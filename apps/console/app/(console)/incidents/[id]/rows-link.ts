@@ -33,7 +33,7 @@ export function rowsLink(model: string, e: Evidence, slice?: { field: string; va
     to: time(q.to) ?? e.window.end,
     filters: [...filters.filter((f) => !extra.some((x) => same(f, x))), ...extra],
     known_at: time(q.known_at) ?? e.known_at,
-    order: e.kind === 'performance' ? 'error' : 'ts',
+    order: q.order === 'error' || (q.order === undefined && e.kind === 'performance') ? 'error' : 'ts',
     ...(typeof q.version === 'string' ? { version: q.version } : {}),
   };
   return paths.rows(model, link);

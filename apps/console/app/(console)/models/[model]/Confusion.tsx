@@ -12,8 +12,8 @@ export function Confusion({ matrix }: { matrix: Matrix }) {
         <caption className="sr-only">Confusion matrix: rows are the actual classes, columns the predicted ones</caption>
         <thead>
           <tr>
-            <th scope="col" className="w-24 pr-2 text-right font-normal text-faint">
-              actual ↓ said →
+            <th scope="col" className="w-28 pr-2 text-right font-normal text-faint">
+              actual ↓ predicted →
             </th>
             {classes.map((c) => (
               <th key={c} scope="col" className="truncate px-1 pb-1 font-medium text-muted" title={c}>

@@ -6,16 +6,17 @@ import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
+import { CsvButton } from '@/components/CsvButton';
 import type { IconName } from '@/components/icons';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { MonitorBadge, SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
 import { Ago, At, useNow } from '@/components/Time';
 import { DASH, percent, plural, utc, windowLabel } from '@/lib/format';
+import { findingText, leading, subjectText } from '@/lib/judged';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { PageHeader } from '@/shell/PageHeader';
-import { subjectText, valueText } from '../../incidents/[id]/finding-text';
 import { filterText } from '../../models/[model]/rows/search-params';
 import { firings, ruleText } from '../describe';
 import { EnabledSwitch } from '../EnabledSwitch';
@@ -62,11 +63,11 @@ function MonitorOf({ monitor: m }: { monitor: MonitorView }) {
               { label: 'Kind', value: m.kind.replace('_', ' ') },
               { label: 'Window', value: m.window },
               { label: 'Every', value: m.every ?? 'by its window' },
-              { label: 'Bad for', value: m.for === 1 ? 'one look' : `${m.for} looks` },
+              { label: 'Fires after', value: m.for === 1 ? 'one evaluation' : `${m.for} evaluations` },
               { label: 'Slice', value: m.slice.length === 0 ? 'all rows' : m.slice.map(filterText).join(' and ') },
               { label: 'Least rows', value: m.min_samples ?? 'by its kind' },
               { label: 'Since', value: m.since ? <Ago at={m.since} /> : DASH },
-              { label: 'Last look', value: m.evaluated_at ? <Ago at={m.evaluated_at} /> : 'not yet' },
+              { label: 'Last evaluated', value: m.evaluated_at ? <Ago at={m.evaluated_at} /> : 'not yet' },
             ]}
           />
         </Card>
@@ -86,11 +87,11 @@ const VERDICT: Record<EvaluationView['verdict'], { tone: Tone; icon: IconName; l
 function Evaluations({ monitor }: { monitor: MonitorView }) {
   const list = useInfiniteQuery(queries.evaluations(monitor.id));
   const now = useNow();
-  const first = (e: EvaluationView) => e.findings.find((f) => f.state === 'bad') ?? e.findings[0];
+  const first = (e: EvaluationView) => leading(e.findings);
   const columns: Column<EvaluationView>[] = [
     {
       key: 'at',
-      header: 'Looked',
+      header: 'Evaluated',
       csv: (e) => e.evaluated_at,
       className: 'whitespace-nowrap',
       narrow: 'wide',
@@ -118,11 +119,7 @@ function Evaluations({ monitor }: { monitor: MonitorView }) {
       csv: (e) => first(e)?.value,
       cell: (e) => {
         const f = first(e);
-        return f ? (
-          <span data-tip={subjectText(monitor.kind, f.subject)}>{valueText(monitor.kind, f.subject)(f.value)}</span>
-        ) : (
-          DASH
-        );
+        return f ? <span data-tip={subjectText(monitor.kind, f)}>{findingText(monitor.kind, f)(f.value)}</span> : DASH;
       },
     },
     {
@@ -133,7 +130,7 @@ function Evaluations({ monitor }: { monitor: MonitorView }) {
       csv: (e) => first(e)?.threshold,
       cell: (e) => {
         const f = first(e);
-        return f ? valueText(monitor.kind, f.subject)(f.threshold) : DASH;
+        return f ? findingText(monitor.kind, f)(f.threshold) : DASH;
       },
     },
     {
@@ -172,17 +169,17 @@ function Evaluations({ monitor }: { monitor: MonitorView }) {
         if (items.length === 0)
           return (
             <Card flush>
-              <Empty icon="monitor" title="It has not looked yet">
+              <Empty icon="monitor" title="It was not evaluated yet">
                 The first evaluation comes when its first window has closed.
               </Empty>
             </Card>
           );
         const { bad, runs } = firings(items.map((e) => e.verdict));
         return (
-          <>
+          <div className="flex flex-col gap-4">
             <Card
               title="History"
-              note={`newest ${plural(items.length, 'look')} · bad in ${percent(bad / items.length, 0)}, ${plural(runs, 'time')} in a row`}
+              note={`newest ${plural(items.length, 'evaluation')} · ${bad === 0 ? 'never bad' : `bad in ${percent(bad / items.length, 0)}, in ${plural(runs, 'stretch', 'stretches')}`}`}
               actions={
                 <Link
                   href={`/incidents?state=all&model=${encodeURIComponent(monitor.model)}`}
@@ -194,14 +191,17 @@ function Evaluations({ monitor }: { monitor: MonitorView }) {
             >
               <Strip evaluations={items.slice(0, 200)} />
             </Card>
-            <Card flush title="Evaluations">
+            <Card
+              flush
+              title="Evaluations"
+              actions={<CsvButton name={`${monitor.name}-evaluations`} columns={columns} rows={items} />}
+            >
               <Table
                 cards
                 caption={`Evaluations of ${monitor.name}`}
                 rows={items.slice(0, 1000)}
                 columns={columns}
                 rowKey={(e) => e.id}
-                csvName={`${monitor.name}-evaluations`}
                 maxHeight="36rem"
               />
               {list.hasNextPage && (
@@ -212,14 +212,14 @@ function Evaluations({ monitor }: { monitor: MonitorView }) {
                 </div>
               )}
             </Card>
-          </>
+          </div>
         );
       }}
     </Loaded>
   );
 }
 
-/** Oldest left: a bar per look, its height (not only its colour) the verdict. */
+/** Oldest left: a bar per evaluation, its height (not only its colour) the verdict. */
 function Strip({ evaluations }: { evaluations: EvaluationView[] }) {
   const oldest = [...evaluations].reverse();
   const shown = new Set(oldest.map((e) => e.verdict));
@@ -227,7 +227,7 @@ function Strip({ evaluations }: { evaluations: EvaluationView[] }) {
     <div>
       <div
         role="img"
-        aria-label={`${evaluations.filter((e) => e.verdict === 'bad').length} of ${evaluations.length} looks were bad`}
+        aria-label={`${evaluations.filter((e) => e.verdict === 'bad').length} of ${evaluations.length} evaluations were bad`}
         className="flex h-10 items-end gap-px"
       >
         {oldest.map((e) => (

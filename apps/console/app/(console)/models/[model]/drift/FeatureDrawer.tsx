@@ -92,10 +92,10 @@ function Content({
           const window = answer.windows[0];
           const found = window?.features[row.name];
           return found ? (
-            <>
+            <div className="flex flex-col gap-6">
               <Measures drift={found} />
               <Details drift={found} spec={spec} />
-            </>
+            </div>
           ) : (
             <Empty compact title="Nothing was measured in this window" />
           );

@@ -2,21 +2,21 @@
 
 import type { EventRow, ModelView } from '@plumbline/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { CsvButton } from '@/components/CsvButton';
 import { Icon } from '@/components/icons';
 import { Segmented } from '@/components/Segmented';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { At, useNow } from '@/components/Time';
 import { dateTime, plural } from '@/lib/format';
-import type { RowsLink } from '@/lib/paths';
+import { type RowsLink, rowsParams } from '@/lib/paths';
 import { queries } from '@/lib/queries';
-import { rangeParams } from '@/lib/range';
 import { iso } from '@/lib/time';
 import { RangeBar } from '../RangeBar';
-import { useView, type ViewState } from '../useView';
+import { useView } from '../useView';
 import { rowColumns } from './columns';
 import { FilterBar } from './FilterBar';
 import { RowDetails } from './RowDetails';
@@ -33,17 +33,23 @@ export function Rows({ model }: { model: string }) {
 
 function RowsOf({ model }: { model: ModelView }) {
   const view = useView(model);
-  const raw = view.params.get('q');
-  const link = useMemo(() => parseRows(raw), [raw]);
+  const { params, set } = view;
+  const link = useMemo(() => parseRows((key) => params.get(key)), [params]);
   const question = rowsQuestion(link, { from: iso(view.from), to: iso(view.to) });
   const list = useInfiniteQuery(queries.rows(model.name, question));
-  const ask = (change: Partial<RowsLink>) => view.set({ q: JSON.stringify({ ...link, ...change }) });
+  const ask = (change: Partial<RowsLink>) => {
+    const { filters, known_at, order } = rowsParams({ ...link, ...change });
+    set({ filters: filters ?? null, known_at: known_at ?? null, order: order ?? null });
+  };
+  // A link with everything in one parameter becomes the ordinary form, which the range bar understands.
+  useEffect(() => {
+    if (params.has('q')) set({ ...rowsParams(link), q: null }, true);
+  }, [params, link, set]);
   const columns = useMemo(() => rowColumns(model), [model]);
-  const frozen = link.from !== undefined && link.to !== undefined;
 
   return (
     <>
-      <RangeBar view={frozen ? inLink(view, link, ask) : view} granular={false}>
+      <RangeBar view={view} granular={false}>
         <Segmented
           label="Order"
           value={question.order ?? 'ts'}
@@ -67,7 +73,12 @@ function RowsOf({ model }: { model: ModelView }) {
         {({ pages }) => {
           const rows = pages.flatMap((p) => p.items);
           return (
-            <Card flush title="Rows" note={`${plural(rows.length, 'row')}${list.hasNextPage ? ' so far' : ''}`}>
+            <Card
+              flush
+              title="Rows"
+              note={`${plural(rows.length, 'row')}${list.hasNextPage ? ' so far' : ''}`}
+              actions={<CsvButton name={`${model.name}-rows`} columns={columns} rows={rows} />}
+            >
               {rows.length === 0 ? (
                 <Empty icon="rows" title="No row fits">
                   {(link.filters?.length ?? 0) > 0
@@ -81,7 +92,6 @@ function RowsOf({ model }: { model: ModelView }) {
                   rows={rows}
                   columns={columns}
                   rowKey={(r) => `${r.prediction_id}/${r.version}`}
-                  csvName={`${model.name}-rows`}
                   details={(row) => <RowDetails row={row} schema={model.schema} />}
                 />
               )}
@@ -98,23 +108,6 @@ function RowsOf({ model }: { model: ModelView }) {
       </Loaded>
     </>
   );
-}
-
-/** The range that came with the link is the range of the page, until another is chosen. */
-function inLink(view: ViewState, link: RowsLink, ask: (change: Partial<RowsLink>) => void): ViewState {
-  const [from, to] = [Date.parse(link.from!), Date.parse(link.to!)];
-  const clear = { from: undefined, to: undefined };
-  return {
-    ...view,
-    from,
-    to,
-    range: { from, to },
-    setRange: (range) => {
-      const rest = { ...link, ...clear };
-      view.set({ ...rangeParams(range), q: JSON.stringify(rest) });
-    },
-    set: (patch) => ('from' in patch && patch.from === null ? ask(clear) : view.set(patch)),
-  };
 }
 
 function Frozen({ at, onThaw }: { at: string; onThaw: () => void }) {

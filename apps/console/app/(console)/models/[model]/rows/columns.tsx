@@ -20,7 +20,7 @@ export function rowColumns(model: ModelView): Column<EventRow>[] {
     },
     {
       key: 'id',
-      header: 'Prediction',
+      header: 'Id',
       csv: (r) => r.prediction_id,
       narrow: 'wide',
       className: 'max-w-36',
@@ -42,14 +42,14 @@ export function rowColumns(model: ModelView): Column<EventRow>[] {
       : []),
     {
       key: 'said',
-      header: 'Said',
+      header: 'Predicted',
       align: 'right',
       csv: (r) => r.prediction.value ?? r.prediction.score ?? r.prediction.class,
       cell: (r) => <Said row={r} regression={regression} />,
     },
     {
       key: 'label',
-      header: 'True',
+      header: 'Actual',
       align: 'right',
       csv: (r) => r.label,
       cell: (r) =>

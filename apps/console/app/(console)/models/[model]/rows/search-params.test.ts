@@ -1,22 +1,36 @@
 import { expect, it } from 'vitest';
+import { rowsParams } from '../../../../../lib/paths';
 import { filterText, makeFilter, parseRows, rowsQuestion } from './search-params';
 
 const range = { from: 'F', to: 'T' };
+const get = (query: Record<string, string>) => (key: string) => query[key] ?? null;
 
-it.each([null, '', 'not json', '[]', '3', '{"filters":[{"field":1}]}'])('takes %s for nothing asked', (raw) => {
-  expect(rowsQuestion(parseRows(raw), range)).toEqual({ from: 'F', to: 'T', filters: [], order: 'ts', limit: 50 });
-});
+it.each([{}, { q: 'not json' }, { q: '[]' }, { q: '3' }, { filters: '[{"field":1}]' }, { filters: '{' }])(
+  'takes %o for nothing asked',
+  (query) => {
+    expect(rowsQuestion(parseRows(get(query as Record<string, string>)), range)).toEqual({
+      from: 'F',
+      to: 'T',
+      filters: [],
+      order: 'ts',
+      limit: 50,
+    });
+  },
+);
 
-it('carries the whole question of an incident', () => {
+it('carries the whole question of an incident, each part a parameter or all in one', () => {
   const q = {
     from: 'A',
     to: 'B',
-    filters: [{ field: 'tags.country', op: 'eq', value: 'BR' }],
+    filters: [{ field: 'tags.country', op: 'eq' as const, value: 'BR' }],
     known_at: 'K',
-    version: '',
-    order: 'error',
+    version: 'v',
+    order: 'error' as const,
   };
-  expect(rowsQuestion(parseRows(JSON.stringify(q)), range)).toEqual({ ...q, limit: 50 });
+  expect(parseRows(get({ q: JSON.stringify(q) }))).toEqual(q);
+  expect(parseRows(get({ ...q, filters: JSON.stringify(q.filters) }))).toEqual(q);
+  const params = rowsParams(q);
+  expect(parseRows((key) => params[key] ?? null)).toEqual(q);
 });
 
 it('says filters in words', () => {

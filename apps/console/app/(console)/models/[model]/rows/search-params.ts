@@ -16,10 +16,16 @@ export const OPS: { op: Filter['op']; label: string; value: 'one' | 'many' | 'no
   { op: 'is_not_null', label: 'is not missing', value: 'none' },
 ];
 
-/** `q` is JSON, so that a link from an incident carries its question whole. What does not fit is left out, never an error page. */
-export function parseRows(raw: string | null): RowsLink {
-  const q = object(raw);
-  const filters = Array.isArray(q.filters) ? q.filters.filter(isFilter) : [];
+/** The question of a link. What does not fit is left out, never an error page. `q`, all of it as one JSON, is understood too. */
+export function parseRows(get: (key: string) => string | null): RowsLink {
+  const q = { ...object(get('q')) };
+  for (const key of ['from', 'to', 'version', 'known_at', 'order']) {
+    const value = get(key);
+    if (value !== null) q[key] = value;
+  }
+  const raw = get('filters');
+  const listed = raw === null ? q.filters : json(raw);
+  const filters = Array.isArray(listed) ? listed.filter(isFilter) : [];
   return {
     ...(text(q.from) ? { from: text(q.from) } : {}),
     ...(text(q.to) ? { to: text(q.to) } : {}),
@@ -30,11 +36,11 @@ export function parseRows(raw: string | null): RowsLink {
   };
 }
 
-/** The question to the server: the range of the link, or the one of the page. */
+/** The question to the server, in the range of the page. */
 export function rowsQuestion(link: RowsLink, range: { from: string; to: string }, limit = 50): EventsQuestion {
   return {
-    from: link.from ?? range.from,
-    to: link.to ?? range.to,
+    from: range.from,
+    to: range.to,
     filters: link.filters ?? [],
     order: link.order ?? 'ts',
     limit,
@@ -68,15 +74,18 @@ export function makeFilter(field: string, op: Filter['op'], typed: string): Filt
   return { field, op, value: typed.trim() };
 }
 
-function object(raw: string | null): Record<string, unknown> {
+function json(raw: string | null): unknown {
   try {
-    const parsed: unknown = JSON.parse(raw ?? '{}');
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : {};
+    return JSON.parse(raw ?? 'null');
   } catch {
-    return {};
+    return null;
   }
+}
+function object(raw: string | null): Record<string, unknown> {
+  const parsed = json(raw);
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+    ? (parsed as Record<string, unknown>)
+    : {};
 }
 const text = (raw: unknown): string | undefined =>
   typeof raw === 'string' ? raw : typeof raw === 'number' ? new Date(raw).toISOString() : undefined;

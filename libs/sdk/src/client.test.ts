@@ -113,6 +113,8 @@ describe('a full queue', () => {
     expect(server.events.map((event) => event.prediction_id)).toEqual(ids.slice(0, 10));
     client.logPrediction(prediction());
     expect(client.stats()).toMatchObject({ queued: 1, dropped: 5 });
+    for (let i = 0; i < 11; i++) client.logPrediction(prediction());
+    expect(codes()).toEqual(['queue_full', 'queue_full']);
   });
 
   it('is bounded in bytes too', () => {

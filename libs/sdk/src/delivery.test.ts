@@ -39,7 +39,10 @@ describe('what is sent', () => {
     const { client } = testClient(server.url, { batchSize: 100 });
     const ids = Array.from({ length: 1050 }, () => client.logPrediction(prediction()));
     await client.flush();
-    expect(server.seen.map(({ events }) => events.length)).toEqual([...Array(10).fill(100), 50]);
+    expect(server.seen.map(({ events }) => events.length).toSorted((a, b) => b - a)).toEqual([
+      ...Array(10).fill(100),
+      50,
+    ]);
     const arrived = server.seen.flatMap(({ events }) => events.map((event) => event.prediction_id));
     expect(arrived.toSorted()).toEqual(ids.toSorted());
     for (const { events } of server.seen) {
@@ -54,7 +57,8 @@ describe('what is sent', () => {
     const text = (length: number) => prediction({ features: { text: 'x'.repeat(length) } });
     for (const length of [800, 800, 5000, 800, 800, 800]) client.logPrediction(text(length));
     await client.flush();
-    expect(server.seen.map(({ events }) => events.length)).toEqual([2, 1, 2, 1]);
+    // two travel at a time, and may arrive in either order
+    expect(server.seen.map(({ events }) => events.length).toSorted()).toEqual([1, 1, 2, 2]);
   });
 
   it('has no more than two requests in flight', async () => {
@@ -94,7 +98,7 @@ describe('trouble that passes', () => {
   ] as const)('after %s the same bytes are sent again', async (_, reply) => {
     const server = await fakeServer();
     server.script.push(reply, reply);
-    const { client, errors } = testClient(server.url, { timeoutMs: 50 });
+    const { client, errors } = testClient(server.url, { timeoutMs: reply === 'hang' ? 300 : 10_000 });
     for (let i = 0; i < 20; i++) client.logPrediction(prediction());
     expect(await client.flush()).toEqual({ delivered: 20, rejected: 0, pending: 0 });
     expect(server.seen).toHaveLength(3);

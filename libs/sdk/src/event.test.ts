@@ -95,6 +95,28 @@ describe('a prediction on the wire', () => {
     ]);
   });
 
+  it.each([
+    [
+      'it refers to itself',
+      () => {
+        const list: unknown[] = [];
+        list.push({ list });
+        return list;
+      },
+    ],
+    ['nested deeper than', () => Array.from({ length: 40 }).reduce<unknown>((inner) => ({ inner }), 1)],
+    ['a function', () => () => 1],
+    ['Map', () => ({ inner: new Map() })],
+  ])('says why a feature is left out: %s', (reason, make) => {
+    const details: string[] = [];
+    const features = { odd: make(), fine: 1 };
+    const line = predictionLine(prediction({ features }), 'id', defaults, (_, name, detail) =>
+      details.push(`${name} ${detail}`),
+    );
+    expect(JSON.parse(line).features).toEqual({ fine: 1 });
+    expect(details).toEqual([expect.stringContaining(reason)]);
+  });
+
   it('sends a score that is not finite as null: the server must see that the model broke', () => {
     const { event, notes } = encode({ prediction: { score: Number.NaN } });
     expect(event.prediction).toEqual({ score: null });

@@ -119,6 +119,16 @@ describe('a process that ends by itself', () => {
     expect(server.events).toHaveLength(1200);
   });
 
+  it('does not try for ever', async () => {
+    const server = await fakeServer();
+    server.otherwise = { status: 401 };
+    const child = installed.run(`${start()} log();`, 'mjs', { PLUMBLINE_URL: server.url });
+    const { code, stderr } = await child.ended;
+    expect([code, server.seen.length]).toEqual([0, 1]);
+    expect(stderr).toContain('unauthorized: POST');
+    expect(stderr).toContain('closed: 1 events were not delivered');
+  });
+
   it('is not kept alive by a client that has nothing to send', async () => {
     const idle = installed.run(start(), 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
     expect(await idle.ended).toMatchObject({ code: 0, stderr: '' });
@@ -130,6 +140,17 @@ describe('a process that ends by itself', () => {
       console.log(JSON.stringify(await client.flush({ timeoutMs: 300 })));`;
     const child = installed.run(program, 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
     expect(await child.ended).toMatchObject({ code: 0, stdout: '{"delivered":0,"rejected":0,"pending":1}\n' });
+  });
+
+  it('can wait for room at the top level', async () => {
+    const server = await fakeServer();
+    server.script.push({ status: 503 }, { status: 503 });
+    const program = `${start('queueMax: 10, batchSize: 10, retryBaseMs: 200, onError: () => {}, shutdownSignals: false')}
+      log(10);
+      await client.ready();
+      console.log(client.stats().accepted);`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url });
+    expect(await child.ended).toMatchObject({ code: 0, stdout: '10\n' });
   });
 
   it('with process.exit() leaves what is queued in the spool', async () => {
@@ -212,8 +233,10 @@ describe('a signal', () => {
     await child.prints('ready');
     child.process.kill('SIGINT');
     await server.until(() => server.seen.length === 1);
+    const begin = performance.now();
     child.process.kill('SIGINT');
     expect(await child.ended).toMatchObject({ signal: 'SIGINT' });
+    expect(performance.now() - begin).toBeLessThan(4000); // of the 5 s that one alone would take
   });
 
   it('is not swallowed together with the package signal-exit, which also waits to be alone', async () => {

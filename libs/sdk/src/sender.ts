@@ -64,9 +64,10 @@ export class Sender {
   /** Ends when all that was taken before it is settled, at the time limit, or when the settings turn out to be wrong. */
   async flush(timeoutMs: number): Promise<void> {
     const flush = this.#flushes.begin(timeoutMs);
-    await Promise.race([this.#spoolStarted, flush.ended]);
     for (const kind of KINDS) while (this.#queues[kind].count > 0) this.#seal(kind);
-    flush.epoch = this.#epoch++;
+    const epoch = this.#epoch++;
+    if (this.#spoolStarted) await Promise.race([this.#spoolStarted, flush.ended]);
+    flush.epoch = epoch;
     this.#gate.hurry();
     for (const batch of this.#line) batch.retryAt = 0;
     this.#pump();
@@ -117,7 +118,7 @@ export class Sender {
 
   #welcome(found: readonly Found[]): void {
     for (const { kind, ref, count } of found) {
-      this.#line.push(new Batch(kind, undefined, count, ref.length, this.#epoch, ref));
+      this.#line.push(new Batch(kind, undefined, count, ref.length, -1, ref));
       this.report.counts.queued += count;
       this.report.counts.spooled += count;
     }

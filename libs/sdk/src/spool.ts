@@ -192,7 +192,8 @@ export class Spool {
       const os = await builtin<typeof import('node:os')>('node:os');
       const threads = await builtin<typeof import('node:worker_threads')>('node:worker_threads');
       if (!fs || !os) throw new Error('a spool needs a file system (Node.js)');
-      await fs.promises.mkdir(this.#dir, { recursive: true, mode: 0o700 });
+      // at once, so that even a process that ends in a moment finds it
+      fs.mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
       this.#modules = { fs, host: os.hostname().replace(/[^\w-]/g, '_'), thread: threads?.threadId ?? 0 };
       return this.#modules;
     } catch (error) {

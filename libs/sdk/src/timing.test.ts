@@ -138,6 +138,21 @@ describe('Retry-After', () => {
   });
 });
 
+describe('a flush', () => {
+  it('does not wait for what is logged after it', async () => {
+    const answers: ((answer: FetchAnswer) => void)[] = [];
+    const fetch = () => new Promise<FetchAnswer>((resolve) => answers.push(resolve));
+    const { client } = testClient('http://plumbline.test', { gzip: false, batchSize: 2, fetch });
+    log(client, 2);
+    const flush = client.flush();
+    log(client, 2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(answers).toHaveLength(2);
+    answers[0]?.(ok('1\n2'));
+    expect(await flush).toEqual({ delivered: 2, rejected: 0, pending: 2 });
+  });
+});
+
 describe('wrong settings', () => {
   it('are probed once a minute, with what can be kept kept', async () => {
     const { client, calls, drops } = scripted(Array(3).fill(answer(401)), { batchSize: 10, queueMax: 50 });

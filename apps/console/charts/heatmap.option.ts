@@ -53,7 +53,6 @@ export function heatmapOption(
   const { tops, height } = rowTops(map.rows);
   const cells = map.rows.flatMap((row, i) => [...row.cells.values()].map((cell) => ({ row, cell, y: tops[i]! })));
   return {
-    useUTC: range.utc,
     tooltip: tooltip(t, {
       trigger: 'item',
       formatter: (params: { dataIndex: number }) => {
@@ -62,13 +61,14 @@ export function heatmapOption(
       },
     }),
     grid: { left: 2, right: 10, top: 0, height },
-    xAxis: timeAxis(t, {
-      min: range.from,
-      max: range.to,
-      splitNumber: width < 420 ? 3 : 7,
-      axisPointer: { show: false },
-      axisLine: { show: false },
-    }),
+    xAxis: timeAxis(
+      t,
+      { from: range.from, to: range.to, utc: range.utc, width },
+      {
+        axisPointer: { show: false },
+        axisLine: { show: false },
+      },
+    ),
     yAxis: { type: 'value', min: 0, max: height, inverse: true, show: false },
     series: [
       {

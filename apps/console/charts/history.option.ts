@@ -53,10 +53,16 @@ export function historyOption(
       },
     }),
     grid: { left: narrow ? 48 : 58, right: narrow ? 14 : 92, top: TOP, bottom: BOTTOM },
-    xAxis: timeAxis(t, { min: chart.x[0], max: chart.x[1], splitNumber: narrow ? 3 : 6 }),
+    xAxis: timeAxis(t, { from: chart.x[0], to: chart.x[1], utc: false, width }),
     yAxis: valueAxis(t, {
       ...bounds(chart),
-      axisLabel: { ...axisText(t), formatter: (v: number) => text(v) },
+      axisLabel: {
+        ...axisText(t),
+        formatter: (v: number) =>
+          text(v)
+            .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
+            .replace(/\.(?=\D|$)/, ''),
+      },
       axisPointer: { show: false },
     }),
     series: [

@@ -30,11 +30,10 @@ export function performanceOption(
   const left = width < 520 ? 44 : 56;
   const right = width < 520 ? 12 : chart.reference !== null ? 64 : 20;
   const tops = { metric: LANE, coverage: LANE + METRIC + GAP, volume: LANE + METRIC + GAP + COVERAGE + GAP };
-  const x = { min: range.from, max: range.to };
+  const x = { from: range.from, to: range.to, utc: range.utc, width };
   const volumeMost = Math.max(1, ...chart.strip.slice(0, 5000).map((w) => w.predictions));
 
   return {
-    useUTC: range.utc,
     axisPointer: { link: [{ xAxisIndex: 'all' }] },
     tooltip: tooltip(t, {
       trigger: 'axis',
@@ -46,9 +45,9 @@ export function performanceOption(
       { left, right, top: tops.volume, height: VOLUME },
     ],
     xAxis: [
-      timeAxis(t, { gridIndex: 0, ...x, axisLabel: { show: false }, axisLine: { lineStyle: { color: t.line } } }),
-      timeAxis(t, { gridIndex: 1, ...x, axisLabel: { show: false }, axisLine: { show: false } }),
-      timeAxis(t, { gridIndex: 2, ...x, splitNumber: width < 520 ? 3 : 7 }),
+      timeAxis(t, x, { gridIndex: 0, axisLabel: { show: false }, axisLine: { lineStyle: { color: t.line } } }),
+      timeAxis(t, x, { gridIndex: 1, axisLabel: { show: false }, axisLine: { show: false } }),
+      timeAxis(t, x, { gridIndex: 2 }),
     ],
     yAxis: [
       valueAxis(t, {

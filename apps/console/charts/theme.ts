@@ -1,3 +1,5 @@
+import { timeTicks } from './ticks';
+
 /** The palette of the page, resolved for a canvas. One theme: charts have no colours of their own. */
 const NAMES = [
   'surface',
@@ -57,23 +59,24 @@ export const valueAxis = (t: Tokens, more: Axis = {}): Axis => ({
   axisLabel: axisText(t),
   ...more,
 });
-export const timeAxis = (t: Tokens, more: Axis = {}): Axis => ({
-  type: 'time',
-  axisLine: { lineStyle: { color: t['line-strong'] } },
-  axisTick: { show: false },
-  splitLine: { show: false },
-  axisLabel: { ...axisText(t), hideOverlap: true, margin: 10, formatter: TIME_LABELS },
-  axisPointer: { snap: true, lineStyle: { color: t.faint, type: 'solid', width: 1 }, label: { show: false } },
-  ...more,
-});
-const TIME_LABELS = {
-  year: '{yyyy}',
-  month: '{MMM}',
-  day: '{d} {MMM}',
-  hour: '{HH}:{mm}',
-  minute: '{HH}:{mm}',
-  second: '{HH}:{mm}:{ss}',
-  none: '{HH}:{mm}',
+/** A time axis with round ticks of our own: the engine's are uneven at the turn of a month. */
+export const timeAxis = (
+  t: Tokens,
+  span: { from: number; to: number; utc: boolean; width: number },
+  more: Axis = {},
+): Axis => {
+  const { at, label } = timeTicks(span.from, span.to, Math.max(2, Math.floor(span.width / 110)), span.utc);
+  return {
+    type: 'time',
+    min: span.from,
+    max: span.to,
+    axisLine: { lineStyle: { color: t['line-strong'] } },
+    axisTick: { show: false },
+    splitLine: { show: false },
+    axisLabel: { ...axisText(t), customValues: at, hideOverlap: true, margin: 10, formatter: label },
+    axisPointer: { snap: true, lineStyle: { color: t.faint, type: 'solid', width: 1 }, label: { show: false } },
+    ...more,
+  };
 };
 
 export const tooltip = (t: Tokens, more: Record<string, unknown> = {}) => ({

@@ -19,7 +19,6 @@ export function volumeOption(
   const first = chart.items[0];
   const last = chart.items.at(-1);
   return {
-    useUTC: range.utc,
     tooltip: tooltip(t, {
       trigger: 'axis',
       formatter: (params: unknown) => {
@@ -40,7 +39,7 @@ export function volumeOption(
       },
     }),
     grid: { left: 56, right: 16, top: VOLUME_PLOT.top, bottom: VOLUME_PLOT.bottom },
-    xAxis: timeAxis(t, { min: first?.start, max: last?.end, splitNumber: width < 520 ? 3 : 8 }),
+    xAxis: timeAxis(t, { from: first?.start ?? 0, to: last?.end ?? 1, utc: range.utc, width }),
     yAxis: valueAxis(t, {
       min: 0,
       max: chart.domain.max,

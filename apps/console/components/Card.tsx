@@ -21,10 +21,12 @@ export function Card({
   return (
     <section id={id} className={`min-w-0 rounded-lg border border-line bg-surface shadow-card ${className}`}>
       {(title || actions) && (
-        <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1.5">
-          <h2 className="text-sm font-semibold">{title}</h2>
-          {note && <p className="min-w-0 text-xs text-faint">{note}</p>}
-          {actions && <div className="ml-auto flex items-center gap-1">{actions}</div>}
+        <header className="flex min-h-11 items-center gap-3 border-b border-line px-4 py-1.5">
+          <div className="flex min-w-0 flex-1 flex-wrap items-baseline gap-x-3">
+            <h2 className="text-sm font-semibold">{title}</h2>
+            {note && <p className="min-w-0 text-xs text-faint">{note}</p>}
+          </div>
+          {actions && <div className="flex shrink-0 items-center gap-1">{actions}</div>}
         </header>
       )}
       {flush ? children : <div className="p-4">{children}</div>}

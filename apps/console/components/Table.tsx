@@ -84,7 +84,7 @@ export function Table<T>({
                         type="button"
                         data-tip={c.tip}
                         onClick={() => setSort({ key: c.key, descending: active ? !sort.descending : false })}
-                        className={`group inline-flex items-center gap-1 hover:text-text ${active ? 'text-text' : ''} ${c.align === 'right' ? 'flex-row-reverse' : ''}`}
+                        className={`group inline-flex items-center gap-1 align-middle hover:text-text ${active ? 'text-text' : ''} ${c.align === 'right' ? 'flex-row-reverse' : ''}`}
                       >
                         {c.header}
                         <Icon
@@ -94,7 +94,7 @@ export function Table<T>({
                         />
                       </button>
                     ) : (
-                      <span data-tip={c.tip} className="inline-flex items-center">
+                      <span data-tip={c.tip} className="align-middle">
                         {c.header}
                       </span>
                     )}

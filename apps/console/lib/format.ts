@@ -126,8 +126,17 @@ export function date(at: string | number, now: number, zone: Zone = {}): string 
   const ms = toMs(at);
   if (!Number.isFinite(ms)) return DASH;
   const sameYear = new Date(ms).getUTCFullYear() === new Date(now).getUTCFullYear();
-  return formatter({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }), ...zone }).format(ms);
+  return short(
+    formatter({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }), ...zone }).format(ms),
+  );
 }
+
+export function month(at: number, withYear: boolean, zone: Zone = {}): string {
+  return short(formatter({ month: 'short', ...(withYear ? { year: 'numeric' } : {}), ...zone }).format(at));
+}
+
+/** Newer engines write `Sept`, older ones `Sep`: columns want three letters. */
+const short = (text: string) => text.replace('Sept', 'Sep');
 
 export function clock(at: string | number, zone: Zone = {}): string {
   return formatter({ hour: '2-digit', minute: '2-digit', ...zone }).format(toMs(at));

@@ -1,1 +1,2 @@
-export {};
+export * from './probes.js';
+export * from './worker.module.js';

@@ -119,6 +119,7 @@ CREATE TABLE "app"."models" (
 	"state" text NOT NULL,
 	"spec" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"live_since" timestamp (3) with time zone,
+	"seeded" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "models_project_id_name_pk" PRIMARY KEY("project_id","name")
@@ -153,7 +154,7 @@ CREATE TABLE "app"."references" (
 	"rows" integer NOT NULL,
 	"labelled" integer NOT NULL,
 	"profiles" jsonb NOT NULL,
-	"metrics" jsonb NOT NULL,
+	"estimates" jsonb NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint

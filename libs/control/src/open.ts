@@ -9,7 +9,7 @@ import * as schema from './schema/index.js';
 
 export type Db = NodePgDatabase<typeof schema>;
 /** What a transaction and the database itself have in common: verbs take this. */
-export type Tx = Pick<Db, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
+export type Tx = Pick<Db, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'execute'>;
 export type SqlPool = pg.Pool;
 export type ControlStore = { db: Db; pool: SqlPool; embedded: boolean; ping(): Promise<void>; close(): Promise<void> };
 

@@ -26,6 +26,8 @@ export type DriftInput = {
   features?: readonly string[];
   targets: readonly Target[];
   measures?: readonly string[];
+  /** Natural variation of the PSI, by marked name (`naturalOf`). */
+  natural?: ReadonlyMap<string, number>;
 };
 
 /** Level of Benjamini-Hochberg over the features of a window. */
@@ -76,6 +78,7 @@ export async function drift(
         type: 'numeric',
         ref: ref?.counts ?? [],
         cur: bins.get(start)?.get(name) ?? (ref?.counts ?? []).map(() => 0),
+        natural: input.natural?.get(name),
         refValues: refValues?.get(at(0, name)),
         curValues: curValues?.get(at(start, name)),
       };
@@ -100,7 +103,7 @@ export async function drift(
         ref,
         present,
         measures,
-        { type: 'categorical', ref: aligned.ref, cur: aligned.cur },
+        { type: 'categorical', ref: aligned.ref, cur: aligned.cur, natural: input.natural?.get(name) },
         { n: present },
       );
       const fresh = ref ? aligned.names.filter((_, i) => aligned.ref[i] === 0) : [];

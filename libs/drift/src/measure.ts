@@ -32,6 +32,8 @@ export type Sides = {
   /** Counts of both over the same bins or categories. */
   ref: number[];
   cur: number[];
+  /** Natural variation of the PSI, if known. */
+  natural?: number;
   /** Distinct values of both, when a measure without bins is asked for. */
   refValues?: CountedValues;
   curValues?: CountedValues;
@@ -46,7 +48,13 @@ export function measureOf(measure: string, sides: Sides): MeasureValue {
   const { ref, cur } = sides;
   if (BINNED.has(measure)) {
     return fromVerdict(
-      driftVerdictFromCounts({ measure: measure as 'psi', refCounts: ref, curCounts: cur, floor: FLOORS[measure]! }),
+      driftVerdictFromCounts({
+        measure: measure as 'psi',
+        refCounts: ref,
+        curCounts: cur,
+        floor: FLOORS[measure]!,
+        natural: measure === 'psi' ? sides.natural : undefined,
+      }),
     );
   }
   const n = sum(ref);

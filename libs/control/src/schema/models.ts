@@ -12,6 +12,8 @@ export const models = app.table(
     spec: jsonb('spec').$type<Partial<ModelBody>>().notNull().default({}),
     /** Set when the first event with an arrival lag under an hour came: arms freshness and volume. */
     liveSince: time('live_since'),
+    /** Set once the model has got its starter monitors; those that a person deletes do not come back. */
+    seeded: boolean('seeded').notNull().default(false),
     createdAt: createdAt(),
     updatedAt: time('updated_at').notNull().defaultNow(),
   },
@@ -30,7 +32,10 @@ export const references = app.table(
     rows: integer('rows').notNull(),
     labelled: integer('labelled').notNull(),
     profiles: jsonb('profiles').$type<Record<string, FeatureProfile>>().notNull(),
-    metrics: jsonb('metrics').$type<Record<string, number | null>>().notNull(),
+    /** Metrics of the labelled rows with their intervals. */
+    estimates: jsonb('estimates')
+      .$type<Record<string, { value: number | null; low: number | null; high: number | null }>>()
+      .notNull(),
     createdAt: createdAt(),
   },
   (t) => [uniqueIndex('references_by_name').on(t.projectId, t.model, t.name, t.revision)],

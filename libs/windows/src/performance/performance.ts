@@ -12,7 +12,7 @@ import {
 import type { ModelContext } from '@plumbline/control';
 import type { Estimate } from '@plumbline/stats';
 import { Binds, fieldSql } from '../rows/fields.js';
-import { rowsSql, stepMs, windowEnd, windowSql, windowStart } from '../rows/rows.js';
+import { type Grid, gridOf, referenceRowsSql, rowsSql, windowEnd, windowSql } from '../rows/rows.js';
 import { binary } from './binary.js';
 import { multiclass } from './multiclass.js';
 import { regression } from './regression.js';
@@ -32,11 +32,12 @@ type Counts = Record<string, unknown> & {
   p50: number | null;
   p95: number | null;
 };
-export type PerformanceInput = Pick<
-  PerformanceQuestion,
-  'from' | 'to' | 'filters' | 'group_by' | 'granularity' | 'min_labels'
-> &
-  Partial<Pick<PerformanceQuestion, 'metrics' | 'version' | 'as_of' | 'known_at'>>;
+export type PerformanceInput = Pick<PerformanceQuestion, 'from' | 'to' | 'filters' | 'group_by' | 'min_labels'> &
+  Partial<Pick<PerformanceQuestion, 'metrics' | 'version' | 'as_of' | 'known_at'>> & {
+    granularity: Granularity | Grid;
+    /** Rows of a stored reference instead of predictions. */
+    reference?: string;
+  };
 
 /**
  * Performance per window and group, from raw rows: predictions, labels, coverage, and every metric with its interval.
@@ -55,13 +56,18 @@ export async function performance(
   const binds = new Binds();
   const groups = q.group_by.map((field, i) => ({ field, name: `grp${i}`, sql: fieldSql(field, model, binds) }));
   const columns = [...new Set([...task.columns, 'latency_ms' as const, ...groups.flatMap((g) => g.sql.needs)])];
-  const rows = rowsSql(
-    store,
-    model,
-    { from: q.from, to: q.to, filters: q.filters, version: q.version, asOf: q.as_of, knownAt: q.known_at, nowMs },
-    columns,
-    binds,
-  );
+  const selection = {
+    from: q.from,
+    to: q.to,
+    filters: q.filters,
+    version: q.version,
+    asOf: q.as_of,
+    knownAt: q.known_at,
+    nowMs,
+  };
+  const rows = q.reference
+    ? referenceRowsSql(store, model, q.reference, columns, binds)
+    : rowsSql(store, model, selection, columns, binds);
   const names = ['win', ...groups.map((g) => g.name)];
   const keys: Keys = {
     select: [`${windowSql(q.granularity, q.from)} AS win`, ...groups.map((g) => `(${g.sql.text}) AS ${g.name}`)].join(
@@ -137,11 +143,11 @@ function assertMetrics(model: ModelContext, metrics: readonly string[]): void {
 }
 
 /** Refuses at once what could only end in too many windows, before any row is read. */
-export function assertWindows(from: number, to: number, granularity: Granularity): void {
+export function assertWindows(from: number, to: number, granularity: Granularity | Grid): void {
   if (granularity === 'all') return;
-  const windows = (windowStart(to - 1, granularity) - windowStart(from, granularity)) / stepMs(granularity) + 1;
+  const { stepMs } = typeof granularity === 'string' ? gridOf(granularity) : granularity;
   // Empty windows are left out, so a long sparse range is fine; this only stops ranges that no traffic explains.
-  if (windows > SPAN_MAX) throw tooManyWindows();
+  if ((to - from) / stepMs > SPAN_MAX) throw tooManyWindows();
 }
 
 const tooManyWindows = () =>

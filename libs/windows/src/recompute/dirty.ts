@@ -19,16 +19,14 @@ export async function markDirty(
     await tx
       .insert(dirtyWindows)
       .values(
-        starts
-          .slice(i, i + 2_000)
-          .map((s) => ({
-            projectId: model.projectId,
-            model: model.model,
-            windowStart: new Date(s),
-            firstMarkedAt: now,
-            markedAt: now,
-            dueAt: new Date(nowMs + QUIET_MS),
-          })),
+        starts.slice(i, i + 2_000).map((s) => ({
+          projectId: model.projectId,
+          model: model.model,
+          windowStart: new Date(s),
+          firstMarkedAt: now,
+          markedAt: now,
+          dueAt: new Date(nowMs + QUIET_MS),
+        })),
       )
       .onConflictDoUpdate({
         target: [dirtyWindows.projectId, dirtyWindows.model, dirtyWindows.windowStart],

@@ -86,13 +86,11 @@ export async function latestResults(
      GROUP BY window_start ORDER BY window_start DESC LIMIT {limit:UInt32}`,
     { project: model.projectId, model: model.model, granularity: model.granularity, version, limit },
   );
-  return rows
-    .reverse()
-    .map((r) => ({
-      start: Number(r.start),
-      predictions: Number(r.predictions),
-      labelled: Number(r.labelled),
-      computedAt: Number(r.computed),
-      metrics: JSON.parse(r.metrics),
-    }));
+  return rows.reverse().map((r) => ({
+    start: Number(r.start),
+    predictions: Number(r.predictions),
+    labelled: Number(r.labelled),
+    computedAt: Number(r.computed),
+    metrics: JSON.parse(r.metrics),
+  }));
 }

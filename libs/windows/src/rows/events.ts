@@ -25,7 +25,7 @@ type Stored = {
 };
 
 /** How wrong a row is: |label − score|, 1 − P(label), or |value − label|; NULL without label. */
-function errorSql(model: ModelContext, binds: Binds): string {
+export function rowError(model: ModelContext, binds: Binds): string {
   const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
   const loss = {
     binary: `if(isNotNull(score), abs(${y} - score), if(${classSql(model, binds)} = label, 0, 1))`,
@@ -70,7 +70,7 @@ export async function searchEvents(
       `(${key} < ${binds.bind(after[0], 'Float64')} OR (${key} = ${binds.bind(after[0], 'Float64')} AND (prediction_id, version) > (${binds.bind(after[1], 'String')}, ${binds.bind(after[2], 'String')})))`,
   ].filter(Boolean);
   const found = await store.query<Stored>(
-    `SELECT * FROM (SELECT *, ${errorSql(model, binds)} AS err, ${classSql(model, binds)} AS effective_class FROM (${rows}))
+    `SELECT * FROM (SELECT *, ${rowError(model, binds)} AS err, ${classSql(model, binds)} AS effective_class FROM (${rows}))
      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${key} DESC, prediction_id, version LIMIT ${binds.bind(q.limit + 1, 'UInt32')}`,
     binds.params,
     { heavy: true },

@@ -92,14 +92,34 @@ export function windowStart(ms: number, granularity: Exclude<Granularity, 'all'>
   return Math.floor((ms - shift) / step) * step + shift;
 }
 
+/** Windows of any length, one of which starts at `shiftMs`: what trailing windows of a monitor form. */
+export type Grid = { stepMs: number; shiftMs: number };
+export const gridOf = (granularity: Exclude<Granularity, 'all'>): Grid => ({
+  stepMs: STEP_MS[granularity],
+  shiftMs: granularity === '7d' ? MONDAY_MS : 0,
+});
+
 /** The same in SQL, over the column `ms`. */
-export function windowSql(granularity: Granularity, from: number): string {
+export function windowSql(granularity: Granularity | Grid, from: number): string {
   if (granularity === 'all') return `toInt64(${Math.trunc(from)})`;
-  const step = STEP_MS[granularity];
-  const shift = granularity === '7d' ? MONDAY_MS : 0;
-  return `(ms - positiveModulo(ms - ${shift}, ${step}))`;
+  const { stepMs: step, shiftMs: shift } = typeof granularity === 'string' ? gridOf(granularity) : granularity;
+  return `(ms - positiveModulo(ms - ${Math.trunc(shift)}, ${Math.trunc(step)}))`;
 }
 
 /** Bounds of a window as they are shown; `all` is the asked range itself. */
-export const windowEnd = (start: number, granularity: Granularity, to: number): number =>
-  granularity === 'all' ? to : start + STEP_MS[granularity];
+export const windowEnd = (start: number, granularity: Granularity | Grid, to: number): number =>
+  granularity === 'all' ? to : start + (typeof granularity === 'string' ? STEP_MS[granularity] : granularity.stepMs);
+
+/** The rows of a stored reference in the shape of `rowsSql`. */
+export function referenceRowsSql(
+  store: { database: string },
+  model: ModelContext,
+  referenceId: string,
+  columns: readonly Column[],
+  binds: Binds,
+): string {
+  return `SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${columns.map((c) => `, ${c}`).join('')},
+    isNotNull(r.label) AS has_label, ifNull(r.label, '') AS label, label_num, ms AS outcome_ms
+    FROM ${store.database}.reference_rows AS r
+    WHERE project = ${binds.bind(model.projectId, 'String')} AND model = ${binds.bind(model.model, 'String')} AND reference = ${binds.bind(referenceId, 'String')}`;
+}

@@ -12,11 +12,11 @@ const KINDS: { health: ModelSummary['health']; label: string; tone: Tone; icon: 
 /** How many models are how well: the page in one line. */
 export function Tally({ models }: { models: ModelSummary[] }) {
   return (
-    <ul className="flex h-8 items-center gap-4 text-sm">
+    <ul className="flex min-h-8 flex-wrap items-center gap-x-4 text-sm">
       {KINDS.map(({ health, label, tone, icon }) => {
         const n = models.filter((m) => m.health === health).length;
         return n === 0 ? null : (
-          <li key={health} className="flex items-center gap-1.5">
+          <li key={health} className="flex items-center gap-1.5 whitespace-nowrap">
             <Icon name={icon} size={14} className={TONE_TEXT[tone]} strokeWidth={1.8} />
             <span className="font-semibold">{n}</span> <span className="text-muted">{label}</span>
           </li>

@@ -22,7 +22,7 @@ export const columns: Column<ModelSummary>[] = [
         <Link href={paths.model(m.name)} className="rounded font-medium hover:underline">
           {m.name}
         </Link>
-        <p className="truncate text-xs text-faint">
+        <p className="truncate text-xs text-faint md:max-w-34 2xl:max-w-none">
           {m.task}
           {m.owner && ` · ${m.owner}`}
           {m.state === 'discovered' && ' · discovered'}
@@ -57,7 +57,7 @@ export const columns: Column<ModelSummary>[] = [
     sort: (m) => m.label_coverage,
     cell: (m) => (
       <div className="flex flex-col gap-1">
-        <CoverageStrip points={m.sparkline} width={72} label={`Label coverage ${percent(m.label_coverage)}`} />
+        <CoverageStrip points={m.sparkline} width={64} label={`Label coverage ${percent(m.label_coverage)}`} />
         <span className="text-xs text-muted">
           {m.label_coverage === null ? 'none yet' : percent(m.label_coverage, 0)}
         </span>
@@ -110,7 +110,7 @@ function MetricCell({ model: m }: { model: ModelSummary }) {
   return (
     <div className="flex items-center gap-2.5">
       <Sparkline
-        width={96}
+        width={92}
         points={m.sparkline}
         reference={reference}
         tone={verdict === 'worse' ? 'critical' : 'accent'}
@@ -128,10 +128,7 @@ function MetricCell({ model: m }: { model: ModelSummary }) {
             </span>
           )}
         </p>
-        <p className="text-xs text-faint">
-          {name}
-          {reference === null && ', no reference'}
-        </p>
+        <p className="text-xs text-faint">{name}</p>
       </div>
     </div>
   );
@@ -141,7 +138,11 @@ function DriftCell({ model: m }: { model: ModelSummary }) {
   if (m.drifted_share === null) return <span className="text-xs text-faint">not compared</span>;
   if (m.drifted.length === 0) return <span className="text-muted">none</span>;
   return (
-    <Link href={paths.drift(m.name)} className="group block max-w-28 rounded" data-tip={m.drifted.join('\n')}>
+    <Link
+      href={paths.drift(m.name)}
+      className="group block md:max-w-26 2xl:max-w-52 rounded"
+      data-tip={m.drifted.join('\n')}
+    >
       <span className={`flex items-center gap-1 font-medium group-hover:underline ${TONE_TEXT.warning}`}>
         <span aria-hidden="true" className="text-[0.5rem]">
           ●
@@ -187,7 +188,7 @@ function ChangeCell({ model: m }: { model: ModelSummary }) {
     return <span className="text-xs text-faint">{version ? `version ${version}` : DASH}</span>;
   }
   return (
-    <div className="max-w-28 min-w-0 2xl:max-w-60">
+    <div className="min-w-0 md:max-w-26 2xl:max-w-60">
       <span className="flex items-center gap-1.5 whitespace-nowrap">
         <Icon name={m.last_annotation.kind === 'deploy' ? 'deploy' : 'note'} size={12} className="text-note" />
         <Ago at={m.last_annotation.ts} />

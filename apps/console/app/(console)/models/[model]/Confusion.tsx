@@ -6,6 +6,7 @@ export type Matrix = { classes: string[]; counts: number[][] };
 export function Confusion({ matrix }: { matrix: Matrix }) {
   const { classes, counts } = matrix;
   const dense = classes.length > 5;
+  const height = dense ? 'h-9' : classes.length === 2 ? 'h-28' : classes.length === 3 ? 'h-21' : 'h-16';
   return (
     <div className="overflow-x-auto">
       <table className="w-full table-fixed border-separate border-spacing-0.5 text-center text-xs">
@@ -38,7 +39,7 @@ export function Confusion({ matrix }: { matrix: Matrix }) {
                   return (
                     <td
                       key={said}
-                      className={`relative rounded ${dense ? 'h-9' : 'h-14'}`}
+                      className={`relative rounded ${height}`}
                       style={{
                         background: `color-mix(in oklab, var(--${right ? 'accent' : 'critical'}) ${Math.round(share * 42)}%, var(--sunken))`,
                       }}

@@ -32,7 +32,8 @@ export function MetricSummary({
   range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
   onMetric: (metric: string) => void;
 }) {
-  const names = CHOICES[model.task].slice(0, 8);
+  // Nine fill three columns beside the confusion matrix, eight the four without.
+  const names = CHOICES[model.task].slice(0, model.task === 'regression' ? 8 : 9);
   const extra = model.task === 'binary' ? CELLS : model.task === 'multiclass' ? ['confusion'] : [];
   const query = useQuery(
     queries.performance(model.name, { ...range, granularity: 'all', metrics: [...names, ...extra] }),
@@ -47,7 +48,9 @@ export function MetricSummary({
         if (!window) return null;
         const matrix = matrixOf(window, model);
         return (
-          <div className={`grid items-start gap-4 ${matrix ? 'xl:grid-cols-[minmax(0,1fr)_minmax(22rem,28rem)]' : ''}`}>
+          <div
+            className={`grid gap-4 ${matrix ? 'xl:grid-cols-[minmax(0,1fr)_23rem] 2xl:grid-cols-[minmax(0,1fr)_28rem]' : ''}`}
+          >
             <Card
               flush
               title="The whole range"
@@ -59,7 +62,7 @@ export function MetricSummary({
                 </Empty>
               ) : (
                 <ul
-                  className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line ${matrix ? 'sm:grid-cols-3 xl:grid-cols-2 2xl:grid-cols-4' : 'sm:grid-cols-4'}`}
+                  className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line max-sm:[&>li:last-child:nth-child(odd)]:col-span-2 ${matrix ? 'sm:grid-cols-3' : 'sm:grid-cols-4'}`}
                 >
                   {names.map((name) => (
                     <MetricTile
@@ -112,7 +115,7 @@ function MetricTile({
         onClick={onChoose}
         aria-pressed={current}
         data-tip="Show over time"
-        className={`block h-full w-full p-3.5 text-left hover:bg-hover ${current ? 'bg-accent/6' : ''}`}
+        className={`flex h-full w-full flex-col items-stretch p-3.5 text-left hover:bg-hover ${current ? 'bg-accent/6' : ''}`}
       >
         <span className="flex items-baseline gap-1.5 text-xs text-muted">
           <span className="truncate">{metricLabel(name)}</span>

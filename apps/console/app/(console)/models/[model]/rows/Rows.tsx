@@ -115,7 +115,9 @@ function Frozen({ at, onThaw }: { at: string; onThaw: () => void }) {
   return (
     <p className="mb-4 flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md border border-note/30 bg-note/6 px-3 py-2 text-sm">
       <Icon name="clock" size={14} className="text-note" />
-      As it was known <At at={at} className="font-medium" />: labels that came later are not shown.
+      <span>
+        As it was known on <At at={at} className="font-medium" />: labels that came later are not shown.
+      </span>
       <button
         type="button"
         onClick={onThaw}

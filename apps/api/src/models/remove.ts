@@ -1,0 +1,43 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import {
+  and,
+  annotations,
+  type Db,
+  dirtyWindows,
+  eq,
+  incidents,
+  models,
+  monitors,
+  references,
+} from '@plumbline/control';
+
+const TABLES = [
+  'predictions',
+  'outcomes',
+  'labels',
+  'unmatched',
+  'catalog',
+  'batches',
+  'batches_done',
+  'reference_rows',
+  'window_results',
+  'quarantine',
+];
+
+/** Deletes a model with everything under its name; the rows are gone when this returns. */
+export async function removeModel(store: EventStore, db: Db, projectId: string, model: string): Promise<void> {
+  for (const table of TABLES) {
+    await store.command(
+      `DELETE FROM ${store.database}.${table} WHERE project = {project:String} AND model = {model:String}`,
+      { project: projectId, model },
+    );
+  }
+  await db.transaction(async (tx) => {
+    await tx.delete(monitors).where(and(eq(monitors.projectId, projectId), eq(monitors.model, model)));
+    await tx.delete(incidents).where(and(eq(incidents.projectId, projectId), eq(incidents.model, model)));
+    await tx.delete(references).where(and(eq(references.projectId, projectId), eq(references.model, model)));
+    await tx.delete(annotations).where(and(eq(annotations.projectId, projectId), eq(annotations.model, model)));
+    await tx.delete(dirtyWindows).where(and(eq(dirtyWindows.projectId, projectId), eq(dirtyWindows.model, model)));
+    await tx.delete(models).where(and(eq(models.projectId, projectId), eq(models.name, model)));
+  });
+}

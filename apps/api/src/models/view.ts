@@ -1,0 +1,92 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { type FeatureType, iso, type ModelView } from '@plumbline/contracts';
+import { type ModelRow, modelContext } from '@plumbline/control';
+import { countLabels } from '@plumbline/labels';
+
+type CatalogRow = {
+  kind: 'feature' | 'tag' | 'version' | 'class';
+  name: string;
+  type: string;
+  first: number;
+  last: number;
+};
+
+/** Everything known of a model: its declaration with defaults, and what its events showed. */
+export async function viewModel(store: EventStore, row: ModelRow): Promise<ModelView> {
+  const model = modelContext(row);
+  const params = { project: row.projectId, model: row.name };
+  const [catalog, versions, labels] = await Promise.all([
+    store.query<CatalogRow>(
+      `SELECT kind, name, type, toUnixTimestamp64Milli(min(first_ts)) AS first, toUnixTimestamp64Milli(max(last_ts)) AS last FROM ${store.database}.catalog
+       WHERE project = {project:String} AND model = {model:String} GROUP BY kind, name, type ORDER BY kind, name LIMIT 20000`,
+      params,
+    ),
+    store.query<{ version: string; first: number; last: number; n: number }>(
+      `SELECT version, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last, uniqExact(prediction_id) AS n FROM ${store.database}.predictions
+       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first LIMIT 1000`,
+      params,
+    ),
+    countLabels(store, row.projectId, row.name),
+  ]);
+  const classes = [
+    ...new Set([
+      ...model.classes,
+      ...(model.classes.length === 0
+        ? catalog.filter((c) => c.kind === 'class' && c.name !== '').map((c) => c.name)
+        : []),
+    ]),
+  ];
+  const firsts = versions.map((v) => Number(v.first));
+  const lasts = versions.map((v) => Number(v.last));
+  return {
+    name: row.name,
+    state: row.state,
+    task: row.task,
+    positive_class: row.task === 'binary' ? (row.spec.positive_class ?? model.positive[0] ?? null) : null,
+    classes,
+    primary_metric: model.primaryMetric,
+    description: row.spec.description,
+    owner: row.spec.owner,
+    granularity: model.granularity,
+    decision_threshold: model.threshold,
+    features: row.spec.features,
+    slices: row.spec.slices,
+    labels: {
+      ...labels,
+      attribution_window: row.spec.labels?.attribution_window ?? null,
+      missing: model.missingLabels,
+    },
+    retention: row.spec.retention,
+    versions: versions.map((v) => ({
+      version: v.version,
+      first_event: iso(Number(v.first)),
+      last_event: iso(Number(v.last)),
+      predictions: Number(v.n),
+    })),
+    schema: schemaOf(catalog, row.spec.features ?? {}),
+    first_event: firsts.length > 0 ? iso(Math.min(...firsts)) : null,
+    last_event: lasts.length > 0 ? iso(Math.max(...lasts)) : null,
+    created_at: row.createdAt.toISOString(),
+  };
+}
+
+/** Declared features and those seen, in one list; a declaration wins over what values look like. */
+function schemaOf(
+  catalog: readonly CatalogRow[],
+  declared: NonNullable<ModelRow['spec']['features']>,
+): ModelView['schema'] {
+  const seen = new Map<string, FeatureType>();
+  for (const c of catalog.filter((x) => x.kind === 'feature')) {
+    const before = seen.get(c.name);
+    if (c.type === 'null') seen.set(c.name, before ?? 'categorical');
+    else if (!before || before === 'boolean' || c.type === 'numeric') seen.set(c.name, c.type as FeatureType);
+  }
+  return [...new Set([...Object.keys(declared), ...seen.keys()])].sort().map((name) => ({
+    name,
+    type: declared[name]?.type ?? seen.get(name) ?? 'categorical',
+    declared: name in declared,
+    source: declared[name]?.source ?? null,
+    importance: declared[name]?.importance ?? null,
+    monitored: declared[name]?.monitored !== false,
+  }));
+}

@@ -1,0 +1,134 @@
+import { type EventStore, storeTime } from '@plumbline/clickhouse';
+import type { Config } from '@plumbline/config';
+import { METRICS, PlumblineError, type ReferenceView } from '@plumbline/contracts';
+import { and, type Db, desc, eq, type ModelContext, newId, references } from '@plumbline/control';
+import { type Kinds, kindsOf, profile, referenceSource, shown } from '@plumbline/drift';
+import { type Parsed, Refusal } from '@plumbline/ingestion';
+import { performance } from '@plumbline/windows';
+import { checkReferenceRow } from './readRows.js';
+
+const ROWS_AT_ONCE = 20_000;
+const json = JSON.stringify;
+const map = (pairs: readonly [string, unknown][]) => `{${pairs.map(([k, v]) => `${json(k)}:${json(v)}`).join(',')}}`;
+
+/**
+ * Stores a frozen data set to compare with and profiles it: decile bins, categories, and the metrics of its labelled rows.
+ * Streamed: memory does not grow with the file. A row that is not usable refuses the whole upload, naming the row, because a
+ * reference with holes would be trusted like one without.
+ */
+export async function uploadReference(
+  store: EventStore,
+  db: Db,
+  config: Config,
+  model: ModelContext,
+  input: { name: string; version?: string; events: AsyncIterable<Parsed> },
+  nowMs: number,
+): Promise<ReferenceView> {
+  const id = newId();
+  const limits = {
+    featuresMax: config.PLUMBLINE_FEATURES_MAX,
+    textMax: config.PLUMBLINE_TEXT_MAX,
+    futureMsMax: config.PLUMBLINE_FUTURE_MS_MAX,
+  };
+  let rows = 0;
+  let labelled = 0;
+  let lines: string[] = [];
+  const flush = async () => {
+    if (lines.length > 0) await store.insert('reference_rows', Buffer.from(lines.join('\n')));
+    lines = [];
+  };
+  for await (const parsed of input.events) {
+    rows++;
+    try {
+      if (!parsed.ok) throw new Refusal('invalid_json', 'The line is not valid JSON.');
+      const { prediction: p, outcome } = checkReferenceRow(parsed.event, model.model, rows, limits, nowMs);
+      if (outcome) labelled++;
+      const f = p.features;
+      lines.push(
+        `{"project":${json(model.projectId)},"model":${json(model.model)},"reference":"${id}","row":${rows},"version":${json(p.version)},"prediction_id":${json(p.predictionId)},` +
+          `"ts":"${storeTime(p.ts ?? nowMs)}","score":${p.score},"class":${json(p.class)},"value":${p.value},"scores":${map(p.scores)},"nums":${map(f.nums)},"cats":${map(f.cats)},` +
+          `"nulls":${json(f.nulls)},"vectors":${map(f.vectors)},"tags":${map(p.tags)},"latency_ms":${p.latencyMs},"label":${outcome ? json(outcome.label) : 'null'},"label_num":${outcome?.labelNum ?? 'null'}}`,
+      );
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new PlumblineError(
+        'invalid_request',
+        `Row ${rows} of the reference is not usable: ${error.message} Nothing of this upload is used.`,
+        { errors: [{ path: `row ${rows}`, message: `${error.code}: ${error.message}` }] },
+      );
+    }
+    if (lines.length >= ROWS_AT_ONCE) await flush();
+  }
+  await flush();
+  if (rows === 0) throw new PlumblineError('invalid_request', 'The reference is empty.');
+  const source = referenceSource(store.database, model, id);
+  const kinds: Kinds = await kindsOf(store, source, model.features, model.task);
+  const profiles = await profile(store, source, kinds);
+  const estimates = labelled > 0 ? await metricsOf(store, model, id, nowMs) : {};
+  const row = await db.transaction(async (tx) => {
+    const [last] = await tx
+      .select({ revision: references.revision })
+      .from(references)
+      .where(
+        and(
+          eq(references.projectId, model.projectId),
+          eq(references.model, model.model),
+          eq(references.name, input.name),
+        ),
+      )
+      .orderBy(desc(references.revision))
+      .limit(1);
+    const [stored] = await tx
+      .insert(references)
+      .values({
+        id,
+        projectId: model.projectId,
+        model: model.model,
+        name: input.name,
+        revision: (last?.revision ?? 0) + 1,
+        version: input.version ?? null,
+        rows,
+        labelled,
+        profiles,
+        estimates,
+        createdAt: new Date(nowMs),
+      })
+      .returning();
+    return stored!;
+  });
+  return referenceView(row);
+}
+
+async function metricsOf(store: EventStore, model: ModelContext, id: string, nowMs: number) {
+  const metrics = METRICS[model.task].filter((m) => m !== 'confusion');
+  const [all] = await performance(
+    store,
+    model,
+    {
+      from: 0,
+      to: 4_000_000_000_000,
+      granularity: 'all',
+      filters: [],
+      group_by: [],
+      metrics,
+      min_labels: 1,
+      reference: id,
+    },
+    nowMs,
+  );
+  return Object.fromEntries(
+    Object.entries(all?.metrics ?? {}).map(([name, { value, low, high }]) => [name, { value, low, high }]),
+  );
+}
+
+export const referenceView = (row: typeof references.$inferSelect): ReferenceView => ({
+  reference: row.id,
+  name: row.name,
+  revision: row.revision,
+  version: row.version,
+  rows: row.rows,
+  labelled: row.labelled,
+  features: Object.fromEntries(Object.entries(row.profiles).map(([name, p]) => [shown(name), p])),
+  metrics: Object.fromEntries(Object.entries(row.estimates).map(([name, e]) => [name, e.value])),
+  created_at: row.createdAt.toISOString(),
+});

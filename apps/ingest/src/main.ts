@@ -1,0 +1,4 @@
+import { runRole } from '@plumbline/runtime';
+import { IngestModule } from './ingest.module.js';
+
+await runRole('ingest', () => ({ modules: [IngestModule] }));

@@ -1,0 +1,40 @@
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type Ingest, openIngest } from '@plumbline/ingestion';
+import { CONTEXT, type Context } from '@plumbline/runtime';
+import { exportIngestMetrics } from './metrics.js';
+
+/** Token under which Nest provides the way in. */
+export const INGEST = 'plumbline.ingest';
+
+/** Opens the way in at start (rebuilding the memory of identities) and drains it at the end. */
+@Injectable()
+export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private opened: Promise<Ingest> | undefined;
+  constructor(@Inject(CONTEXT) private readonly context: Context) {}
+
+  get(): Promise<Ingest> {
+    this.opened ??= this.open();
+    return this.opened;
+  }
+  async onApplicationBootstrap() {
+    await this.get();
+  }
+  async beforeApplicationShutdown() {
+    await (await this.opened)?.close();
+  }
+
+  private async open(): Promise<Ingest> {
+    const { store, control, config, log, queue } = this.context;
+    const ingest = await openIngest({
+      store,
+      db: control.db,
+      config,
+      log,
+      onCommitted: (_kind, models) => {
+        for (const { projectId, model } of models) void queue.ask('join', { projectId, model });
+      },
+    });
+    exportIngestMetrics(ingest);
+    return ingest;
+  }
+}

@@ -1,0 +1,4 @@
+import { runRole } from '@plumbline/runtime';
+import { WorkerModule } from './worker.module.js';
+
+await runRole('worker', () => ({ modules: [WorkerModule] }));

@@ -1,0 +1,162 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { storeTime } from '@plumbline/clickhouse';
+import { and, type Db, desc, eq, type ModelContext, references } from '@plumbline/control';
+import { drift, MARK, naturalOf, referenceSource, SOURCE_COLUMNS, type Source } from '@plumbline/drift';
+import type { Probes, ReferenceFacts, Scope, Windows } from '@plumbline/monitors';
+import { Binds, performance, rowsSql, windowSql } from '@plumbline/windows';
+import { concentrate } from './concentrate.js';
+
+const grid = (w: Windows) => ({ stepMs: w.stepMs, shiftMs: ((w.from % w.stepMs) + w.stepMs) % w.stepMs });
+const FRESHNESS_SPAN_MS = 14 * 86_400_000;
+
+/** What monitors ask, answered by the libraries that know: the only place where they meet. */
+export function createProbes(store: EventStore, db: Db, now: () => number = Date.now): Probes {
+  const newestReference = async (model: ModelContext, name?: string, version?: string) => {
+    const rows = await db
+      .select()
+      .from(references)
+      .where(
+        and(
+          eq(references.projectId, model.projectId),
+          eq(references.model, model.model),
+          name ? eq(references.name, name) : undefined,
+        ),
+      )
+      .orderBy(desc(references.createdAt))
+      .limit(50);
+    return rows.find((r) => version !== undefined && r.version === version) ?? rows[0];
+  };
+  const current = (model: ModelContext, windows: Windows, scope: Scope): Source => {
+    const binds = new Binds();
+    const rows = rowsSql(
+      store,
+      model,
+      { from: windows.from, to: windows.to, filters: scope.filters, version: scope.version, nowMs: now() },
+      SOURCE_COLUMNS,
+      binds,
+    );
+    return { sql: `SELECT *, ${windowSql(grid(windows), windows.from)} AS win FROM (${rows})`, params: binds.params };
+  };
+
+  return {
+    performance: (model, windows, scope, ask) =>
+      performance(
+        store,
+        model,
+        {
+          from: windows.from,
+          to: windows.to,
+          granularity: grid(windows),
+          filters: [...scope.filters],
+          version: scope.version,
+          group_by: ask.groupBy ?? [],
+          metrics: ask.metrics,
+          min_labels: 1,
+          as_of: ask.asOf,
+        },
+        now(),
+      ),
+
+    async drift(model, windows, scope, ask) {
+      const row = await newestReference(model, ask.reference, scope.version);
+      if (!row) return null;
+      const reference = {
+        rows: row.rows,
+        profiles: row.profiles,
+        source: referenceSource(store.database, model, row.id),
+      };
+      const found = await drift(store, model, reference, {
+        current: current(model, windows, scope),
+        windowEnd: (start) => start + windows.stepMs,
+        granularity: 'all',
+        features: ask.features,
+        targets: ask.targets ?? ['features'],
+        measures: [ask.measure],
+        natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
+      });
+      return { windows: found, reference: { name: row.name, rows: row.rows } };
+    },
+
+    async reference(model, name, version): Promise<ReferenceFacts | null> {
+      const row = await newestReference(model, name, version);
+      if (!row) return null;
+      const features = Object.entries(row.profiles).filter(([key]) => !key.startsWith(MARK));
+      return {
+        id: row.id,
+        name: row.name,
+        rows: row.rows,
+        version: row.version,
+        metrics: row.estimates,
+        features: Object.fromEntries(
+          features.map(([key, p]) => [key, { type: p.type, missingRate: p.missing_rate, n: p.n }]),
+        ),
+      };
+    },
+
+    async counts(model, windows, scope) {
+      const binds = new Binds();
+      const rows = rowsSql(
+        store,
+        model,
+        { from: windows.from, to: windows.to, filters: scope.filters, version: scope.version, nowMs: now() },
+        [],
+        binds,
+      );
+      const found = await store.query<{ win: number; n: number }>(
+        `SELECT ${windowSql(grid(windows), windows.from)} AS win, count() AS n FROM (${rows}) GROUP BY win`,
+        binds.params,
+        { heavy: true },
+      );
+      return new Map(found.map((r) => [Number(r.win), Number(r.n)]));
+    },
+
+    async freshness(model, nowMs) {
+      const [row] = await store.query<{ last: number; n: number; p99: number; longest: number }>(
+        `SELECT max(t) AS last, count() AS n, quantile(0.99)(gap) AS p99, max(gap) AS longest FROM (
+           SELECT t, t - lagInFrame(t, 1, t) OVER (ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS gap
+           FROM (SELECT DISTINCT intDiv(toUnixTimestamp64Milli(ts), 1000) * 1000 AS t FROM ${store.database}.predictions
+                 WHERE project = {project:String} AND model = {model:String} AND ts >= {from:DateTime64(3,'UTC')} LIMIT 2000000))`,
+        { project: model.projectId, model: model.model, from: storeTime(nowMs - FRESHNESS_SPAN_MS) },
+      );
+      if (!row || Number(row.n) === 0) return { lastEventMs: null, gapP99Ms: null, gapMaxMs: null };
+      return { lastEventMs: Number(row.last), gapP99Ms: Number(row.p99), gapMaxMs: Number(row.longest) };
+    },
+
+    async schema(model, from, to, scope) {
+      const binds = new Binds();
+      const rows = rowsSql(
+        store,
+        model,
+        { from, to, filters: scope.filters, version: scope.version, nowMs: now() },
+        ['nums', 'cats'],
+        binds,
+      );
+      const found = await store.query<{ name: string; kind: 'numeric' | 'categorical'; n: number; total: number }>(
+        `SELECT name, kind, count() AS n, (SELECT count() FROM (${rows})) AS total FROM (
+           SELECT arrayJoin(arrayConcat(arrayMap(k -> (toString(k), 'numeric'), mapKeys(nums)), arrayMap(k -> (toString(k), 'categorical'), mapKeys(cats)), [('', 'rows')])) AS p, p.1 AS name, p.2 AS kind
+           FROM (${rows})) GROUP BY name, kind LIMIT 20000`,
+        binds.params,
+        { heavy: true },
+      );
+      const features: Record<string, { numeric: number; categorical: number }> = Object.create(null);
+      for (const { name, kind, n } of found) {
+        if (name === '') continue;
+        const feature = features[name] ?? { numeric: 0, categorical: 0 };
+        features[name] = feature;
+        feature[kind] = Number(n);
+      }
+      return { rows: Number(found[0]?.total ?? 0), features };
+    },
+
+    async newestVersion(model) {
+      const [row] = await store.query<{ version: string; first: number }>(
+        `SELECT version, toUnixTimestamp64Milli(min(first_ts)) AS first FROM ${store.database}.catalog
+         WHERE project = {project:String} AND model = {model:String} AND kind = 'version' GROUP BY version ORDER BY first DESC LIMIT 1`,
+        { project: model.projectId, model: model.model },
+      );
+      return row ? { version: row.version, firstMs: Number(row.first) } : null;
+    },
+
+    concentrate: (model, range, scope, what) => concentrate(store, model, range, scope, what, now()),
+  };
+}

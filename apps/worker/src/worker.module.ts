@@ -1,0 +1,26 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { CONTEXT, type Context } from '@plumbline/runtime';
+import { createHandlers } from './handlers.js';
+
+/** How often the stores are searched for work that no job announced, in ms. */
+const EVERY = { reconcile: 10_000, evaluate: 5_000, deliver: 2_000 };
+
+@Injectable()
+class StartWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(@Inject(CONTEXT) private readonly context: Context) {}
+  async onApplicationBootstrap() {
+    await this.context.queue.work(createHandlers(this.context), EVERY);
+  }
+  async beforeApplicationShutdown() {
+    await this.context.queue.close();
+  }
+}
+
+@Module({ providers: [StartWorkers] })
+export class WorkerModule {}

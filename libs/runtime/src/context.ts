@@ -1,0 +1,50 @@
+import { KeyRing } from '@plumbline/access';
+import { type EventStore, openEventStore } from '@plumbline/clickhouse';
+import type { Config, Logger } from '@plumbline/config';
+import { type ControlStore, loadSecrets, newId, openControl, type Secrets } from '@plumbline/control';
+import { type JobQueue, openQueue } from '@plumbline/queue';
+import { type Live, openLive } from './live.js';
+
+/** What a process of Plumbline holds: the configuration, the stores, and how parts of it hear of each other. */
+export type Context = {
+  config: Config;
+  log: Logger;
+  store: EventStore;
+  control: ControlStore;
+  queue: JobQueue;
+  keys: KeyRing;
+  secrets: Secrets;
+  live: Live;
+  /** Names this process in leases. */
+  instance: string;
+  close(): Promise<void>;
+};
+
+/** Token under which Nest provides the context. */
+export const CONTEXT = 'plumbline.context';
+
+/** Opens all stores and migrates them. The event store comes first: its lock guards the whole data folder. */
+export async function openContext(config: Config, log: Logger): Promise<Context> {
+  const secrets = loadSecrets(config);
+  const store = await openEventStore(config);
+  const control = await openControl(config);
+  const queue = await openQueue(config, control, log);
+  const live = await openLive(control);
+  return {
+    config,
+    log,
+    store,
+    control,
+    queue,
+    secrets,
+    live,
+    keys: new KeyRing(control.db),
+    instance: newId(),
+    async close() {
+      await queue.close();
+      await live.close();
+      await control.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { EventEmitter } from 'node:events';
+import type { ControlStore } from '@plumbline/control';
+
+/** Something changed that an open page may want to show. A hint to ask again, never the data. */
+export type LiveEvent = { projectId: string; type: 'incident' | 'window' | 'model'; model: string; id?: string };
+
+/** Live hints across processes, over PostgreSQL's NOTIFY. Losing one costs a page its freshness until its next refresh, nothing else. */
+export type Live = {
+  publish(event: LiveEvent): Promise<void>;
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+  close(): Promise<void>;
+};
+
+const CHANNEL = 'plumbline_live';
+
+export async function openLive(control: ControlStore): Promise<Live> {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  const client = await control.pool.connect();
+  client.on('notification', ({ channel, payload }) => {
+    if (channel === CHANNEL && payload) emitter.emit('event', JSON.parse(payload));
+  });
+  client.on('error', () => {});
+  await client.query(`LISTEN ${CHANNEL}`);
+  return {
+    async publish(event) {
+      await control.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(event)]).catch(() => {});
+    },
+    subscribe(listener) {
+      emitter.on('event', listener);
+      return () => emitter.off('event', listener);
+    },
+    async close() {
+      emitter.removeAllListeners();
+      client.release();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigError, createLogger, type Logger, loadConfig } from '@plumbline/config';
+import { type Context, openContext } from './context.js';
+import { createServer, type ServerOptions } from './server.js';
+
+/** Runs one role as a process of its own until it is told to end; exit code 2 for a wrong configuration, 1 for anything else. */
+export async function runRole(
+  name: string,
+  options: (context: Context) => ServerOptions | Promise<ServerOptions>,
+): Promise<void> {
+  let log: Logger = createLogger();
+  try {
+    const config = loadConfig();
+    log = createLogger({ level: config.PLUMBLINE_LOG_LEVEL });
+    const context = await openContext(config, log);
+    const app = await createServer(context, await options(context));
+    closeOnSignals(app, context, log);
+    await app.listen(config.PLUMBLINE_PORT, config.PLUMBLINE_HOST);
+    log.info({ role: name, url: await app.getUrl() }, `${name} is ready`);
+  } catch (error) {
+    if (error instanceof ConfigError) log.fatal(error.message);
+    else log.fatal({ err: error }, `${name} could not start`);
+    process.exitCode = error instanceof ConfigError ? 2 : 1;
+    setTimeout(() => process.exit(), 500).unref();
+  }
+}
+
+/** Ends in order on SIGINT and SIGTERM: no new requests, what was taken is written, the stores close last. A second signal ends at once. */
+export function closeOnSignals(
+  app: NestFastifyApplication,
+  context: Context,
+  log: Logger,
+  before: () => Promise<void> = async () => {},
+): void {
+  let closing = false;
+  const close = async (signal: string) => {
+    if (closing) process.exit(1);
+    closing = true;
+    log.info({ signal }, 'closing');
+    setTimeout(() => process.exit(1), 30_000).unref();
+    try {
+      await before();
+      await app.close();
+      await context.close();
+      process.exit(0);
+    } catch (error) {
+      log.error({ err: error }, 'closing failed');
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void close(signal));
+}

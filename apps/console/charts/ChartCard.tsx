@@ -89,7 +89,7 @@ export function ChartCard({
   );
 }
 
-type Mark = 'line' | 'dashed' | 'dotted' | 'band' | 'bar' | 'hollow' | 'deploy' | 'incident' | 'shade' | 'dot';
+type Mark = 'line' | 'dashed' | 'dotted' | 'band' | 'bar' | 'hollow' | 'ring' | 'deploy' | 'incident' | 'shade' | 'dot';
 export function LegendItem({ mark, colour, children }: { mark: Mark; colour: string; children: ReactNode }) {
   return (
     <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
@@ -115,6 +115,8 @@ function LegendMark({ mark, colour }: { mark: Mark; colour: string }) {
       return <path d="M9 0.5 13.5 5 9 9.5 4.5 5z" fill={colour} />;
     case 'incident':
       return <path d="M9 0.5 14 9.5H4z" fill={colour} />;
+    case 'ring':
+      return <circle cx="9" cy="5" r="3" fill="none" stroke={colour} strokeWidth="1.5" />;
     case 'dot':
       return <circle cx="9" cy="5" r="3" fill={colour} />;
     default:

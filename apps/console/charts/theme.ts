@@ -65,7 +65,7 @@ export const timeAxis = (
   span: { from: number; to: number; utc: boolean; width: number },
   more: Axis = {},
 ): Axis => {
-  const { at, label } = timeTicks(span.from, span.to, Math.max(2, Math.floor(span.width / 110)), span.utc);
+  const { at, label } = timeTicks(span.from, span.to, Math.max(3, Math.floor(span.width / 95)), span.utc);
   return {
     type: 'time',
     min: span.from,

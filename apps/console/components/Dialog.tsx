@@ -51,7 +51,7 @@ export function Dialog({
           {!bare && (
             <header className="flex items-center gap-3 border-b border-line py-2 pr-2 pl-4">
               <h2 className="min-w-0 flex-1 truncate text-base font-semibold">{title}</h2>
-              <Button look="ghost" icon="close" label="Close" data-close onClick={onClose} />
+              <Button look="ghost" icon="close" label="Close" onClick={onClose} />
             </header>
           )}
           <div className={drawer ? 'min-h-0 flex-1 overflow-y-auto overscroll-contain' : ''}>{children}</div>

@@ -114,7 +114,7 @@ export function Table<T>({
                     className={`border-b border-line last:border-b-0 ${clickable ? 'cursor-pointer hover:bg-hover' : ''} ${expanded ? 'bg-hover' : ''}`}
                   >
                     {details && (
-                      <td className="omit w-8 pl-3 align-middle">
+                      <td className="toggle w-8 pl-3 align-middle">
                         <button
                           type="button"
                           aria-expanded={expanded}

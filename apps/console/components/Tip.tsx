@@ -31,16 +31,19 @@ export function TipLayer() {
       tip.showPopover();
       place(tip, target.getBoundingClientRect());
     };
+    // A click focuses as well; its tooltip would cover what it just did.
+    const focus = (event: Event) =>
+      event.target instanceof Element && event.target.matches(':focus-visible') && show(event);
     const key = (event: KeyboardEvent) => event.key === 'Escape' && hide();
     document.addEventListener('pointerover', show);
-    document.addEventListener('focusin', show);
+    document.addEventListener('focusin', focus);
     document.addEventListener('focusout', hide);
     document.addEventListener('pointerdown', hide);
     document.addEventListener('scroll', hide, true);
     document.addEventListener('keydown', key);
     return () => {
       document.removeEventListener('pointerover', show);
-      document.removeEventListener('focusin', show);
+      document.removeEventListener('focusin', focus);
       document.removeEventListener('focusout', hide);
       document.removeEventListener('pointerdown', hide);
       document.removeEventListener('scroll', hide, true);

@@ -122,7 +122,9 @@ export const api = {
   resolve: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/resolve`, {}),
   note: (id: string, text: string) => send<unknown>('POST', `/incidents/${of(id)}/notes`, { text }),
   mute: (body: MuteBody) => send<MuteView>('POST', '/mutes', body),
-  mutes: (signal?: Signal) => send<Page<MuteView>>('GET', '/mutes', undefined, signal),
+  unmute: (id: string) => send<unknown>('DELETE', `/mutes/${of(id)}`),
+  resend: (delivery: string) => send<unknown>('POST', `/deliveries/${of(delivery)}/resend`, {}),
+  mutes: (signal?: Signal) => send<Page<MuteView>>('GET', '/mutes?limit=200', undefined, signal),
 
   monitors: (signal?: Signal) => send<Page<MonitorView>>('GET', '/monitors?limit=1000', undefined, signal),
   monitor: (id: string, signal?: Signal) => send<MonitorView>('GET', `/monitors/${of(id)}`, undefined, signal),

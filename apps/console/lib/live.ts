@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 /** What an event of the stream makes stale, as query key prefixes. */
 export function staleKeys(event: string, data: string): string[][] {
   if (event === 'incident') return [['incidents'], ['incident'], ['overview'], ['monitors']];
+  if (event === 'model') return [['overview'], ['model']];
   if (event === 'window') {
     const model = modelOf(data);
     return model === null ? [['overview'], ['model']] : [['overview'], ['model', model]];
@@ -62,6 +63,7 @@ export function follow(client: QueryClient): () => void {
     };
     source.addEventListener('incident', on('incident'));
     source.addEventListener('window', on('window'));
+    source.addEventListener('model', on('model'));
   };
   connect();
   const poll = setInterval(() => {

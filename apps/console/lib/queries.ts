@@ -87,6 +87,8 @@ export const queries = {
   incident: (id: string) =>
     queryOptions({ queryKey: ['incident', id], queryFn: ({ signal }) => api.incident(id, signal) }),
 
+  mutes: () => queryOptions({ queryKey: ['mutes'], queryFn: ({ signal }) => api.mutes(signal) }),
+
   monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: ({ signal }) => api.monitors(signal) }),
   monitor: (id: string) =>
     queryOptions({ queryKey: ['monitors', id], queryFn: ({ signal }) => api.monitor(id, signal) }),

@@ -46,8 +46,7 @@ function Palette({ onClose }: { onClose: () => void }) {
       <div className="flex items-center gap-3 border-b border-line px-4">
         <Icon name="search" className="text-faint" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the palette was opened to type into it.
-          autoFocus
+          data-autofocus
           role="combobox"
           aria-expanded="true"
           aria-controls={listId}

@@ -3,11 +3,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTheme } from '@/app/Providers';
 import { Button } from '@/components/Button';
 import { Icon, type IconName, Logo } from '@/components/icons';
 import { HEALTH_RANK } from '@/components/rank';
+import { Skeleton } from '@/components/States';
 import { HealthMark } from '@/components/status';
 import { api } from '@/lib/api';
 import { follow } from '@/lib/live';
@@ -33,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const close = useCallback(() => setPalette(false), []);
   const incidents = useQuery(queries.openIncidents());
   const open = incidents.data?.items.length ?? 0;
+  const hydrated = useHydrated();
 
   useEffect(() => follow(client), [client]);
   useEffect(() => {
@@ -97,7 +99,7 @@ export function Shell({ children }: { children: ReactNode }) {
         tabIndex={-1}
         className="mx-auto min-h-[calc(100dvh-3rem)] max-w-[100rem] px-4 pt-4 pb-24 outline-none lg:min-h-dvh lg:px-7 lg:pt-6 lg:pb-12"
       >
-        {children}
+        {hydrated ? children : <PageSkeleton />}
       </main>
 
       <nav
@@ -125,6 +127,27 @@ export function Shell({ children }: { children: ReactNode }) {
         })}
       </nav>
       <CommandPalette open={palette} onClose={close} />
+    </div>
+  );
+}
+
+/**
+ * Pages are drawn in the browser only: their data come from there, and a page that hydrates after the first answer has
+ * arrived would not match what the server sent.
+ */
+const never = () => () => {};
+const useHydrated = () =>
+  useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+
+function PageSkeleton() {
+  return (
+    <div role="status" aria-label="Loading">
+      <Skeleton className="mb-6 h-8 w-56" />
+      <Skeleton className="h-96 w-full" />
     </div>
   );
 }

@@ -3,11 +3,13 @@
 import type { MonitorView, Page } from '@plumbline/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/lib/api';
+import { READ_ONLY, useMayWrite } from '@/lib/may';
 import { queries } from '@/lib/queries';
 import { bodyOf } from './describe';
 
 export function EnabledSwitch({ monitor }: { monitor: MonitorView }) {
   const client = useQueryClient();
+  const may = useMayWrite();
   const list = queries.monitors().queryKey;
   const one = queries.monitor(monitor.id).queryKey;
   const toggle = useMutation({
@@ -35,8 +37,8 @@ export function EnabledSwitch({ monitor }: { monitor: MonitorView }) {
       role="switch"
       aria-checked={monitor.enabled}
       aria-label={`${monitor.name}: ${monitor.enabled ? 'on' : 'off'}`}
-      data-tip={monitor.enabled ? 'On. Switch off' : 'Off. Switch on'}
-      disabled={toggle.isPending}
+      data-tip={!may ? READ_ONLY : monitor.enabled ? 'On. Switch off' : 'Off. Switch on'}
+      disabled={toggle.isPending || !may}
       onClick={() => toggle.mutate(!monitor.enabled)}
       className={`relative h-5 w-9 shrink-0 rounded-full border transition-colors ${monitor.enabled ? 'border-transparent bg-accent-fill' : 'border-line-strong bg-sunken'}`}
     >

@@ -13,7 +13,13 @@ const STATE: Record<DeliveryView['state'], [Tone, IconName, string]> = {
 };
 
 /** Who was told, when, and what their side answered if it did not work. */
-export function Deliveries({ deliveries }: { deliveries: DeliveryView[] }) {
+export function Deliveries({
+  deliveries,
+  onResend,
+}: {
+  deliveries: DeliveryView[];
+  onResend: ((id: string) => void) | null;
+}) {
   const newest = [...deliveries].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
   return (
     <Card
@@ -40,6 +46,15 @@ export function Deliveries({ deliveries }: { deliveries: DeliveryView[] }) {
                   {d.kind} · {d.event} · <Ago at={d.sent_at ?? d.created_at} />
                   {d.attempts > 1 && ` · ${plural(d.attempts, 'attempt')}`}
                 </p>
+                {d.state === 'failed' && onResend && (
+                  <button
+                    type="button"
+                    onClick={() => onResend(d.id)}
+                    className="mt-0.5 text-xs font-medium text-accent hover:underline"
+                  >
+                    Send again
+                  </button>
+                )}
                 {d.last_error && (
                   <p className="mt-1 rounded bg-sunken px-2 py-1 font-mono text-xs break-words text-muted">
                     {d.last_error}

@@ -20,7 +20,8 @@ import { paths } from '@/lib/paths';
 import { rowsLink } from './rows-link';
 import { SliceBars } from './SliceBars';
 
-const FINDINGS_SHOWN = 8;
+/** Up to here what was fine stands beside what was bad; with more it folds away. */
+const FINE_SHOWN = 3;
 
 /** What one monitor saw when it fired, frozen: the sentence, the picture, the numbers, where it concentrates. */
 export function EvidenceCard({ model, evidence: e }: { model: string; evidence: Evidence }) {
@@ -169,6 +170,7 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
     {
       key: 'baseline',
       header: 'Baseline',
+      narrow: 'omit',
       align: 'right',
       csv: (f) => f.baseline,
       className: 'text-muted',
@@ -203,14 +205,15 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
         ? sorted.some((f) => f.baseline != null)
         : true,
   );
-  const short = sorted.slice(0, Math.max(FINDINGS_SHOWN, sorted.filter((f) => f.state === 'bad').length));
+  const bad = sorted.filter((f) => f.state === 'bad');
+  const short = bad.length === 0 || sorted.length - bad.length <= FINE_SHOWN ? sorted.slice(0, 12) : bad;
   return (
     <>
       <Table cards caption={`Findings of ${e.monitor}`} rows={short} columns={used} rowKey={(f) => f.subject} />
       {sorted.length > short.length && (
         <details className="border-t border-line">
           <summary className="px-4 py-2 text-xs text-muted hover:text-text">
-            {plural(sorted.length - short.length, 'more subject')} without a problem
+            {plural(sorted.length - short.length, 'more subject')} {bad.length > 0 && 'without a problem'}
           </summary>
           <Table
             cards

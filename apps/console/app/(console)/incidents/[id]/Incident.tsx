@@ -11,6 +11,7 @@ import { Empty, Loaded, Skeleton } from '@/components/States';
 import { IncidentBadge, SeverityBadge } from '@/components/status';
 import { Ago, At, useNow } from '@/components/Time';
 import { duration, plural } from '@/lib/format';
+import { READ_ONLY, useMayWrite } from '@/lib/may';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { useUrl } from '@/lib/url';
@@ -18,6 +19,7 @@ import { PageHeader } from '@/shell/PageHeader';
 import { Deliveries } from './Deliveries';
 import { EvidenceCard } from './EvidenceCard';
 import { MuteDialog } from './MuteDialog';
+import { Muted } from './Muted';
 import { type Suspect, suspects } from './suspects';
 import { Timeline } from './Timeline';
 import { useActions } from './useActions';
@@ -46,6 +48,7 @@ function IncidentSkeleton() {
 
 function IncidentOf({ incident: i }: { incident: IncidentView }) {
   const actions = useActions(i.id);
+  const may = useMayWrite();
   const { params, set } = useUrl();
   // Messages link here with `mute=1`.
   const muting = params.get('mute') === '1';
@@ -83,33 +86,40 @@ function IncidentOf({ incident: i }: { incident: IncidentView }) {
           </span>
           {i.acknowledged_by && i.state !== 'open' && <span>taken by {i.acknowledged_by}</span>}
           <div className="flex w-full flex-wrap gap-2 md:ml-auto md:w-auto">
-            {i.state === 'open' && (
-              <Button
-                look="primary"
-                icon="check"
-                disabled={actions.acknowledge.isPending}
-                onClick={() => actions.acknowledge.mutate()}
-              >
-                Acknowledge
-              </Button>
+            {may ? (
+              <>
+                {i.state === 'open' && (
+                  <Button
+                    look="primary"
+                    icon="check"
+                    disabled={actions.acknowledge.isPending}
+                    onClick={() => actions.acknowledge.mutate()}
+                  >
+                    Acknowledge
+                  </Button>
+                )}
+                {i.state !== 'resolved' && (
+                  <Button
+                    icon="check"
+                    look={i.state === 'acknowledged' ? 'primary' : 'plain'}
+                    disabled={actions.resolve.isPending}
+                    onClick={() => actions.resolve.mutate()}
+                  >
+                    Resolve
+                  </Button>
+                )}
+                <Button icon="mute" onClick={() => setMuting(true)}>
+                  Mute…
+                </Button>
+              </>
+            ) : (
+              <span className="text-xs text-faint">{READ_ONLY}</span>
             )}
-            {i.state !== 'resolved' && (
-              <Button
-                icon="check"
-                look={i.state === 'acknowledged' ? 'primary' : 'plain'}
-                disabled={actions.resolve.isPending}
-                onClick={() => actions.resolve.mutate()}
-              >
-                Resolve
-              </Button>
-            )}
-            <Button icon="mute" onClick={() => setMuting(true)}>
-              Mute…
-            </Button>
           </div>
         </div>
       </PageHeader>
 
+      <Muted incident={i} />
       <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="flex min-w-0 flex-col gap-4">
           {suspected.length > 0 && <Suspects suspects={suspected} />}
@@ -126,9 +136,14 @@ function IncidentOf({ incident: i }: { incident: IncidentView }) {
         <aside aria-label="Details" className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
           <Details incident={i} />
           <div className="md:row-span-2 xl:row-span-1">
-            <Timeline entries={i.timeline} busy={actions.note.isPending} onNote={(text) => actions.note.mutate(text)} />
+            <Timeline
+              mayWrite={may}
+              entries={i.timeline}
+              busy={actions.note.isPending}
+              onNote={(text) => actions.note.mutate(text)}
+            />
           </div>
-          <Deliveries deliveries={i.deliveries} />
+          <Deliveries deliveries={i.deliveries} onResend={may ? (id) => actions.resend.mutate(id) : null} />
         </aside>
       </div>
       <MuteDialog

@@ -23,38 +23,42 @@ export function Timeline({
   entries,
   onNote,
   busy,
+  mayWrite,
 }: {
   entries: TimelineEntry[];
   onNote: (text: string) => void;
   busy: boolean;
+  mayWrite: boolean;
 }) {
   const [text, setText] = useState('');
   const newest = [...entries].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
     <Card title="Timeline">
-      <form
-        className="mb-4 flex flex-col gap-2"
-        onSubmit={(e) => {
-          e.preventDefault();
-          if (!text.trim()) return;
-          onNote(text.trim());
-          setText('');
-        }}
-      >
-        <textarea
-          aria-label="Note"
-          rows={2}
-          maxLength={5000}
-          value={text}
-          onChange={(e) => setText(e.target.value)}
-          onKeyDown={(e) => e.key === 'Enter' && (e.metaKey || e.ctrlKey) && e.currentTarget.form?.requestSubmit()}
-          placeholder="Add a note: what you saw, what you tried"
-          className="w-full resize-y rounded-md border border-line-strong bg-bg px-3 py-2"
-        />
-        <Button type="submit" className="self-end" disabled={busy || !text.trim()}>
-          Add note
-        </Button>
-      </form>
+      {mayWrite && (
+        <form
+          className="mb-4 flex flex-col gap-2"
+          onSubmit={(e) => {
+            e.preventDefault();
+            if (!text.trim()) return;
+            onNote(text.trim());
+            setText('');
+          }}
+        >
+          <textarea
+            aria-label="Note"
+            rows={2}
+            maxLength={5000}
+            value={text}
+            onChange={(e) => setText(e.target.value)}
+            onKeyDown={(e) => e.key === 'Enter' && (e.metaKey || e.ctrlKey) && e.currentTarget.form?.requestSubmit()}
+            placeholder="Add a note: what you saw, what you tried"
+            className="w-full resize-y rounded-md border border-line-strong bg-bg px-3 py-2"
+          />
+          <Button type="submit" className="self-end" disabled={busy || !text.trim()}>
+            Add note
+          </Button>
+        </form>
+      )}
       {newest.length === 0 ? (
         <p className="text-muted">Nothing happened yet.</p>
       ) : (

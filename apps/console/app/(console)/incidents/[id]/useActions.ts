@@ -64,7 +64,12 @@ export function useActions(id: string) {
   const mute = useMutation({
     mutationFn: (body: MuteBody) => api.mute(body),
     onSuccess: () => toast('Muted: nobody is told until it ends', 'ok'),
+    onSettled: () => client.invalidateQueries({ queryKey: ['mutes'] }),
+  });
+  const resend = useMutation({
+    mutationFn: (delivery: string) => api.resend(delivery),
+    onSuccess: () => toast('Sending again', 'ok'),
     onSettled: settled,
   });
-  return { acknowledge, resolve, note, mute };
+  return { acknowledge, resolve, note, mute, resend };
 }

@@ -149,7 +149,7 @@ function Legend({ chart, metric, split }: { chart: Prepared; metric: string; spl
         </>
       )}
       {kinds.has('immature') && (
-        <LegendItem mark="dotted" colour="var(--accent)">
+        <LegendItem mark={split ? 'ring' : 'dotted'} colour={split ? 'var(--muted)' : 'var(--accent)'}>
           labels still coming
         </LegendItem>
       )}

@@ -12,7 +12,6 @@ import { Card } from '@/components/Card';
 import { Select } from '@/components/Segmented';
 import { Empty, ErrorPanel, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
-import { ApiError } from '@/lib/api';
 import { group, percent, plural } from '@/lib/format';
 import { measureLabel } from '@/lib/metrics';
 import { queries } from '@/lib/queries';
@@ -22,7 +21,15 @@ import { RangeBar } from '../RangeBar';
 import { useView, type ViewState } from '../useView';
 import { FeatureDrawer } from './FeatureDrawer';
 import { FeatureNames } from './FeatureNames';
-import { driftStep, MEASURES, parseFocus, parseMeasure } from './search-params';
+import {
+  type Against,
+  driftStep,
+  MEASURES,
+  parseAgainst,
+  parseFocus,
+  parseMeasure,
+  referenceOf,
+} from './search-params';
 
 export function Drift({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
@@ -37,10 +44,23 @@ function DriftOf({ model }: { model: ModelView }) {
   const view = useView(model);
   const step = driftStep(view.from, view.to, view.granularity);
   const measure = parseMeasure(view.params.get('measure'));
-  const query = useQuery(
-    queries.drift(model.name, { from: iso(view.from), to: iso(view.to), granularity: step, measures: [measure] }),
-  );
-  const noReference = query.error instanceof ApiError && query.error.status === 404;
+  const references = useQuery(queries.references(model.name));
+  const names = [...new Set(references.data?.items.map((r) => r.name) ?? [])];
+  const asked = parseAgainst(view.params.get('against'));
+  // A model without a reference can still be compared with itself.
+  const against: Against =
+    asked.kind === 'default' && references.data && names.length === 0 ? { kind: 'before' } : asked;
+  const reference = referenceOf(against, view.from, view.to);
+  const query = useQuery({
+    ...queries.drift(model.name, {
+      from: iso(view.from),
+      to: iso(view.to),
+      granularity: step,
+      measures: [measure],
+      reference,
+    }),
+    enabled: references.isSuccess || references.isError,
+  });
 
   return (
     <>
@@ -51,24 +71,33 @@ function DriftOf({ model }: { model: ModelView }) {
           options={MEASURES.map((m) => ({ value: m, label: measureLabel(m) }))}
           onChange={(m) => view.set({ measure: m === 'psi' ? null : m })}
         />
-      </RangeBar>
-      {noReference && query.error ? (
-        <Card flush>
-          <Empty icon="chart" title="There is nothing to compare with">
-            {query.error.message}
-          </Empty>
-        </Card>
-      ) : (
-        <Loaded query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
-          {(answer) =>
-            answer.windows.length === 0 ? (
-              <NoWindows />
-            ) : (
-              <Heat model={model} view={view} step={step} measure={measure} answer={answer} />
-            )
+        <Select
+          label="Against"
+          value={
+            against.kind === 'before'
+              ? 'before'
+              : against.kind === 'named'
+                ? `ref:${against.name}`
+                : names[0]
+                  ? `ref:${names[0]}`
+                  : 'before'
           }
-        </Loaded>
-      )}
+          options={[
+            ...names.map((name) => ({ value: `ref:${name}`, label: name })),
+            { value: 'before', label: 'the range before' },
+          ]}
+          onChange={(value) => view.set({ against: value === `ref:${names[0]}` ? null : value })}
+        />
+      </RangeBar>
+      <Loaded query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
+        {(answer) =>
+          answer.windows.length === 0 ? (
+            <NoWindows />
+          ) : (
+            <Heat model={model} view={view} step={step} measure={measure} answer={answer} against={against} />
+          )
+        }
+      </Loaded>
     </>
   );
 }
@@ -79,12 +108,14 @@ function Heat({
   step,
   measure,
   answer,
+  against,
 }: {
   model: ModelView;
   view: ViewState;
   step: '1h' | '1d' | '7d';
   measure: string;
   answer: DriftAnswer;
+  against: Against;
 }) {
   const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
   const { from, to, params, set } = view;
@@ -105,7 +136,7 @@ function Heat({
     <>
       <ChartCard
         title="Features over time"
-        note={`against ${answer.reference.name} (${group(answer.reference.rows)} rows) · ${moved.length === 0 ? 'nothing drifts' : `${plural(moved.length, 'row')} of ${map.rows.length} drift`} in the newest window`}
+        note={`against ${against.kind === 'before' ? 'the range before' : answer.reference.name} (${group(answer.reference.rows)} rows) · ${moved.length === 0 ? 'nothing drifts' : `${plural(moved.length, 'row')} of ${map.rows.length} drift`} in the newest window`}
         name={`${model.name}-drift-${measure}`}
         table={{
           columns: [
@@ -171,6 +202,7 @@ function Heat({
         model={model}
         row={focus ? (map.rows.find((r) => r.name === focus.feature) ?? null) : null}
         start={focus?.start ?? null}
+        reference={referenceOf(against, from, to)}
         onClose={() => set({ feature: null, start: null })}
         onStart={(start) => focus && open(focus.feature, start)}
       />

@@ -15,6 +15,7 @@ import { Icon } from '@/components/icons';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { type Column, Table } from '@/components/Table';
 import { useNow } from '@/components/Time';
+import type { DriftQuestion } from '@/lib/api';
 import { DASH, group, number, percent, utc, windowLabel } from '@/lib/format';
 import { measureLabel } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
@@ -25,16 +26,19 @@ type Props = {
   model: ModelView;
   row: HeatRow | null;
   start: number | null;
+  reference: DriftQuestion['reference'];
   onClose: () => void;
   onStart: (start: number) => void;
 };
 
 /** One feature in one window, against the reference: the picture, every measure with its verdict, where it comes from. */
-export function FeatureDrawer({ model, row, start, onClose, onStart }: Props) {
+export function FeatureDrawer({ model, row, start, reference, onClose, onStart }: Props) {
   const cell = row && start !== null ? row.cells.get(start) : undefined;
   return (
     <Dialog drawer open={cell !== undefined} onClose={onClose} title={row?.name ?? ''}>
-      {row && cell && <Content model={model} row={row} start={cell.start} end={cell.end} onStart={onStart} />}
+      {row && cell && (
+        <Content model={model} row={row} start={cell.start} end={cell.end} reference={reference} onStart={onStart} />
+      )}
     </Dialog>
   );
 }
@@ -44,17 +48,27 @@ function Content({
   row,
   start,
   end,
+  reference,
   onStart,
 }: {
   model: ModelView;
   row: HeatRow;
   start: number;
   end: number;
+  reference: DriftQuestion['reference'];
   onStart: (start: number) => void;
 }) {
   const now = useNow();
   const range = { from: iso(start), to: iso(end) };
-  const drift = useQuery(queries.drift(model.name, { ...range, granularity: 'all', features: [row.name] }));
+  const drift = useQuery(
+    queries.drift(model.name, {
+      ...range,
+      granularity: 'all',
+      features: [row.name],
+      targets: targetsOf(row),
+      reference,
+    }),
+  );
   const spec = model.schema.find((f) => f.name === row.name);
   const starts = [...row.cells.keys()];
   const at = starts.indexOf(start);
@@ -85,7 +99,12 @@ function Content({
         <Strip row={row} start={start} onStart={onStart} />
       </div>
 
-      <DistributionOf model={model.name} feature={row.name} range={range} />
+      <DistributionOf
+        model={model.name}
+        feature={row.name}
+        range={range}
+        reference={typeof reference === 'string' ? reference : undefined}
+      />
 
       <Loaded query={drift} compact skeleton={<Skeleton className="h-48" />}>
         {(answer) => {
@@ -144,16 +163,22 @@ function Strip({ row, start, onStart }: { row: HeatRow; start: number; onStart: 
   );
 }
 
+const targetsOf = (row: HeatRow): NonNullable<DriftQuestion['targets']> => [
+  row.kind === 'feature' ? 'features' : row.kind,
+];
+
 function DistributionOf({
   model,
   feature,
   range,
+  reference,
 }: {
   model: string;
   feature: string;
   range: { from: string; to: string };
+  reference: string | undefined;
 }) {
-  const profile = useQuery(queries.profile(model, { ...range, features: [feature] }));
+  const profile = useQuery(queries.profile(model, { ...range, features: [feature], reference }));
   return (
     <section>
       <h3 className="text-sm font-semibold">Distribution</h3>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { driftStep, parseFocus, parseMeasure } from './search-params';
+import { driftStep, parseAgainst, parseFocus, parseMeasure, referenceOf } from './search-params';
 
 const get = (query: string) => {
   const params = new URLSearchParams(query);
@@ -24,4 +24,14 @@ it('keeps cells wide enough', () => {
     driftStep(0, 300 * DAY, 'auto'),
     driftStep(0, 7 * DAY, '1h'),
   ]).toEqual(['1h', '1d', '7d', '1h']);
+});
+
+it('compares with a name or with the range before', () => {
+  const DAY = 86_400_000;
+  expect(referenceOf(parseAgainst(null), DAY, 2 * DAY)).toBeUndefined();
+  expect(referenceOf(parseAgainst('ref:before'), DAY, 2 * DAY)).toBe('before');
+  expect(referenceOf(parseAgainst('before'), DAY, 3 * DAY)).toEqual({
+    from: '1969-12-31T00:00:00.000Z',
+    to: '1970-01-02T00:00:00.000Z',
+  });
 });

@@ -1,0 +1,13 @@
+import type { IncidentView, MuteView } from '@plumbline/contracts';
+
+/** The mutes that silence an incident now: every matcher given must hold, a monitor or a feature must cover all of it. */
+export function mutedBy(mutes: readonly MuteView[], incident: IncidentView, now: number): MuteView[] {
+  return mutes.filter(({ matchers: m, until }) => {
+    if (Date.parse(until) <= now) return false;
+    if (m.model !== undefined && m.model !== incident.model) return false;
+    if (m.severity !== undefined && m.severity !== incident.severity) return false;
+    if (m.monitor !== undefined && !incident.monitors.every((x) => x.id === m.monitor || x.name === m.monitor))
+      return false;
+    return m.feature === undefined || incident.subjects.every((s) => s === m.feature);
+  });
+}

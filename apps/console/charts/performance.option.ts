@@ -31,6 +31,7 @@ export function performanceOption(
   const right = width < 520 ? 12 : chart.reference !== null ? 64 : 20;
   const tops = { metric: LANE, coverage: LANE + METRIC + GAP, volume: LANE + METRIC + GAP + COVERAGE + GAP };
   const x = { from: range.from, to: range.to, utc: range.utc, width };
+  const nothing = chart.series.every((s) => s.points.every((p) => p.value === null));
   const volumeMost = Math.max(1, ...chart.strip.slice(0, 5000).map((w) => w.predictions));
 
   return {
@@ -55,7 +56,9 @@ export function performanceOption(
         min: chart.domain.min,
         max: chart.domain.max,
         interval: chart.domain.step,
-        axisLabel: { ...axisText(t), formatter: (v: number) => axisNumber(metric, v, chart.domain.step) },
+        axisLabel: nothing
+          ? { show: false }
+          : { ...axisText(t), formatter: (v: number) => axisNumber(metric, v, chart.domain.step) },
         axisPointer: { show: false },
       }),
       sideAxis(t, 1, 'labels'),
@@ -66,6 +69,7 @@ export function performanceOption(
       ...chart.series.flatMap((s, i) => lines(s.segments, s.name, i, chart.series.length > 1, t)),
       reference(chart, metric, right, t),
       marks(chart.marks, t),
+      ...(nothing ? [notYet(chart, t)] : []),
       strip(chart, t),
       volume(chart, t),
       // Nothing to see: gives the crosshair a stop at every window, also where there is no value.
@@ -337,6 +341,32 @@ function marks(all: Mark[], t: Tokens): object {
               ]
             : []),
         ],
+      };
+    },
+  };
+}
+
+/** An empty plot says why it is empty. */
+function notYet(chart: PerformanceChart, t: Tokens): object {
+  return {
+    type: 'custom',
+    data: [[chart.strip[0]?.x ?? 0, chart.domain.min]],
+    encode: { x: [], y: [] },
+    silent: true,
+    z: 5,
+    renderItem: (params: Params) => {
+      const { x, y, width, height } = params.coordSys;
+      return {
+        type: 'text',
+        style: {
+          text: 'No window has enough labels yet',
+          x: x + width / 2,
+          y: y + height / 2,
+          align: 'center',
+          verticalAlign: 'middle',
+          fill: t.muted,
+          font: `13px ${t.font}`,
+        },
       };
     },
   };

@@ -1,9 +1,10 @@
 'use client';
 
 import type { UseQueryResult } from '@tanstack/react-query';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { ApiError } from '@/lib/api';
-import { Button } from './Button';
+import { Button, buttonClass } from './Button';
 import { Icon, type IconName } from './icons';
 
 export function Empty({
@@ -50,6 +51,11 @@ export function ErrorPanel({ error, retry, compact = false }: { error: Error; re
         <Button className="mt-4" icon="refresh" onClick={retry}>
           Try again
         </Button>
+      )}
+      {gone && !compact && (
+        <Link href="/" className={`mt-4 ${buttonClass('plain')}`}>
+          Back to the overview
+        </Link>
       )}
     </div>
   );

@@ -127,7 +127,7 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
       csv: (f) => f.subject,
       narrow: 'wide',
       cell: (f) => (
-        <span className="flex items-center gap-2">
+        <span className="flex items-center gap-2 md:whitespace-nowrap">
           <Icon
             name={f.state === 'bad' ? 'incident' : f.state === 'ok' ? 'check' : 'slash'}
             size={13}

@@ -150,7 +150,7 @@ function MetricTile({
 }
 
 function matrixOf(window: PerformanceWindow, model: ModelView): Matrix | null {
-  if (window.confusion) return window.confusion;
+  if (window.confusion) return window.labelled > 0 ? window.confusion : null;
   const [tp, fp, tn, fn] = CELLS.map((name) => window.metrics[name]?.value ?? null);
   if (
     tp === null ||
@@ -163,6 +163,7 @@ function matrixOf(window: PerformanceWindow, model: ModelView): Matrix | null {
     fn === undefined
   )
     return null;
+  if (tp + fp + tn + fn === 0) return null;
   const positive = model.positive_class ?? 'positive';
   const negative = model.classes.find((c) => c !== positive) ?? 'negative';
   return {

@@ -8,6 +8,7 @@ import { Badge } from '@/components/Badge';
 import { Skeleton } from '@/components/States';
 import { HealthBadge } from '@/components/status';
 import { Ago } from '@/components/Time';
+import { ApiError } from '@/lib/api';
 import { compact, plural } from '@/lib/format';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
@@ -31,6 +32,8 @@ export function ModelHeader({ model }: { model: string }) {
   const open = incidents.data?.items ?? [];
   const base = paths.model(model);
 
+  // The page below says that there is no such model.
+  if (facts.error instanceof ApiError && facts.error.status === 404) return null;
   return (
     <>
       <PageHeader

@@ -54,7 +54,12 @@ function Drawn({ model, view, metric, split, answer }: Props & { answer: Perform
   const incidents = useQuery(queries.modelIncidents(model.name));
   const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
   const reference = references.data?.items[0]?.metrics[metric] ?? null;
-  const { from, to, step } = view;
+  const { to, step } = view;
+  // A model younger than the range does not leave half of the plot empty.
+  const from = Math.max(
+    view.from,
+    Math.min(Date.parse(answer.windows[0]!.start), model.first_event ? Date.parse(model.first_event) : view.from),
+  );
 
   const chart = useMemo(
     () =>

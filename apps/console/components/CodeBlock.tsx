@@ -31,21 +31,21 @@ export function CopyButton({ text, label = 'Copy', children }: { text: string; l
 
 export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
-    <div className="relative min-w-0">
-      {/* A region: code wider than the screen scrolls by keyboard too. */}
+    <div className="min-w-0 overflow-hidden rounded-md border border-line bg-sunken">
+      <div className="flex items-center justify-between border-b border-line py-0.5 pr-1 pl-4">
+        <span className="text-xs text-faint">{label}</span>
+        <CopyButton text={code} label="Copy code" />
+      </div>
       <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: focus is what makes it scroll by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: code wider than the screen scrolls by keyboard too.
         tabIndex={0}
         aria-label={label}
-        className="overflow-x-auto rounded-md border border-line bg-sunken p-4 pr-12 text-left"
+        className="overflow-x-auto p-4 text-left"
       >
         <pre className="font-mono text-xs leading-5">
           <code>{code}</code>
         </pre>
       </section>
-      <div className="absolute top-1.5 right-1.5">
-        <CopyButton text={code} label="Copy code" />
-      </div>
     </div>
   );
 }

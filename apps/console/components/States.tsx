@@ -87,11 +87,14 @@ export function Loaded<T>({
   skeleton,
   children,
   compact,
+  framed = false,
 }: {
   query: Pick<UseQueryResult<T>, 'data' | 'error' | 'refetch' | 'isPlaceholderData'>;
   skeleton: ReactNode;
   children: (data: T) => ReactNode;
   compact?: boolean;
+  /** Stands on the page itself: an error gets the frame that its answer would have had. */
+  framed?: boolean;
 }) {
   const { data, error, refetch, isPlaceholderData } = query;
   if (data !== undefined && !(error && isPlaceholderData))
@@ -114,6 +117,11 @@ export function Loaded<T>({
         </div>
       </>
     );
-  if (error) return <ErrorPanel error={error} retry={() => refetch()} compact={compact} />;
+  if (error)
+    return (
+      <div className={framed ? 'rounded-lg border border-line bg-surface shadow-card' : undefined}>
+        <ErrorPanel error={error} retry={() => refetch()} compact={compact} />
+      </div>
+    );
   return skeleton;
 }

@@ -27,7 +27,7 @@ import { useActions } from './useActions';
 export function Incident({ id }: { id: string }) {
   const query = useQuery(queries.incident(id));
   return (
-    <Loaded query={query} skeleton={<IncidentSkeleton />}>
+    <Loaded framed query={query} skeleton={<IncidentSkeleton />}>
       {(incident) => <IncidentOf incident={incident} />}
     </Loaded>
   );

@@ -42,7 +42,7 @@ export function MetricSummary({
   const reference = references.data?.items[0];
 
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-40 w-full rounded-lg" />}>
+    <Loaded framed query={query} skeleton={<Skeleton className="h-40 w-full rounded-lg" />}>
       {(answer) => {
         const window = answer.windows[0];
         if (!window) return null;

@@ -18,7 +18,7 @@ import { useView } from './useView';
 export function Performance({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
   return (
-    <Loaded query={facts} skeleton={<PerformanceSkeleton />}>
+    <Loaded framed query={facts} skeleton={<PerformanceSkeleton />}>
       {(m) => <PerformanceOf model={m} />}
     </Loaded>
   );

@@ -40,7 +40,7 @@ export function PerformanceChart(props: Props) {
     }),
   );
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-[29rem] w-full rounded-lg" />}>
+    <Loaded framed query={query} skeleton={<Skeleton className="h-[29rem] w-full rounded-lg" />}>
       {(answer) =>
         answer.windows.length === 0 ? <NoWindows model={model} view={view} /> : <Drawn {...props} answer={answer} />
       }

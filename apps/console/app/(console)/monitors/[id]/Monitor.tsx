@@ -24,7 +24,7 @@ import { EnabledSwitch } from '../EnabledSwitch';
 export function Monitor({ id }: { id: string }) {
   const query = useQuery(queries.monitor(id));
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-96 w-full" />}>
+    <Loaded framed query={query} skeleton={<Skeleton className="h-96 w-full" />}>
       {(monitor) => <MonitorOf monitor={monitor} />}
     </Loaded>
   );

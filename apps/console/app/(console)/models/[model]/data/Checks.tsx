@@ -25,7 +25,7 @@ import { useView } from '../useView';
 export function Checks({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
   return (
-    <Loaded query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
+    <Loaded framed query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
       {(m) => <ChecksOf model={m} />}
     </Loaded>
   );
@@ -39,7 +39,7 @@ function ChecksOf({ model }: { model: ModelView }) {
   return (
     <>
       <RangeBar view={view} granular={false} unset={!asked} />
-      <Loaded query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
+      <Loaded framed query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
         {(checks) => (
           <div className="flex flex-col gap-4">
             <Status checks={checks} />

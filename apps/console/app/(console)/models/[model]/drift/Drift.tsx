@@ -34,7 +34,7 @@ import {
 export function Drift({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
   return (
-    <Loaded query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
+    <Loaded framed query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
       {(m) => <DriftOf model={m} />}
     </Loaded>
   );
@@ -89,7 +89,7 @@ function DriftOf({ model }: { model: ModelView }) {
           onChange={(value) => view.set({ against: value === `ref:${names[0]}` ? null : value })}
         />
       </RangeBar>
-      <Loaded query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
+      <Loaded framed query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
         {(answer) =>
           answer.windows.length === 0 ? (
             <NoWindows />

@@ -25,7 +25,7 @@ import { parseRows, rowsQuestion } from './search-params';
 export function Rows({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
   return (
-    <Loaded query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
+    <Loaded framed query={facts} skeleton={<Skeleton className="h-[30rem] w-full" />}>
       {(m) => <RowsOf model={m} />}
     </Loaded>
   );
@@ -63,6 +63,7 @@ function RowsOf({ model }: { model: ModelView }) {
       {link.known_at && <Frozen at={link.known_at} onThaw={() => ask({ known_at: undefined })} />}
       <FilterBar model={model} filters={link.filters ?? []} onChange={(filters) => ask({ filters })} />
       <Loaded
+        framed
         query={list}
         skeleton={
           <Card flush>

@@ -55,7 +55,7 @@ export async function concentrate(
            arrayMap((k, v) -> (concat('features.', k), toString(v)), mapKeys(mapFilter((k, v) -> has(${codedParam}, k), nums)), mapValues(mapFilter((k, v) -> has(${codedParam}, k), nums))),
            arrayMap((k, v) -> (concat('tags.', k), v), mapKeys(tags), mapValues(tags)), [('version', toString(version))])) AS p FROM base)
        WHERE field != concat('features.', ${skip}) GROUP BY field, value HAVING n >= ${ROWS_MIN} LIMIT 20000
-     ) CROSS JOIN (SELECT count() AS n, sum(bad) AS s, sum(bad * bad) AS s2 FROM base) AS t`,
+     ) AS parts CROSS JOIN (SELECT count() AS n, sum(bad) AS s, sum(bad * bad) AS s2 FROM base) AS t`,
     binds.params,
     { heavy: true },
   );

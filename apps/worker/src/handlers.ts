@@ -3,7 +3,7 @@ import { and, eq, findModelRow, isNull, modelContext, models, withLease } from '
 import { adoptBatches, joinModel, modelsWithPendingBatches } from '@plumbline/labels';
 import { dueMonitors, monitorsOfModel, seedMonitors } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
-import type { Context } from '@plumbline/runtime';
+import { type Context, consoleUrl } from '@plumbline/runtime';
 import { clearDirty, dueWindows, markDirty, modelsWithDueWindows, recomputeWindows } from '@plumbline/windows';
 import { discoverModel } from './discover.js';
 import { lookAt, lookBack } from './evaluate.js';
@@ -24,7 +24,7 @@ export function createHandlers(context: Context): Handlers {
     db,
     secrets: context.secrets,
     log,
-    consoleUrl: config.PLUMBLINE_PUBLIC_URL ?? `http://${config.PLUMBLINE_HOST}:${config.PLUMBLINE_PORT}`,
+    consoleUrl: consoleUrl(config),
     allowPrivate: config.PLUMBLINE_ALLOW_PRIVATE_TARGETS,
   });
   /** Until when the history of a model's monitors was looked at last; a stream of late labels must not repeat it all the time. */

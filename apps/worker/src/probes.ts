@@ -68,7 +68,6 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       const found = await drift(store, model, reference, {
         current: current(model, windows, scope),
         windowEnd: (start) => start + windows.stepMs,
-        granularity: 'all',
         features: ask.features,
         targets: ask.targets ?? ['features'],
         measures: [ask.measure],

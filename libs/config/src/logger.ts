@@ -9,6 +9,7 @@ export function createLogger(options: { level?: string; pretty?: boolean } = {})
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: (error: unknown) => briefError(error) },
     redact: {
       paths: [
         'key',
@@ -37,4 +38,25 @@ export function createLogger(options: { level?: string; pretty?: boolean } = {})
     });
   }
   return pino(base, pino.destination({ dest: 2, sync: true }));
+}
+
+const MESSAGE_MAX = 600;
+const CAUSES_MAX = 3;
+
+/** Type, message and place of an error and its causes, cut short: messages of stores quote statements, which hold users' data. */
+function briefError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error).slice(0, MESSAGE_MAX);
+  const { code, cause } = error as Error & { code?: unknown };
+  const at = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at .*(apps|libs)\//.test(line))
+    .slice(0, 4)
+    .map((line) => line.trim());
+  return {
+    type: error.name,
+    message: error.message.slice(0, MESSAGE_MAX),
+    ...(code ? { code } : {}),
+    ...(at?.length ? { at } : {}),
+    ...(cause && depth < CAUSES_MAX ? { cause: briefError(cause, depth + 1) } : {}),
+  };
 }

@@ -4,7 +4,6 @@ import {
   type DriftWindow,
   type FeatureDrift,
   type FeatureProfile,
-  type Granularity,
   iso,
   NUMERIC_MEASURES,
 } from '@plumbline/contracts';
@@ -22,7 +21,6 @@ export type DriftInput = {
   /** Rows of the current side with a column `win` (window start in epoch ms). */
   current: Source;
   windowEnd: (start: number) => number;
-  granularity: Granularity;
   features?: readonly string[];
   targets: readonly Target[];
   measures?: readonly string[];

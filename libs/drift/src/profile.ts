@@ -127,7 +127,7 @@ export async function profile(
     p.missing = total - p.n;
     p.missing_rate = total > 0 ? p.missing / total : 0;
   }
-  return out;
+  return { ...out };
 }
 
 /** Rows per right-closed bin, by window and name: bin i holds (e[i−1], e[i]]. */
@@ -141,8 +141,8 @@ export async function binCounts(
   const names = [...edgesOf.keys()];
   const found = await store.query<{ win: number; name: string; bin: number; c: number }>(
     `SELECT win, name, arrayCount(e -> e < v, edges[indexOf(names, name)]) AS bin, count() AS c
-     FROM (SELECT win, p.1 AS name, p.2 AS v FROM (SELECT win, arrayJoin(${numericPairs(true)}) AS p FROM (${source.sql})) WHERE has({names:Array(String)}, name))
-     CROSS JOIN (SELECT {names:Array(String)} AS names, {edges:Array(Array(Float64))} AS edges)
+     FROM (SELECT win, p.1 AS name, p.2 AS v FROM (SELECT win, arrayJoin(${numericPairs(true)}) AS p FROM (${source.sql})) WHERE has({names:Array(String)}, name)) AS pairs
+     CROSS JOIN (SELECT {names:Array(String)} AS names, {edges:Array(Array(Float64))} AS edges) AS bins
      GROUP BY win, name, bin`,
     { ...source.params, names, edges: names.map((n) => [...edgesOf.get(n)!]) },
     { heavy: true, timeoutS: 300 },

@@ -48,3 +48,8 @@ export async function openContext(config: Config, log: Logger): Promise<Context>
     },
   };
 }
+
+/** Where people open the console: links in alerts start with it. */
+export const consoleUrl = (config: Config): string =>
+  config.PLUMBLINE_PUBLIC_URL ??
+  `http://${config.PLUMBLINE_HOST === '0.0.0.0' ? '127.0.0.1' : config.PLUMBLINE_HOST}:${config.PLUMBLINE_PORT}`;

@@ -65,12 +65,10 @@ export function toProblem(error: unknown): PlumblineError {
 export const validation = () =>
   new StandardSchemaValidationPipe({
     exceptionFactory: (issues) => {
-      const errors = issues
-        .slice(0, 50)
-        .map((i) => ({
-          path: (i.path ?? []).map((p) => String(typeof p === 'object' ? p.key : p)).join('.'),
-          message: i.message,
-        }));
+      const errors = issues.slice(0, 50).map((i) => ({
+        path: (i.path ?? []).map((p) => String(typeof p === 'object' ? p.key : p)).join('.'),
+        message: i.message,
+      }));
       const detail = errors
         .slice(0, 3)
         .map((e) => (e.path ? `${e.path}: ${e.message}` : e.message))

@@ -24,11 +24,18 @@ class RootModule {
   }
 }
 
-export type ServerOptions = { modules: (Type | DynamicModule)[]; rawBodies?: boolean };
+export type ServerOptions = {
+  modules: (Type | DynamicModule)[];
+  prepare?: (app: NestFastifyApplication) => void | Promise<void>;
+};
 
 /** One HTTP server with the given roles: problems, validation, login and health are the same for all of them. */
-export async function createServer(context: Context, { modules }: ServerOptions): Promise<NestFastifyApplication> {
+export async function createServer(
+  context: Context,
+  { modules, prepare }: ServerOptions,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    allowErrorHandlerOverride: true,
     bodyLimit: context.config.PLUMBLINE_REFERENCE_BYTES_MAX,
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 75_000,
@@ -48,6 +55,7 @@ export async function createServer(context: Context, { modules }: ServerOptions)
   app.useGlobalFilters(new ProblemFilter(context.log));
   app.useGlobalGuards(new AuthGuard(app.get(Reflector), context));
   app.useGlobalPipes(validation());
+  await prepare?.(app);
   return app;
 }
 

@@ -23,6 +23,9 @@ export interface OutcomeRow {
 }
 
 const ROOT = new URL('../../../../test/golden/', import.meta.url);
+/** The sets that the demo replays lie with it. */
+const DEMO = new URL('../../../../apps/plumbline/data/', import.meta.url);
+const IN_DEMO = /^data\/(bike|car_loan|credit_card)\./;
 
 /** All predictions of the production traffic, or the labelled reference. */
 export function readPredictions(name: GoldenSet, kind: 'predictions' | 'reference'): PredictionRow[] {
@@ -40,7 +43,7 @@ export function readSchema(name: GoldenSet): {
   classes?: (string | number)[];
   features: { name: string; type: 'numeric' | 'categorical' }[];
 } {
-  return JSON.parse(readFileSync(new URL(`data/${name}.schema.json`, ROOT), 'utf8'));
+  return JSON.parse(readFileSync(at(`data/${name}.schema.json`), 'utf8'));
 }
 
 /** Golden values; their shape is that of the file. */
@@ -61,5 +64,8 @@ function lines(path: string): unknown[] {
 }
 
 function gunzip(path: string): string {
-  return gunzipSync(readFileSync(new URL(path, ROOT))).toString('utf8');
+  return gunzipSync(readFileSync(at(path))).toString('utf8');
 }
+
+const at = (path: string): URL =>
+  IN_DEMO.test(path) ? new URL(path.slice('data/'.length), DEMO) : new URL(path, ROOT);

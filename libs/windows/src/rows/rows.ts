@@ -17,6 +17,8 @@ export type Selection = {
 };
 
 /**
+ * The aliases below begin with `_`: the engine lets aliases of outer queries shadow those of inner ones.
+ *
  * SQL of the selected predictions, each identity once, with its winning label:
  * `prediction_id, version, ts, ms, …columns, has_label, label, label_num, outcome_ms`.
  * The winner is the outcome with the largest ts, then the latest arrival.
@@ -53,23 +55,23 @@ export function rowsSql(
   const conditions = fields.map(({ filter, field }) => filterSql(filter, field, binds));
   return `
     SELECT * FROM (
-      SELECT p.*, ${labelColumns(model, selection, binds)}
+      SELECT _prediction.*, ${labelColumns(model, selection, binds)}
       FROM (
         SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}
         FROM ${store.database}.predictions WHERE ${predictionWhere.join(' AND ')}
         LIMIT 1 BY prediction_id, version
-      ) AS p
+      ) AS _prediction
       LEFT ANY JOIN (
         SELECT prediction_id, version, argMax((label, label_num, toUnixTimestamp64Milli(outcome_ts)), (outcome_ts, outcome_received_at)) AS won, 1 AS came
         FROM ${store.database}.labels WHERE ${labelWhere.join(' AND ')}
         GROUP BY prediction_id, version
-      ) AS l ON l.prediction_id = p.prediction_id AND l.version = p.version
+      ) AS _label ON _label.prediction_id = _prediction.prediction_id AND _label.version = _prediction.version
     )${conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''}`;
 }
 
 /** With `labels.missing: "negative"` a prediction without outcome is a negative once its attribution window has passed. */
 function labelColumns(model: ModelContext, selection: Selection, binds: Binds): string {
-  const given = `l.came = 1 AS came_in, l.won.1 AS given_label, l.won.2 AS given_num, l.won.3 AS given_ms`;
+  const given = `_label.came = 1 AS came_in, _label.won.1 AS given_label, _label.won.2 AS given_num, _label.won.3 AS given_ms`;
   if (model.missingLabels !== 'negative' || model.attributionMs === null || model.negative === null)
     return `${given}, came_in AS has_label, given_label AS label, given_num AS label_num, given_ms AS outcome_ms`;
   const asOf = binds.bind(selection.asOf ?? selection.knownAt ?? selection.nowMs, 'Int64');
@@ -119,7 +121,7 @@ export function referenceRowsSql(
   binds: Binds,
 ): string {
   return `SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${columns.map((c) => `, ${c}`).join('')},
-    isNotNull(r.label) AS has_label, ifNull(r.label, '') AS label, label_num, ms AS outcome_ms
-    FROM ${store.database}.reference_rows AS r
+    isNotNull(_reference.label) AS has_label, ifNull(_reference.label, '') AS label, label_num, ms AS outcome_ms
+    FROM ${store.database}.reference_rows AS _reference
     WHERE project = ${binds.bind(model.projectId, 'String')} AND model = ${binds.bind(model.model, 'String')} AND reference = ${binds.bind(referenceId, 'String')}`;
 }

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { AccessController } from './access/access.controller.js';
+import { SessionController } from './access/session.controller.js';
+import { ChannelsController } from './alerts/channels.controller.js';
+import { IncidentsController } from './alerts/incidents.controller.js';
+import { MonitorsController } from './alerts/monitors.controller.js';
+import { ModelsController } from './models/models.controller.js';
+import { QuestionsController } from './questions/questions.controller.js';
+import { StreamController } from './stream.controller.js';
+
+@Module({
+  controllers: [
+    ModelsController,
+    QuestionsController,
+    MonitorsController,
+    IncidentsController,
+    ChannelsController,
+    AccessController,
+    SessionController,
+    StreamController,
+  ],
+})
+export class ApiModule {}

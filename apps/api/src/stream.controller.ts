@@ -1,0 +1,53 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { Principal } from '@plumbline/contracts';
+import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const HEARTBEAT_MS = 12_000;
+/** Hints that come in a burst are told once. */
+const GATHER_MS = 250;
+const STREAMS_MAX = 500;
+let open = 0;
+
+@ApiTags('Live')
+@ApiSecurity('key')
+@Controller('v1/stream')
+export class StreamController {
+  constructor(@Inject(CONTEXT) private readonly context: Context) {}
+
+  @Get()
+  @Needs('read')
+  @ApiOperation({ summary: 'Server-sent events: `incident`, `window` and `model` say what changed' })
+  stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Who() who: Principal) {
+    if (open >= STREAMS_MAX) return void reply.status(503).header('retry-after', '30').send();
+    open++;
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    raw.write('retry: 3000\n\n');
+    const waiting = new Map<string, string>();
+    const flush = () => {
+      for (const line of waiting.values()) raw.write(line);
+      waiting.clear();
+    };
+    const leave = this.context.live.subscribe((event) => {
+      if (event.projectId !== who.projectId) return;
+      if (waiting.size === 0) setTimeout(flush, GATHER_MS).unref();
+      waiting.set(
+        `${event.type}~${event.model}`,
+        `event: ${event.type}\ndata: ${JSON.stringify({ model: event.model, id: event.id })}\n\n`,
+      );
+    });
+    const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
+    request.raw.once('close', () => {
+      open--;
+      clearInterval(heartbeat);
+      leave();
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { ConfigError, createLogger, loadConfig } from '@plumbline/config';
+import { openContext } from '@plumbline/runtime';
+import { Command, CommanderError } from 'commander';
+import { demo } from './demo/demo.js';
+import { serve } from './serve.js';
+
+type ServeOptions = { dataDir?: string; port?: string; host?: string; console: boolean };
+
+const overrides = (o: Partial<ServeOptions>) => ({
+  PLUMBLINE_DATA_DIR: o.dataDir,
+  PLUMBLINE_PORT: o.port,
+  PLUMBLINE_HOST: o.host,
+});
+
+/** The `plumbline` command. Exit code 0 ok, 1 the work failed, 2 wrong use; an error is one line that says what to do. */
+export async function run(argv: string[]): Promise<void> {
+  const program = new Command('plumbline')
+    .description('Watches machine-learning models in production.')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+
+  program
+    .command('serve')
+    .description('run ingest, worker, API and console in one process')
+    .option('--data-dir <dir>', 'folder of the embedded stores (default .plumbline)')
+    .option('--port <n>', 'port to listen on (default 4000)')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--no-console', 'only the API')
+    .action(async (o: ServeOptions) => {
+      const running = await serve(loadConfig(process.env, overrides(o)), { console: o.console });
+      if (running.newKey) process.stdout.write(`The first admin key, shown this once: ${running.newKey}\n`);
+      process.stdout.write(`Plumbline is at ${running.url}\n`);
+      if (o.console && process.stdout.isTTY)
+        process.stdout.write(`Sign in (once, within 15 minutes): ${await running.loginLink()}\n`);
+    });
+
+  program
+    .command('demo')
+    .description('serve, and replay real data through the SDK')
+    .option('--data-dir <dir>', 'folder of the embedded stores (default .plumbline/demo)')
+    .option('--port <n>', 'port to listen on (default 4000, or a free one if it is taken)')
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--no-console', 'only the API')
+    .option('--once', 'check what was found, then end: exit code 0 if every planted and known fault was named')
+    .action((o: ServeOptions & { once?: boolean }) =>
+      demo(
+        { ...overrides({ ...o, dataDir: o.dataDir ?? '.plumbline/demo' }) },
+        { once: o.once ?? false, console: o.console },
+      ),
+    );
+
+  program
+    .command('migrate')
+    .description('bring the stores up to date and end')
+    .option('--data-dir <dir>', 'folder of the embedded stores (default .plumbline)')
+    .action(async (o: { dataDir?: string }) => {
+      const config = loadConfig(process.env, overrides(o));
+      const context = await openContext(config, createLogger({ level: config.PLUMBLINE_LOG_LEVEL }));
+      await context.close();
+      process.stdout.write('The stores are up to date.\n');
+    });
+
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0 || error.code === 'commander.help') return;
+      fail(error.message.replace(/^error: /, ''), 2);
+    } else if (error instanceof ConfigError) fail(error.message, 2);
+    else fail(error instanceof Error ? error.message : String(error), 1);
+  }
+}
+
+function fail(message: string, code: number): never {
+  process.stderr.write(`plumbline: ${message.split('\n')[0]}\n`);
+  process.exit(code);
+}

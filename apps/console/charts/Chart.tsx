@@ -22,6 +22,9 @@ export type ChartProps = {
   plot?: { top: number; bottom: number };
 };
 
+// The engine comes while the data do.
+if (typeof window !== 'undefined') void import('./echarts');
+
 const DRAG_MIN_PX = 6;
 
 /** The one way to draw: loads the engine when needed, follows size and theme, and turns the pointer into ranges and picks. */

@@ -65,7 +65,7 @@ export function performanceOption(
       { ...sideAxis(t, 2, compact(volumeMost)), max: volumeMost },
     ],
     series: [
-      shading(chart, t),
+      ...(nothing ? [] : [shading(chart, t)]),
       ...chart.series.flatMap((s, i) => lines(s.segments, s.name, i, chart.series.length > 1, t)),
       reference(chart, metric, right, t),
       marks(chart.marks, t),
@@ -150,7 +150,8 @@ const SIGN: Record<Mark['kind'], string> = { deploy: '◆', data: '■', note: '
 function lines(segments: Segment[], name: string, at: number, split: boolean, t: Tokens): object[] {
   const look = lineLook(t, at);
   const colourOf = (kind: Segment['kind']) => (split ? look.colour : kind === 'estimated' ? t.note : t.accent);
-  const dense = segments.reduce((sum, s) => sum + s.points.length, 0) > 75;
+  const points = segments.reduce((sum, s) => sum + s.points.length, 0);
+  const dense = points > 75;
   const band = {
     type: 'custom',
     data: segments.map((s) => [s.points[0]!.x, s.points[0]!.value]),
@@ -195,7 +196,11 @@ function lines(segments: Segment[], name: string, at: number, split: boolean, t:
       clip: true,
       z: 3,
       emphasis: { disabled: true },
-      lineStyle: { color: colour, width: dense ? 1.5 : 1.9, type: hollow ? [4, 3] : split ? look.dash : 'solid' },
+      lineStyle: {
+        color: colour,
+        width: points > 600 ? 1 : dense ? 1.5 : 1.9,
+        type: hollow ? [4, 3] : split ? look.dash : 'solid',
+      },
       itemStyle: hollow ? { color: t.surface, borderColor: colour, borderWidth: 1.4 } : { color: colour },
       animation: false,
     };
@@ -346,6 +351,15 @@ function marks(all: Mark[], t: Tokens): object {
   };
 }
 
+const LABELS_LEAST = 30;
+/** Many labels spread thin over the windows are another case than no labels. */
+function whyEmpty(chart: PerformanceChart): string {
+  const labelled = chart.strip.reduce((sum, w) => sum + w.labelled, 0);
+  return labelled >= LABELS_LEAST && chart.strip.length > 1
+    ? `Every window has fewer than ${LABELS_LEAST} labels: choose longer windows`
+    : 'Not enough labels yet';
+}
+
 /** An empty plot says why it is empty. */
 function notYet(chart: PerformanceChart, t: Tokens): object {
   return {
@@ -359,9 +373,9 @@ function notYet(chart: PerformanceChart, t: Tokens): object {
       return {
         type: 'text',
         style: {
-          text: 'No window has enough labels yet',
+          text: whyEmpty(chart),
           x: x + width / 2,
-          y: y + height / 2,
+          y: y + height / 4,
           align: 'center',
           verticalAlign: 'middle',
           fill: t.muted,

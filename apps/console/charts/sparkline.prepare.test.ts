@@ -10,6 +10,7 @@ const point = (value: number | null, coverage = 1) => ({
 
 it('calls a window filled by what the model usually reaches', () => {
   expect(filled([0.05, 0.05, 0.05, 0.01, 0, null])).toEqual([true, true, true, false, false, false]);
+  expect(filled([0.9, 0.1, 0.9, 0.1])).toEqual([true, true, true, false]);
 });
 
 it('breaks the line at a gap: a gap is not a zero', () => {

@@ -9,13 +9,14 @@ export type Spark = {
 };
 
 /**
- * A window counts as filled when its coverage is near what older windows of the model reach: with 5 % of all
- * predictions ever labelled, 5 % is full.
+ * Whether the labels of a window are in. Only the newest windows can still fill: a thin one between full ones stays thin.
+ * Full is near what the windows of the model usually reach: with 5 % of all predictions ever labelled, 5 % is full.
  */
 export function filled(coverages: (number | null)[]): boolean[] {
   const known = coverages.filter((c): c is number => c !== null && c > 0).sort((a, b) => a - b);
   const usual = known[Math.floor(known.length / 2)] ?? 0;
-  return coverages.map((c) => c !== null && c > 0 && c >= 0.7 * usual);
+  const last = coverages.findLastIndex((c) => c !== null && c > 0 && c >= 0.7 * usual);
+  return coverages.map((_, i) => i <= last);
 }
 
 export function prepareSpark(points: SparkPoint[], reference: number | null, width: number, height: number): Spark {

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ModelView, PerformanceAnswer } from '@plumbline/contracts';
+import type { AnnotationView, IncidentSummary, ModelView, PerformanceAnswer } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useMemo } from 'react';
@@ -39,21 +39,34 @@ export function PerformanceChart(props: Props) {
       ...(split ? { group_by: ['version'] } : {}),
     }),
   );
+  // Asked together with the windows, not after them: one wait and one drawing.
+  const references = useQuery(queries.references(model.name));
+  const annotations = useQuery(queries.annotations(model.name));
+  const incidents = useQuery(queries.modelIncidents(model.name));
+  const around: Around = {
+    reference: references.data?.items[0]?.metrics[metric] ?? null,
+    annotations: annotations.data?.items ?? NONE,
+    incidents: incidents.data?.items ?? NONE,
+  };
   return (
     <Loaded framed query={query} skeleton={<Skeleton className="h-[29rem] w-full rounded-lg" />}>
       {(answer) =>
-        answer.windows.length === 0 ? <NoWindows model={model} view={view} /> : <Drawn {...props} answer={answer} />
+        answer.windows.length === 0 ? (
+          <NoWindows model={model} view={view} />
+        ) : (
+          <Drawn {...props} answer={answer} around={around} />
+        )
       }
     </Loaded>
   );
 }
 
-function Drawn({ model, view, metric, split, answer }: Props & { answer: PerformanceAnswer }) {
-  const references = useQuery(queries.references(model.name));
-  const annotations = useQuery(queries.annotations(model.name));
-  const incidents = useQuery(queries.modelIncidents(model.name));
+type Around = { reference: number | null; annotations: AnnotationView[]; incidents: IncidentSummary[] };
+const NONE: never[] = [];
+
+function Drawn({ model, view, metric, split, answer, around }: Props & { answer: PerformanceAnswer; around: Around }) {
   const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
-  const reference = references.data?.items[0]?.metrics[metric] ?? null;
+  const reference = around.reference;
   const { to, step } = view;
   // A model younger than the range does not leave half of the plot empty.
   const from = Math.max(
@@ -67,12 +80,12 @@ function Drawn({ model, view, metric, split, answer }: Props & { answer: Perform
         windows: answer.windows,
         metric,
         reference,
-        annotations: annotations.data?.items ?? [],
-        incidents: incidents.data?.items ?? [],
+        annotations: around.annotations,
+        incidents: around.incidents,
         from,
         to,
       }),
-    [answer, metric, reference, annotations.data, incidents.data, from, to],
+    [answer, metric, reference, around.annotations, around.incidents, from, to],
   );
   const option = useMemo(
     () => (t: Tokens, width: number) =>

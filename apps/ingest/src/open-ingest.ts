@@ -3,6 +3,9 @@ import { type Ingest, openIngest } from '@plumbline/ingestion';
 import { CONTEXT, type Context } from '@plumbline/runtime';
 import { exportIngestMetrics } from './metrics.js';
 
+/** Joining a few flushes at once costs little more than joining one. */
+const GATHER_MS = 250;
+
 /** Token under which Nest provides the way in. */
 export const INGEST = 'plumbline.ingest';
 
@@ -31,7 +34,7 @@ export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShut
       config,
       log,
       onCommitted: (_kind, models) => {
-        for (const { projectId, model } of models) void queue.ask('join', { projectId, model });
+        for (const { projectId, model } of models) void queue.ask('join', { projectId, model }, GATHER_MS);
       },
     });
     exportIngestMetrics(ingest);

@@ -3,7 +3,7 @@ import { ApiModule, serveOpenApi } from '@plumbline/api';
 import { type Config, createLogger, type Logger } from '@plumbline/config';
 import { apiKeys, asc, eq } from '@plumbline/control';
 import { IngestModule } from '@plumbline/ingest';
-import { type Context, closeOnSignals, createServer, makeToken, openContext } from '@plumbline/runtime';
+import { type Context, closeAll, closeOnSignals, createServer, makeToken, openContext } from '@plumbline/runtime';
 import { WorkerModule } from '@plumbline/worker';
 import { mountConsole } from './console.js';
 
@@ -15,6 +15,7 @@ export type Running = {
   newKey: string | null;
   /** A link that signs in to the console once. */
   loginLink(): Promise<string>;
+  close(): Promise<void>;
 };
 
 /** Everything in one process: ingest, worker, API and, unless left out, the console, on one port. */
@@ -29,13 +30,15 @@ export async function serve(
   const closeConsole = options.console
     ? await mountConsole(app, { host: config.PLUMBLINE_HOST, port: config.PLUMBLINE_PORT })
     : async () => {};
-  closeOnSignals(app, context, log, async () => {
+  const close = async () => {
     await options.beforeClose?.();
     await closeConsole();
-  });
+    await closeAll(app, context);
+  };
+  closeOnSignals(close, log);
   await app.listen(config.PLUMBLINE_PORT, config.PLUMBLINE_HOST);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-  return { context, projectId, url, newKey, loginLink: () => loginLink(context, projectId, url) };
+  return { context, projectId, url, newKey, loginLink: () => loginLink(context, projectId, url), close };
 }
 
 async function loginLink(context: Context, projectId: string, url: string): Promise<string> {

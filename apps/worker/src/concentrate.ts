@@ -5,6 +5,8 @@ import { Binds, rowError, rowsSql } from '@plumbline/windows';
 
 type What = Parameters<Probes['concentrate']>[3];
 const SHARE_MIN = 0.005;
+/** What holds more than half of the rows is not a slice but the rule. */
+const SHARE_MAX = 0.5;
 const ROWS_MIN = 20;
 const EXPLAINS_MIN = 0.1;
 /** Standard errors by which a value must stand out from the rest. */
@@ -90,7 +92,8 @@ type Sums = { n: number; s: number; s2: number };
 /** Pure: one value against the rest; null if it does not stand out, or is nearly everything. */
 export function weigh(part: Sums & { field: string; value: string }, total: Sums): Concentration | null {
   const rest = { n: total.n - part.n, s: total.s - part.s, s2: total.s2 - part.s2 };
-  if (part.n < ROWS_MIN || part.n / total.n < SHARE_MIN || rest.n < ROWS_MIN) return null;
+  const share = part.n / total.n;
+  if (part.n < ROWS_MIN || rest.n < ROWS_MIN || share < SHARE_MIN || share > SHARE_MAX) return null;
   const mean = part.s / part.n;
   const restMean = rest.s / rest.n;
   const variance = (x: Sums) => Math.max(0, x.s2 / x.n - (x.s / x.n) ** 2) / x.n;
@@ -102,7 +105,7 @@ export function weigh(part: Sums & { field: string; value: string }, total: Sums
     field: part.field,
     value: part.value,
     n: part.n,
-    share: part.n / total.n,
+    share,
     error: mean,
     rest: restMean,
     explains: Math.min(1, explains),

@@ -4,13 +4,22 @@ import { adoptBatches, joinModel, modelsWithPendingBatches } from '@plumbline/la
 import { dueMonitors, monitorsOfModel, seedMonitors } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
 import { type Context, consoleUrl } from '@plumbline/runtime';
-import { clearDirty, dueWindows, markDirty, modelsWithDueWindows, recomputeWindows } from '@plumbline/windows';
+import {
+  clearDirty,
+  countDirty,
+  dueWindows,
+  markDirty,
+  modelsWithDueWindows,
+  recomputeWindows,
+} from '@plumbline/windows';
 import { discoverModel } from './discover.js';
 import { lookAt, lookBack } from './evaluate.js';
 import { createProbes } from './probes.js';
 
 const SOON_MS = 1_600;
 const HOUR_MS = 3_600_000;
+const BURST_WINDOWS = 4;
+const SETTLE_MS = 30_000;
 
 /**
  * What the worker does for each kind of job. Every handler finds its work in the stores and may run twice, late or not at
@@ -61,6 +70,7 @@ export function createHandlers(context: Context): Handlers {
     async evaluate({ projectId, model }) {
       if (projectId && model) return evaluateModel(projectId, model);
       for (const row of await dueMonitors(db, Date.now())) {
+        if (await settling(row.projectId, row.model)) continue;
         await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
       }
     },
@@ -104,8 +114,30 @@ export function createHandlers(context: Context): Handlers {
     await queue.ask('windows', { projectId, model }, SOON_MS);
   };
 
+  /** Since when the evaluation of a model waits for a burst of rows to end. */
+  const waitingSince = new Map<string, number>();
+
+  /**
+   * While many windows of a model are still to be computed (a backfill, a burst of late labels) what a monitor would see is
+   * half of it, so its look waits, but never longer than SETTLE_MS.
+   */
+  const settling = async (projectId: string, model: string): Promise<boolean> => {
+    const key = `${projectId}~${model}`;
+    const nowMs = Date.now();
+    if ((await countDirty(db, projectId, model)) < BURST_WINDOWS) {
+      waitingSince.delete(key);
+      return false;
+    }
+    const since = waitingSince.get(key) ?? nowMs;
+    waitingSince.set(key, since);
+    if (nowMs - since < SETTLE_MS) return true;
+    waitingSince.delete(key);
+    return false;
+  };
+
   /** Late labels or new rows change what monitors saw: look again now, and over the past at most once an hour. */
   const evaluateModel = async (projectId: string, model: string) => {
+    if (await settling(projectId, model)) return void (await queue.ask('evaluate', { projectId, model }, SOON_MS));
     const modelRow = await findModelRow(db, projectId, model);
     if (!modelRow) return;
     const ctx = modelContext(modelRow);

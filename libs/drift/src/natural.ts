@@ -7,13 +7,15 @@ import { categoryCounts } from './read.js';
 import { referenceSource } from './source.js';
 
 const ROWS_MIN = 100;
+/** With fewer than the usual five windows the largest is a rough limit, but a better one than none: it only quiets. */
+const WINDOWS_MIN = 3;
 const CACHED_MAX = 500;
 const cache = new Map<string, Map<string, number>>();
 
 /**
  * How much the PSI of each name varies within the reference itself: the reference cut into windows as long as those that
  * are judged, each against the rest. What a season or a burst does there is not drift here. Empty when the reference spans
- * fewer than five such windows. Kept in memory per reference and length: a reference never changes.
+ * fewer than three such windows. Kept in memory per reference and length: a reference never changes.
  */
 export async function naturalOf(
   store: EventStore,
@@ -62,7 +64,7 @@ export async function naturalOf(
   }
   const out = new Map(
     [...series].flatMap(([name, values]) => {
-      const limit = naturalVariation(values);
+      const limit = naturalVariation(values, { windowsMin: WINDOWS_MIN });
       return limit === null ? [] : [[name, limit] as const];
     }),
   );

@@ -50,8 +50,10 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
         const worker = new WorkerOn(
           `${QUEUE}-${name}`,
           async (job) => {
+            const startedMs = performance.now();
             try {
               await handle(job.data);
+              log.debug({ job: name, data: job.data, ms: Math.round(performance.now() - startedMs) }, 'a job is done');
             } catch (error) {
               log.error({ job: name, data: job.data, err: error }, 'a job failed; it is found again by reconcile');
               throw error;

@@ -14,7 +14,7 @@ export async function runRole(
     log = createLogger({ level: config.PLUMBLINE_LOG_LEVEL });
     const context = await openContext(config, log);
     const app = await createServer(context, await options(context));
-    closeOnSignals(app, context, log);
+    closeOnSignals(() => closeAll(app, context), log);
     await app.listen(config.PLUMBLINE_PORT, config.PLUMBLINE_HOST);
     log.info({ role: name, url: await app.getUrl() }, `${name} is ready`);
   } catch (error) {
@@ -25,28 +25,27 @@ export async function runRole(
   }
 }
 
-/** Ends in order on SIGINT and SIGTERM: no new requests, what was taken is written, the stores close last. A second signal ends at once. */
-export function closeOnSignals(
-  app: NestFastifyApplication,
-  context: Context,
-  log: Logger,
-  before: () => Promise<void> = async () => {},
-): void {
+/** Ends in order: no new requests, what was taken is written, the stores close last. */
+export async function closeAll(app: NestFastifyApplication, context: Context): Promise<void> {
+  await app.close();
+  await context.close();
+}
+
+/** Closes on SIGINT and SIGTERM; a second signal ends at once. */
+export function closeOnSignals(close: () => Promise<void>, log: Logger): void {
   let closing = false;
-  const close = async (signal: string) => {
+  const onSignal = async (signal: string) => {
     if (closing) process.exit(1);
     closing = true;
     log.info({ signal }, 'closing');
     setTimeout(() => process.exit(1), 30_000).unref();
     try {
-      await before();
-      await app.close();
-      await context.close();
+      await close();
       process.exit(0);
     } catch (error) {
       log.error({ err: error }, 'closing failed');
       process.exit(1);
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void close(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void onSignal(signal));
 }

@@ -66,7 +66,10 @@ export async function demo(overrides: Record<string, string | undefined>, option
 
   const missing = await waitForFindings(api, options.once || !saved);
   await report(running, api, missing, options);
-  if (options.once) process.exit(missing.length === 0 ? 0 : 1);
+  if (options.once) {
+    await running.close();
+    process.exit(missing.length === 0 ? 0 : 1);
+  }
   follower = setInterval(() => {
     const until = Date.now();
     send(api, timelines, sentUntilMs, until, () => {})
@@ -128,7 +131,11 @@ async function report(
     );
   say();
   if (once) {
-    say(missing.length === 0 ? `All ${EXPECTATIONS.length} known faults were named.` : `${missing.length} of ${EXPECTATIONS.length} known faults were not named.`);
+    say(
+      missing.length === 0
+        ? `All ${EXPECTATIONS.length} known faults were named.`
+        : `${missing.length} of ${EXPECTATIONS.length} known faults were not named.`,
+    );
     return;
   }
   if (withConsole)

@@ -77,3 +77,12 @@ export async function modelsWithDueWindows(tx: Tx, nowMs: number): Promise<{ pro
     .where(lte(dirtyWindows.dueAt, new Date(nowMs)))
     .limit(10_000);
 }
+
+/** How many windows of a model wait to be computed. */
+export async function countDirty(tx: Tx, projectId: string, model: string): Promise<number> {
+  const [row] = await tx
+    .select({ n: sql<number>`count(*)::int` })
+    .from(dirtyWindows)
+    .where(and(eq(dirtyWindows.projectId, projectId), eq(dirtyWindows.model, model)));
+  return row?.n ?? 0;
+}

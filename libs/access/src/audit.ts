@@ -28,15 +28,13 @@ export async function listAudit(db: Tx, projectId: string, limit: number, cursor
     .where(and(eq(audit.projectId, projectId), cursor ? lt(audit.id, cursor) : undefined))
     .orderBy(desc(audit.id))
     .limit(limit + 1);
-  const items = rows
-    .slice(0, limit)
-    .map((r) => ({
-      id: r.id,
-      at: r.at.toISOString(),
-      actor: r.actor,
-      action: r.action,
-      subject: r.subject,
-      detail: r.detail,
-    }));
+  const items = rows.slice(0, limit).map((r) => ({
+    id: r.id,
+    at: r.at.toISOString(),
+    actor: r.actor,
+    action: r.action,
+    subject: r.subject,
+    detail: r.detail,
+  }));
   return { items, next_cursor: rows.length > limit ? items.at(-1)!.id : null };
 }

@@ -274,20 +274,18 @@ async function enqueue(
     .orderBy(desc(outbox.sequence))
     .limit(1);
   const sequence = (last?.sequence ?? 0) + 1;
-  await tx
-    .insert(outbox)
-    .values(
-      channelIds.map((channelId) => ({
-        id: newId(),
-        projectId: incident.projectId,
-        incidentId: incident.id,
-        channelId,
-        event,
-        sequence,
-        state,
-        dueAt: at,
-      })),
-    );
+  await tx.insert(outbox).values(
+    channelIds.map((channelId) => ({
+      id: newId(),
+      projectId: incident.projectId,
+      incidentId: incident.id,
+      channelId,
+      event,
+      sequence,
+      state,
+      dueAt: at,
+    })),
+  );
 }
 
 /** The headline of the worst evidence, with the model in front; how many others there are, behind. */

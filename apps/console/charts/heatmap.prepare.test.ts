@@ -33,6 +33,12 @@ it('puts predictions apart and what moved and matters first', () => {
   expect(map.rows[1]).toMatchObject({ drifted: 1, latest: { value: 0.12 } });
 });
 
+it('lets the newest closed window speak', () => {
+  const windows = [window(1, { a: 0.3 }), window(2, { a: 0.01 })];
+  expect(prepareHeatmap(windows, [], 'psi', Date.parse('2026-05-02T12:00:00Z')).rows[0]!.latest?.value).toBe(0.3);
+  expect(prepareHeatmap(windows, [], 'psi', Date.parse('2026-05-03')).rows[0]!.latest?.value).toBe(0.01);
+});
+
 it('colours relative to the threshold', () => {
   expect([heat(null), heat(0), heat(1), heat(3), heat(50)]).toEqual([null, 0, 0.5, 1, 1]);
 });

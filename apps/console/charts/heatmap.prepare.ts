@@ -33,9 +33,14 @@ export const kindOf = (name: string): HeatRow['kind'] =>
 
 /**
  * Features by importance × drift, so that what moved *and* matters is on top; predictions and labels stand apart, above.
- * Drift of a feature is its worst window relative to the threshold. Unknown importance counts like the usual one.
+ * Drift of a feature is its worst window relative to the threshold; `latest` is the newest window that is over. Unknown importance counts like the usual one.
  */
-export function prepareHeatmap(windows: DriftWindow[], schema: ModelView['schema'], measure: string): Heatmap {
+export function prepareHeatmap(
+  windows: DriftWindow[],
+  schema: ModelView['schema'],
+  measure: string,
+  now = Number.POSITIVE_INFINITY,
+): Heatmap {
   const facts = new Map(schema.map((f) => [f.name, f]));
   const known = schema.flatMap((f) => (f.importance === null ? [] : [f.importance]));
   const usual = known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : 1;
@@ -73,7 +78,8 @@ export function prepareHeatmap(windows: DriftWindow[], schema: ModelView['schema
         rows.set(name, row);
       }
       row.cells.set(start, cell);
-      row.latest = cell;
+      // The running window has too few rows to speak for now.
+      if (end <= now || row.latest === null) row.latest = cell;
       if (cell.drifted) row.drifted++;
     }
   }

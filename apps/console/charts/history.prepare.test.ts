@@ -23,6 +23,11 @@ it('breaks the line at gaps and nulls, and keeps threshold and window in view', 
   expect(chart.x).toEqual([Date.parse(at(0)), Date.parse(at(10))]);
 });
 
+it('begins with the first value', () => {
+  const history = [0, 1, 2].map((hour) => ({ start: at(hour), value: hour < 2 ? null : 1 }));
+  expect(prepareHistory({ history, threshold: null, baseline: null, window }).x[0]).toBe(Date.parse(at(2)));
+});
+
 it('holds without history', () =>
   expect(prepareHistory({ history: [], threshold: null, baseline: null, window }).runs).toEqual([]));
 

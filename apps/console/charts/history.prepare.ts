@@ -21,9 +21,16 @@ export function prepareHistory(
   judged?: Pick<Finding, 'value' | 'low' | 'high'>,
 ): HistoryChart {
   const window: [number, number] = [Date.parse(evidence.window.start), Date.parse(evidence.window.end)];
-  const starts = evidence.history.map((h) => Date.parse(h.start));
+  // What was before the first value is not history.
+  const known = evidence.history.slice(
+    Math.max(
+      0,
+      evidence.history.findIndex((h) => h.value !== null),
+    ),
+  );
+  const starts = known.map((h) => Date.parse(h.start));
   const step = usualStep(starts) ?? window[1] - window[0];
-  const items: Item[] = evidence.history.map((h, i) => ({
+  const items: Item[] = known.map((h, i) => ({
     x: starts[i]! + step / 2,
     value: h.value,
     low: h.low ?? null,
@@ -59,7 +66,10 @@ export function prepareHistory(
     threshold: evidence.threshold,
     baseline: evidence.baseline,
     window,
-    domain: lineDomain([...values, ...lines], edges),
+    domain: lineDomain([...values, ...lines], edges, [
+      [...values, ...lines].every((v) => v >= 0) ? 0 : Number.NEGATIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ]),
     x: [Math.min(starts[0] ?? window[0], window[0]), Math.max((last ?? window[0]) + step, window[1])],
   };
 }

@@ -1,4 +1,5 @@
 import type { AnnotationView, IncidentSummary, PerformanceWindow } from '@plumbline/contracts';
+import { bareTitle } from '../lib/incident';
 import { metricInfo } from '../lib/metrics';
 import { lineDomain } from './scale';
 import { filled } from './sparkline.prepare';
@@ -171,7 +172,7 @@ function marksOf(annotations: AnnotationView[], incidents: IncidentSummary[], fr
       (i): Mark => ({
         x: Date.parse(i.since),
         kind: 'incident',
-        text: `#${i.number} ${i.title}`,
+        text: `#${i.number} ${bareTitle(i)}`,
         id: i.id,
         severity: i.severity,
       }),

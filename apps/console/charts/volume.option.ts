@@ -34,7 +34,7 @@ export function volumeOption(
               ? [{ label: 'Band', value: `${group(w.low)} ${DASH} ${group(w.high)}` }]
               : []),
           ],
-          STATE[w.state],
+          w.state === 'unknown' && w === last ? 'still running' : STATE[w.state],
         );
       },
     }),
@@ -59,6 +59,7 @@ export function volumeOption(
           const [from, top] = api.coord([w.start, w.count]);
           const [to, bottom] = api.coord([w.end, 0]);
           const strange = odd(w.state);
+          const open = w.end > range.now + 3_600_000 || (w.state === 'unknown' && w === last);
           const width = Math.max(1, to - from - (to - from > 4 ? 1.5 : 0));
           return {
             type: 'group',
@@ -66,7 +67,7 @@ export function volumeOption(
               {
                 type: 'rect',
                 shape: { x: from, y: top, width, height: bottom - top },
-                style: { fill: alpha(strange ? t.critical : t.accent, strange ? 0.8 : 0.5) },
+                style: { fill: alpha(strange ? t.critical : t.accent, strange ? 0.8 : open ? 0.22 : 0.5) },
               },
               // Shape as well as colour: a triangle in the direction it is off.
               ...(strange

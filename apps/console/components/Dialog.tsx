@@ -25,9 +25,8 @@ export function Dialog({
     const dialog = ref.current!;
     if (open && !dialog.open) {
       dialog.showModal();
-      // The dialog itself, not its first button: nothing is pressed by accident and no tooltip pops up.
-      if (!dialog.contains(document.activeElement) || document.activeElement?.hasAttribute('data-close'))
-        dialog.focus();
+      // Not its close button, which the browser would choose: the first field, or the dialog itself.
+      (dialog.querySelector<HTMLElement>('[data-autofocus]') ?? dialog).focus();
     }
     if (!open && dialog.open) dialog.close();
   }, [open]);

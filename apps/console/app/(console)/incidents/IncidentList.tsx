@@ -4,6 +4,7 @@ import { Badge } from '@/components/Badge';
 import { IncidentBadge, SeverityMark } from '@/components/status';
 import { Ago } from '@/components/Time';
 import { plural } from '@/lib/format';
+import { bareTitle } from '@/lib/incident';
 import { paths } from '@/lib/paths';
 
 /** One line an incident, the whole line a link: what, where, since when, who has it. */
@@ -22,7 +23,7 @@ export function IncidentList({ incidents }: { incidents: IncidentSummary[] }) {
             <div className="min-w-0">
               <p className="text-pretty md:truncate">
                 <span className="mr-2 text-faint">#{i.number}</span>
-                <span className="font-medium">{i.title}</span>
+                <span className="font-medium">{bareTitle(i)}</span>
               </p>
               <p className="mt-0.5 truncate text-xs text-faint">
                 <span className="text-muted">{i.model}</span> · {plural(i.monitors.length, 'monitor')}

@@ -20,6 +20,9 @@ import { columns } from './columns';
 import { FirstEvent } from './FirstEvent';
 import { Tally } from './Tally';
 
+/** Worst first; of the same severity the newest, as they come. */
+const RANK = { critical: 0, warning: 1, info: 2 };
+
 export function Overview() {
   const router = useRouter();
   const { params, set } = useUrl();
@@ -28,7 +31,7 @@ export function Overview() {
   const incidents = useQuery(queries.openIncidents());
   const models = useMemo(() => worstFirst(overview.data?.items ?? []), [overview.data]);
   const shown = useMemo(() => models.filter((m) => matches(m, typed)), [models, typed]);
-  const open = incidents.data?.items ?? [];
+  const open = [...(incidents.data?.items ?? [])].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 
   return (
     <>

@@ -14,7 +14,7 @@ import { Icon } from '@/components/icons';
 import { SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
 import { useNow } from '@/components/Time';
-import { DASH, group, plural, utc, windowLabel } from '@/lib/format';
+import { DASH, group, number, plural, utc, windowLabel } from '@/lib/format';
 import { findingText, historySubject, leading, metricOf, subjectText } from '@/lib/judged';
 import { paths } from '@/lib/paths';
 import { rowsLink } from './rows-link';
@@ -117,6 +117,8 @@ function History({ evidence, subject }: { evidence: Evidence; subject: string })
   );
 }
 
+const NUMBERS = new Set(['drift', 'skew', 'missing', 'performance', 'latency']);
+
 function Findings({ evidence: e }: { evidence: Evidence }) {
   const text = (f: Finding, v: number | null | undefined) => findingText(e.kind, f)(v);
   const columns: Column<Finding>[] = [
@@ -161,6 +163,16 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
           : `${text(f, f.low)} ${DASH} ${text(f, f.high)}`,
     },
     {
+      key: 'debiased',
+      header: 'Debiased',
+      tip: 'Without what sampling alone would show at these sizes',
+      align: 'right',
+      narrow: 'omit',
+      className: 'text-muted',
+      csv: (f) => (typeof f.details?.debiased === 'number' ? f.details.debiased : null),
+      cell: (f) => number(typeof f.details?.debiased === 'number' ? f.details.debiased : null),
+    },
+    {
       key: 'threshold',
       header: 'Threshold',
       align: 'right',
@@ -191,20 +203,21 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
       header: 'Why',
       narrow: 'wide',
       csv: (f) => f.message,
-      className: 'text-muted min-w-40',
+      className: 'text-muted min-w-40 wrap-anywhere',
       cell: (f) => f.message || DASH,
     },
   ];
   // Bad ones first; of what was fine only a few unless asked.
   const rank = { bad: 0, no_data: 1, ok: 2 };
   const sorted = [...e.findings].sort((a, b) => rank[a.state] - rank[b.state]);
-  const used = columns.filter((c) =>
-    c.key === 'interval'
-      ? sorted.some((f) => f.low != null)
-      : c.key === 'baseline'
-        ? sorted.some((f) => f.baseline != null)
-        : true,
-  );
+  const shown: Record<string, boolean> = {
+    interval: sorted.some((f) => f.low != null),
+    baseline: sorted.some((f) => f.baseline != null),
+    debiased: sorted.some((f) => typeof f.details?.debiased === 'number'),
+    // Where the sentence only repeats the numbers of its row.
+    message: !NUMBERS.has(e.kind) || sorted.some((f) => f.state === 'no_data'),
+  };
+  const used = columns.filter((c) => shown[c.key] ?? true);
   const bad = sorted.filter((f) => f.state === 'bad');
   const short = bad.length === 0 || sorted.length - bad.length <= FINE_SHOWN ? sorted.slice(0, 12) : bad;
   return (

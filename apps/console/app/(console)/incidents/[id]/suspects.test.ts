@@ -66,7 +66,7 @@ it('names a new version, a shared source, the feature relied on and the slice', 
   );
   expect(found.map((s) => s.text)).toEqual([
     'Version v2 began to serve',
-    'temp, hum all come from weather',
+    'temp and hum come from weather',
     'temp moved, and the model relies on it',
     '64 % of it is where rain is heavy',
   ]);

@@ -39,8 +39,7 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
 
   const moved = movedFeatures(incident.evidence, model);
   for (const [source, features] of bySource(moved, model))
-    if (features.length > 1)
-      out.push({ kind: 'source', text: `${features.join(', ')} all come from ${source}`, at: null });
+    if (features.length > 1) out.push({ kind: 'source', text: `${joined(features)} come from ${source}`, at: null });
   const relied = moved
     .map((name) => ({ name, importance: model?.schema.find((f) => f.name === name)?.importance ?? null }))
     .filter((f): f is { name: string; importance: number } => f.importance !== null && f.importance > 0)
@@ -59,6 +58,9 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
   }
   return out;
 }
+
+const joined = (names: string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 function movedFeatures(evidence: Evidence[], model: ModelView | null): string[] {
   const known = new Set(model?.schema.map((f) => f.name));

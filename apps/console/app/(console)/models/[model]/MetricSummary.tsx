@@ -47,6 +47,8 @@ export function MetricSummary({
         const window = answer.windows[0];
         if (!window) return null;
         const matrix = matrixOf(window, model);
+        const shown = names.filter((n) => !n.startsWith('latency') || (window.metrics[n]?.value ?? null) !== null);
+        const columns = matrix ? 3 : 4;
         return (
           <div
             className={`grid gap-4 ${matrix ? 'xl:grid-cols-[minmax(0,1fr)_23rem] 2xl:grid-cols-[minmax(0,1fr)_28rem]' : ''}`}
@@ -62,9 +64,9 @@ export function MetricSummary({
                 </Empty>
               ) : (
                 <ul
-                  className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line max-sm:[&>li:last-child:nth-child(odd)]:col-span-2 ${matrix ? 'sm:grid-cols-3' : 'sm:grid-cols-4'}`}
+                  className={`grid grid-cols-2 gap-px overflow-hidden rounded-b-lg bg-line ${matrix ? 'sm:grid-cols-3' : 'sm:grid-cols-4'}`}
                 >
-                  {names.map((name) => (
+                  {shown.map((name) => (
                     <MetricTile
                       key={name}
                       name={name}
@@ -74,6 +76,13 @@ export function MetricSummary({
                       onChoose={() => onMetric(name)}
                     />
                   ))}
+                  {shown.length % columns > 0 && (
+                    <li
+                      aria-hidden="true"
+                      className="bg-surface max-sm:hidden"
+                      style={{ gridColumn: `span ${columns - (shown.length % columns)}` }}
+                    />
+                  )}
                 </ul>
               )}
             </Card>
@@ -109,7 +118,7 @@ function MetricTile({
       ? `${metricText(name, value.low)} ${DASH} ${metricText(name, value.high)}`
       : null;
   return (
-    <li className="bg-surface">
+    <li className="bg-surface max-sm:nth-last-[1]:odd:col-span-2">
       <button
         type="button"
         onClick={onChoose}

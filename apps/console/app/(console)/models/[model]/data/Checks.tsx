@@ -70,7 +70,8 @@ const VOLUME: Record<ChecksAnswer['volume']['state'], Look> = {
 /** The three answers in one line, before any picture. */
 function Status({ checks }: { checks: ChecksAnswer }) {
   const { freshness: f, volume: v, schema: s } = checks;
-  const newest = v.windows.at(-1);
+  // The running window is not judged, and half a count says nothing.
+  const newest = v.windows.findLast((w) => w.state !== 'unknown') ?? v.windows.at(-1);
   const changes = s.changes.length;
   return (
     <ul className="grid gap-px overflow-hidden rounded-lg border border-line bg-line shadow-card sm:grid-cols-3">
@@ -93,8 +94,8 @@ function Status({ checks }: { checks: ChecksAnswer }) {
         detail={
           newest
             ? newest.expected === null
-              ? `in the newest ${v.window}`
-              : `${group(newest.expected)} usual for the newest ${v.window}`
+              ? `newest ${v.window}`
+              : `${group(newest.expected)} usual · newest closed ${v.window}`
             : 'No window yet'
         }
       />

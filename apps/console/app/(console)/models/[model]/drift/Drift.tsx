@@ -119,7 +119,10 @@ function Heat({
 }) {
   const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
   const { from, to, params, set } = view;
-  const map = useMemo(() => prepareHeatmap(answer.windows, model.schema, measure), [answer, model.schema, measure]);
+  const map = useMemo(
+    () => prepareHeatmap(answer.windows, model.schema, measure, hour),
+    [answer, model.schema, measure, hour],
+  );
   const wanted = useMemo(() => parseFocus((key) => params.get(key)), [params]);
   const focus = wanted && resolveFocus(map, wanted);
   const span = useMemo(() => spanOf(map, from, to), [map, from, to]);
@@ -136,7 +139,7 @@ function Heat({
     <>
       <ChartCard
         title="Features over time"
-        note={`against ${against.kind === 'before' ? 'the range before' : answer.reference.name} (${group(answer.reference.rows)} rows) · ${moved.length === 0 ? 'nothing drifts' : `${plural(moved.length, 'row')} of ${map.rows.length} drift`} in the newest window`}
+        note={`against ${against.kind === 'before' ? 'the range before' : answer.reference.name} (${group(answer.reference.rows)} rows) · ${moved.length === 0 ? 'nothing drifts' : `${plural(moved.length, 'row')} of ${map.rows.length} drift`} in the newest closed window`}
         name={`${model.name}-drift-${measure}`}
         table={{
           columns: [

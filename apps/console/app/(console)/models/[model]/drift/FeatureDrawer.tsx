@@ -206,6 +206,9 @@ function DistributionOf({
   );
 }
 
+/** Why the threshold is where it is. */
+const REASON: Record<string, string> = { floor: 'effect size', noise: 'sampling noise', natural: 'usual variation' };
+
 function Measures({ drift }: { drift: FeatureDrift }) {
   const rows = Object.entries(drift.measures).map(([name, m]) => ({ name, ...m }));
   type Row = { name: string } & MeasureValue;
@@ -239,6 +242,13 @@ function Measures({ drift }: { drift: FeatureDrift }) {
     },
     { key: 'threshold', header: 'Threshold', align: 'right', cell: (m) => number(m.threshold) },
     {
+      key: 'by',
+      header: 'Set by',
+      tip: 'What decides the threshold at these sizes',
+      className: 'text-muted',
+      cell: (m) => (m.threshold_reason ? (REASON[m.threshold_reason] ?? m.threshold_reason) : DASH),
+    },
+    {
       key: 'p',
       header: 'p',
       tip: 'Chance of a value like this without any difference',
@@ -262,22 +272,12 @@ function Measures({ drift }: { drift: FeatureDrift }) {
         ? rows.some((m) => m.p_floor != null)
         : true,
   );
-  const reasons = [
-    ...new Set(
-      rows.flatMap((m) => (m.drifted && m.threshold_reason ? [`${measureLabel(m.name)}: ${m.threshold_reason}`] : [])),
-    ),
-  ];
   return (
     <section>
       <h3 className="mb-2 text-sm font-semibold">Measures</h3>
       <div className="overflow-hidden rounded-md border border-line">
         <Table caption="Drift measures" rows={rows} columns={used} rowKey={(m) => m.name} />
       </div>
-      {reasons.map((r) => (
-        <p key={r} className="mt-2 text-xs text-faint">
-          Threshold of {r}
-        </p>
-      ))}
       {drift.note && <p className="mt-2 text-xs text-warning">{drift.note}</p>}
     </section>
   );
@@ -290,7 +290,9 @@ function Details({ drift, spec }: { drift: FeatureDrift; spec: ModelView['schema
   const { reference: r, current: c } = drift;
   const referenceMissing =
     r.missing !== undefined && r.n !== undefined && r.n + r.missing > 0 ? r.missing / (r.n + r.missing) : null;
-  const quantiles = [...new Set([...Object.keys(r.quantiles ?? {}), ...Object.keys(c.quantiles ?? {})])].slice(0, 7);
+  const quantiles = [...new Set([...Object.keys(r.quantiles ?? {}), ...Object.keys(c.quantiles ?? {})])]
+    .sort((a, b) => levelOf(a) - levelOf(b))
+    .slice(0, 9);
   const rows = [
     { name: 'Rows', now: group(c.n ?? drift.n), before: group(r.n) },
     { name: 'Missing', now: percent(drift.missing_rate), before: percent(referenceMissing) },
@@ -347,8 +349,12 @@ function Details({ drift, spec }: { drift: FeatureDrift; spec: ModelView['schema
   );
 }
 
-function quantileLabel(key: string): string {
+/** Keys come as `0.05` or `p05`. */
+function levelOf(key: string): number {
   const value = Number(key.replace(/^[pq]/i, ''));
-  if (!Number.isFinite(value)) return key;
-  return `${number(value <= 1 && !/^[pq]/i.test(key) ? value * 100 : value)} % quantile`;
+  return /^[pq]/i.test(key) || value > 1 ? value / 100 : value;
 }
+const quantileLabel = (key: string): string => {
+  const level = levelOf(key);
+  return Number.isFinite(level) ? (level === 0.5 ? 'Median' : `${number(level * 100)} % quantile`) : key;
+};

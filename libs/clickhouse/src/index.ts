@@ -2,4 +2,5 @@ export * from './errors.js';
 export * from './migrate.js';
 export * from './open.js';
 export * from './pool.js';
+export * from './scope.js';
 export * from './store.js';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '@plumbline/config';
 import { openEmbedded } from './embedded.js';
 import { migrate } from './migrate.js';
+import { scoped } from './scope.js';
 import { openServer } from './server.js';
 import type { EventStore } from './store.js';
 
@@ -19,5 +20,5 @@ export async function openEventStore(config: Config): Promise<EventStore> {
       })
     : await openEmbedded(join(config.PLUMBLINE_DATA_DIR, 'clickhouse'), { database, timeoutS });
   await migrate(store, config.CLICKHOUSE_CLUSTER);
-  return store;
+  return scoped(store);
 }

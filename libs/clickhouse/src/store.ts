@@ -5,9 +5,13 @@ export type QueryParams = Record<string, unknown>;
 export interface EventStore {
   readonly database: string;
   /** Rows of a SELECT. Bounded by `max_execution_time`; `heavy` reads pass an admission gate so that ingest stays quick. */
-  query<Row>(sql: string, params?: QueryParams, options?: { heavy?: boolean; timeoutS?: number }): Promise<Row[]>;
+  query<Row>(
+    sql: string,
+    params?: QueryParams,
+    options?: { heavy?: boolean; timeoutS?: number; acrossProjects?: boolean },
+  ): Promise<Row[]>;
   /** A statement without rows, such as INSERT … SELECT. */
-  command(sql: string, params?: QueryParams, options?: { timeoutS?: number }): Promise<void>;
+  command(sql: string, params?: QueryParams, options?: { timeoutS?: number; acrossProjects?: boolean }): Promise<void>;
   /**
    * Writes lines of JSON (one row each) and returns once they are durable. The same token within the deduplication
    * window of the table is written once, so a retry after an unknown outcome is harmless.

@@ -30,6 +30,8 @@ export async function modelsWithPendingBatches(store: EventStore): Promise<{ pro
   return store.query(
     `SELECT DISTINCT project, model FROM ${store.database}.batches
      WHERE (batch_id, project, model, kind) NOT IN (SELECT batch_id, project, model, kind FROM ${store.database}.batches_done) LIMIT 10000`,
+    {},
+    { acrossProjects: true },
   );
 }
 
@@ -69,7 +71,7 @@ export async function adoptBatches(store: EventStore, nowMs: number): Promise<nu
          AND batch_id NOT IN (SELECT batch_id FROM ${store.database}.batches WHERE kind = '${kind}')
        GROUP BY batch_id, project, model LIMIT 10000`,
       { from: storeTime(nowMs - ADOPT_WITHIN_MS), to: storeTime(nowMs - ADOPT_AFTER_MS) },
-      { heavy: true },
+      { heavy: true, acrossProjects: true },
     );
     if (rows.length === 0) continue;
     const lines = rows.map((r) => ({

@@ -26,6 +26,7 @@ export async function loadSeen(store: EventStore, entriesMax: number, nowMs: num
         `SELECT project, model, version, prediction_id, toString(payload_hash) AS payload, toUnixTimestamp64Milli(ts) AS ms, ts_given
          FROM ${store.database}.predictions WHERE ${where} ORDER BY received_at`,
         params,
+        { acrossProjects: true },
       );
       for (const r of rows)
         seen.set(identityKey(r.project, r.model, r.version, r.prediction_id), knownPrediction(r), nowMs);
@@ -34,6 +35,7 @@ export async function loadSeen(store: EventStore, entriesMax: number, nowMs: num
       const rows = await store.query<StoredOutcome>(
         `SELECT project, model, prediction_id, label, toUnixTimestamp64Milli(ts) AS ms FROM ${store.database}.outcomes WHERE ${where} ORDER BY received_at`,
         params,
+        { acrossProjects: true },
       );
       for (const r of rows) rememberOutcome(seen, r.project, r.model, r.prediction_id, r.ms, r.label, nowMs);
     }),
@@ -61,7 +63,11 @@ export function rememberOutcome(
 
 type Fill = (seen: Seen, where: string, params: Record<string, unknown>) => Promise<void>;
 async function open(store: EventStore, table: string, entriesMax: number, nowMs: number, fill: Fill): Promise<Seen> {
-  const [total] = await store.query<{ n: number }>(`SELECT count() AS n FROM ${store.database}.${table}`);
+  const [total] = await store.query<{ n: number }>(
+    `SELECT count() AS n FROM ${store.database}.${table}`,
+    {},
+    { acrossProjects: true },
+  );
   const perRow = table === 'outcomes' ? 2 : 1;
   if (Number(total?.n ?? 0) * perRow < entriesMax / 2) {
     const seen = new Seen(entriesMax, Number.NEGATIVE_INFINITY, nowMs);
@@ -73,6 +79,7 @@ async function open(store: EventStore, table: string, entriesMax: number, nowMs:
     `SELECT count() AS n, toUnixTimestamp64Milli(min(received_at)) AS from
      FROM (SELECT received_at FROM ${store.database}.${table} WHERE received_at >= {since:DateTime64(3,'UTC')} ORDER BY received_at DESC LIMIT {most:UInt64})`,
     { since: storeTime(since), most: Math.floor(entriesMax / 2 / perRow) },
+    { acrossProjects: true },
   );
   const full = Number(recent?.n ?? 0) >= Math.floor(entriesMax / 2 / perRow);
   const from = full ? Number(recent!.from) + 1 : since;

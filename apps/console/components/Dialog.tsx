@@ -31,7 +31,7 @@ export function Dialog({
     if (!open && dialog.open) dialog.close();
   }, [open]);
   const shape = drawer
-    ? 'mr-0 ml-auto h-dvh max-h-none w-full max-w-full border-l sm:w-[36rem] lg:w-[42rem]'
+    ? 'mr-0 ml-auto h-dvh max-h-none w-full max-w-full border-l sm:w-[36rem] lg:w-[46rem]'
     : bare
       ? 'mx-auto mt-[12vh] w-[calc(100%-2rem)] max-w-xl rounded-xl border'
       : 'm-auto w-[calc(100%-2rem)] max-w-md rounded-xl border';

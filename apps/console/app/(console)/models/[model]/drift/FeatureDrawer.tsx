@@ -207,7 +207,7 @@ function DistributionOf({
 }
 
 /** Why the threshold is where it is. */
-const REASON: Record<string, string> = { floor: 'effect size', noise: 'sampling noise', natural: 'usual variation' };
+const REASON: Record<string, string> = { floor: 'effect size', noise: 'noise', natural: 'variation' };
 
 function Measures({ drift }: { drift: FeatureDrift }) {
   const rows = Object.entries(drift.measures).map(([name, m]) => ({ name, ...m }));
@@ -216,6 +216,7 @@ function Measures({ drift }: { drift: FeatureDrift }) {
     {
       key: 'name',
       header: 'Measure',
+      className: 'whitespace-nowrap',
       cell: (m) => (
         <span className="flex items-center gap-2" data-tip={m.threshold_reason}>
           <span aria-hidden="true" className={`text-[0.5rem] ${m.drifted ? 'text-critical' : 'text-transparent'}`}>
@@ -244,8 +245,8 @@ function Measures({ drift }: { drift: FeatureDrift }) {
     {
       key: 'by',
       header: 'Set by',
-      tip: 'What decides the threshold at these sizes',
-      className: 'text-muted',
+      tip: 'Effect size: the least difference that matters. Noise: what sampling alone reaches at these sizes. Variation: what the reference itself shows from window to window.',
+      className: 'text-muted whitespace-nowrap',
       cell: (m) => (m.threshold_reason ? (REASON[m.threshold_reason] ?? m.threshold_reason) : DASH),
     },
     {
@@ -253,7 +254,7 @@ function Measures({ drift }: { drift: FeatureDrift }) {
       header: 'p',
       tip: 'Chance of a value like this without any difference',
       align: 'right',
-      className: 'text-muted',
+      className: 'text-muted whitespace-nowrap',
       cell: (m) => pText(m.p_value),
     },
     {
@@ -261,7 +262,7 @@ function Measures({ drift }: { drift: FeatureDrift }) {
       header: 'p floor',
       tip: 'Chance of a value like this if the true difference were only the threshold',
       align: 'right',
-      className: 'text-muted',
+      className: 'text-muted whitespace-nowrap',
       cell: (m) => pText(m.p_floor),
     },
   ];

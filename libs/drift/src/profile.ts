@@ -61,7 +61,7 @@ export async function profile(
   store: EventStore,
   source: Source,
   kinds: Kinds,
-  options: { deciles?: boolean } = {},
+  options: { counts?: boolean } = {},
 ): Promise<Record<string, FeatureProfile>> {
   const [{ rows } = { rows: 0 }] = await store.query<{ rows: number }>(
     `SELECT count() AS rows FROM (${source.sql})`,
@@ -70,7 +70,7 @@ export async function profile(
   );
   const total = Number(rows);
   const out: Record<string, FeatureProfile> = Object.create(null);
-  const levels = [...QUANTILES, ...(options.deciles === false ? [] : DECILES)];
+  const levels = [...QUANTILES, ...DECILES];
   const numeric = await store.query<NumericRow>(
     `SELECT name, length(s) AS n, arrayMap(q -> s[toUInt64(floor((n - 1) * q)) + 1], {levels:Array(Float64)}) AS lo,
             arrayMap(q -> s[least(toUInt64(floor((n - 1) * q)) + 2, n)], {levels:Array(Float64)}) AS hi,
@@ -101,7 +101,7 @@ export async function profile(
       edges,
     };
   }
-  if (options.deciles !== false) {
+  if (options.counts !== false) {
     const counts = await binCounts(store, source, edgesOf);
     for (const [name, bins] of counts.get(0) ?? []) out[name]!.counts = bins;
   }

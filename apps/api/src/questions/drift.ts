@@ -107,7 +107,7 @@ export async function answerProfile(
     if (numeric !== false) kinds.numeric.push(name);
     if (numeric !== true) kinds.categorical.push(name);
   }
-  const now = await profile(store, current, kinds, { deciles: !row });
+  const now = await profile(store, current, kinds, { counts: !row });
   const edges = new Map(
     kinds.numeric.flatMap((name) => (row?.profiles[name]?.edges ? [[name, row.profiles[name].edges] as const] : [])),
   );

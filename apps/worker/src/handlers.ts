@@ -1,25 +1,23 @@
 import { createDeliverer } from '@plumbline/alerts';
-import { and, eq, findModelRow, isNull, modelContext, models, withLease } from '@plumbline/control';
+import { findModelRow, modelContext, withLease } from '@plumbline/control';
 import { adoptBatches, joinModel, modelsWithPendingBatches } from '@plumbline/labels';
-import { dueMonitors, monitorsOfModel, seedMonitors } from '@plumbline/monitors';
+import { dueMonitors, monitorsOfModel } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
 import { type Context, consoleUrl } from '@plumbline/runtime';
-import {
-  clearDirty,
-  countDirty,
-  dueWindows,
-  markDirty,
-  modelsWithDueWindows,
-  recomputeWindows,
-} from '@plumbline/windows';
-import { discoverModel } from './discover.js';
+import { clearDirty, countDirty, dueWindows, modelsWithDueWindows, recomputeWindows } from '@plumbline/windows';
+import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
+import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
 
 const SOON_MS = 1_600;
 const HOUR_MS = 3_600_000;
+/** This many windows to compute at once are a backfill or a burst of late labels: what a monitor sees meanwhile is half of it. */
 const BURST_WINDOWS = 4;
 const SETTLE_MS = 30_000;
+/** New rows and labels of a model after which its monitors look again before they are due. */
+const ROWS_MATERIAL = 20;
+const REST_FACTOR = 5;
 
 /**
  * What the worker does for each kind of job. Every handler finds its work in the stores and may run twice, late or not at
@@ -39,38 +37,73 @@ export function createHandlers(context: Context): Handlers {
   /** Until when the history of a model's monitors was looked at last; a stream of late labels must not repeat it all the time. */
   const lookedBack = new Map<string, number>();
 
-  const handlers: Handlers = {
+  const windowsPace = new Pace(REST_FACTOR);
+  const looksPace = new Pace(REST_FACTOR);
+  const settling = new Hold(SETTLE_MS);
+  const newRows = new Map<string, number>();
+  const keyOf = (projectId: string, model: string) => `${projectId}~${model}`;
+  const bursting = async (projectId: string, model: string) =>
+    settling.holds(keyOf(projectId, model), (await countDirty(db, projectId, model)) >= BURST_WINDOWS);
+
+  /** Rows or labels changed what monitors saw: look again, and over the past at most once an hour. */
+  const lookAgain = async (projectId: string, model: string): Promise<void> => {
+    const key = keyOf(projectId, model);
+    const waitMs = (await bursting(projectId, model)) ? SOON_MS : looksPace.waitMs(key);
+    if (waitMs > 0) return queue.ask('evaluate', { projectId, model }, waitMs);
+    const modelRow = await findModelRow(db, projectId, model);
+    if (!modelRow) return;
+    newRows.delete(key);
+    const ctx = modelContext(modelRow);
+    const back = Date.now() - (lookedBack.get(key) ?? 0) > HOUR_MS;
+    if (back) lookedBack.set(key, Date.now());
+    await looksPace.run(key, async () => {
+      for (const row of await monitorsOfModel(db, projectId, model)) {
+        await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
+        if (!back) continue;
+        await lookBack(context, probes, row, ctx, Date.now()).catch((error) =>
+          log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated'),
+        );
+      }
+    });
+  };
+
+  return {
     async join({ projectId, model }) {
-      const done = await withLease(db, `join:${projectId}:${model}`, instance, async () => {
-        for (;;) {
-          const joined = await joinModel(store, projectId, model, Date.now());
+      await withLease(db, `join:${projectId}:${model}`, instance, async () => {
+        for (let more = true; more; ) {
+          const joined = await joinModel(store, projectId, model, Date.now(), (j) =>
+            afterJoin(context, projectId, model, j),
+          );
           if (joined.batches === 0) return;
-          await afterJoin(projectId, model, joined.hours, joined.liveAtMs);
-          if (!joined.more) return;
+          const key = keyOf(projectId, model);
+          newRows.set(key, (newRows.get(key) ?? 0) + joined.predictionRows + joined.outcomeRows);
+          await queue.ask('windows', { projectId, model }, SOON_MS);
+          more = joined.more;
         }
       });
-      void done;
     },
 
     async windows({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = windowsPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('windows', { projectId, model }, waitMs);
       await withLease(db, `windows:${projectId}:${model}`, instance, async () => {
         const row = await findModelRow(db, projectId, model);
         if (!row) return;
-        const ctx = modelContext(row);
         const nowMs = Date.now();
         const due = await dueWindows(db, projectId, model, nowMs);
         if (due.starts.length === 0) return;
-        await recomputeWindows(store, ctx, due.starts, nowMs);
+        await windowsPace.run(key, () => recomputeWindows(store, modelContext(row), due.starts, nowMs));
         await clearDirty(db, projectId, model, due);
         await live.publish({ projectId, type: 'window', model });
-        await queue.ask('evaluate', { projectId, model });
+        if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('evaluate', { projectId, model });
       });
     },
 
     async evaluate({ projectId, model }) {
-      if (projectId && model) return evaluateModel(projectId, model);
+      if (projectId && model) return lookAgain(projectId, model);
       for (const row of await dueMonitors(db, Date.now())) {
-        if (await settling(row.projectId, row.model)) continue;
+        if (await bursting(row.projectId, row.model)) continue;
         await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
       }
     },
@@ -88,72 +121,4 @@ export function createHandlers(context: Context): Handlers {
         await queue.ask('windows', { projectId, model });
     },
   };
-
-  /** After new rows: the model exists, has its starter monitors, and its windows are marked. */
-  const afterJoin = async (projectId: string, model: string, hours: number[], liveAtMs: number | null) => {
-    const row = (await findModelRow(db, projectId, model)) ?? (await discoverModel(context, projectId, model));
-    if (!row) return; // outcomes of a model that has no prediction yet
-    const ctx = modelContext(row);
-    if (liveAtMs !== null && !row.liveSince) {
-      await db
-        .update(models)
-        .set({ liveSince: new Date(liveAtMs) })
-        .where(and(eq(models.projectId, projectId), eq(models.name, model), isNull(models.liveSince)));
-    }
-    if (!row.seeded) {
-      await db.transaction(async (tx) => {
-        await seedMonitors(tx, ctx);
-        await tx
-          .update(models)
-          .set({ seeded: true })
-          .where(and(eq(models.projectId, projectId), eq(models.name, model)));
-      });
-      await live.publish({ projectId, type: 'model', model });
-    }
-    await markDirty(db, ctx, hours, Date.now());
-    await queue.ask('windows', { projectId, model }, SOON_MS);
-  };
-
-  /** Since when the evaluation of a model waits for a burst of rows to end. */
-  const waitingSince = new Map<string, number>();
-
-  /**
-   * While many windows of a model are still to be computed (a backfill, a burst of late labels) what a monitor would see is
-   * half of it, so its look waits, but never longer than SETTLE_MS.
-   */
-  const settling = async (projectId: string, model: string): Promise<boolean> => {
-    const key = `${projectId}~${model}`;
-    const nowMs = Date.now();
-    if ((await countDirty(db, projectId, model)) < BURST_WINDOWS) {
-      waitingSince.delete(key);
-      return false;
-    }
-    const since = waitingSince.get(key) ?? nowMs;
-    waitingSince.set(key, since);
-    if (nowMs - since < SETTLE_MS) return true;
-    waitingSince.delete(key);
-    return false;
-  };
-
-  /** Late labels or new rows change what monitors saw: look again now, and over the past at most once an hour. */
-  const evaluateModel = async (projectId: string, model: string) => {
-    if (await settling(projectId, model)) return void (await queue.ask('evaluate', { projectId, model }, SOON_MS));
-    const modelRow = await findModelRow(db, projectId, model);
-    if (!modelRow) return;
-    const ctx = modelContext(modelRow);
-    const key = `${projectId}~${model}`;
-    const back = Date.now() - (lookedBack.get(key) ?? 0) > HOUR_MS;
-    if (back) lookedBack.set(key, Date.now());
-    for (const row of await monitorsOfModel(db, projectId, model)) {
-      await withLease(db, `evaluate:${row.id}`, instance, async () => {
-        await lookAt(context, probes, row, Date.now());
-        if (back)
-          await lookBack(context, probes, row, ctx, Date.now()).catch((error) =>
-            log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated'),
-          );
-      });
-    }
-  };
-
-  return handlers;
 }

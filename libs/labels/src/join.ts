@@ -18,24 +18,30 @@ const LIVE_LAG_MS = 3_600_000;
 /**
  * Joins the pending batches of one model: new outcomes against all predictions, new predictions against outcomes that
  * still wait (and, when the model has several versions, against every outcome of the same id). Every step may be repeated:
- * rows of equal identity merge, and a batch is marked done last. Run it under a lease: two at once could each miss the
+ * rows of equal identity merge, and a batch is marked done last, after `beforeDone` told the rest of the system. Run it under a lease: two at once could each miss the
  * other's half.
  */
-export async function joinModel(store: EventStore, projectId: string, model: string, nowMs: number): Promise<Joined> {
+export async function joinModel(
+  store: EventStore,
+  projectId: string,
+  model: string,
+  nowMs: number,
+  beforeDone: (joined: Joined) => Promise<void> = async () => {},
+): Promise<Joined> {
   const pending = await pendingBatches(store, projectId, model);
   const batches = take(pending);
   const none: Joined = { batches: 0, predictionRows: 0, outcomeRows: 0, hours: [], liveAtMs: null, more: false };
   if (batches.length === 0) return none;
-  const predictions = batches.filter((b) => b.kind === 'predictions');
-  const outcomes = batches.filter((b) => b.kind === 'outcomes');
+  // Batches without rows only tell of duplicates.
+  const predictions = batches.filter((b) => b.kind === 'predictions' && Number(b.rows) > 0);
+  const outcomes = batches.filter((b) => b.kind === 'outcomes' && Number(b.rows) > 0);
   const run = new Join(store, projectId, model, nowMs);
   if (predictions.length > 0) await run.newPredictions(predictions);
   if (outcomes.length > 0) await run.newOutcomes(outcomes);
-  const hours = await run.touchedHours(predictions, batches);
-  await markDone(store, projectId, model, batches, nowMs);
+  const hours = await run.touchedHours(predictions, [...predictions, ...outcomes]);
   const live = predictions.filter((b) => b.rows > 0 && b.committed_ms - b.to_ms < LIVE_LAG_MS);
   const rows = (list: Batch[]) => list.reduce((n, b) => n + Number(b.rows), 0);
-  return {
+  const joined: Joined = {
     batches: batches.length,
     predictionRows: rows(predictions),
     outcomeRows: rows(outcomes),
@@ -43,6 +49,9 @@ export async function joinModel(store: EventStore, projectId: string, model: str
     liveAtMs: live.length > 0 ? Math.max(...live.map((b) => b.committed_ms)) : null,
     more: batches.length < pending.length,
   };
+  await beforeDone(joined);
+  await markDone(store, projectId, model, batches, nowMs);
+  return joined;
 }
 
 /** The oldest batches that fit the row budget, at least one. */

@@ -49,6 +49,8 @@ export async function createServer(
     logger: ['error', 'warn'],
     bufferLogs: false,
     abortOnError: false,
+    // Nest would put its own JSON parser in front of ours and hand on objects where a stream is read.
+    bodyParser: false,
   });
   await app.register(cookie as never);
   readBodies(fastify);

@@ -157,6 +157,7 @@ function place(
   if (known) {
     if (compare(row, known) === 'conflict')
       return { ticket: { verdict: 'conflict', done: known.writing?.done ?? STORED.done }, own: true };
+    commit.count(row);
     return { ticket: known.writing ?? STORED, own: false };
   }
   const ticket = commit.add(row, row.givenTs !== null && memory.mayHaveForgotten(row.givenTs, limits.futureMsMax));
@@ -173,8 +174,10 @@ function place(
   return { ticket, own: true };
 }
 
+/** What a failed flush would have stored; what it only counted is stored and stays known. */
 function forget(memory: Seen, entries: readonly Entry[]): void {
-  for (const { row } of entries) {
+  for (const { row, ticket } of entries) {
+    if (ticket.verdict === 'duplicate') continue;
     memory.delete(row.key);
     memory.delete(lastLabelKey(row.projectId, row.model, row.predictionId));
   }

@@ -43,9 +43,18 @@ export class GroupCommit {
 
   /** Takes one row; its ticket's `done` settles when it is durable (or was not). */
   add(row: Row, lookUp: boolean): Ticket {
+    return this.push(row, lookUp, undefined);
+  }
+
+  /** Takes along a row that is known already, only to be counted; nobody needs to wait for it. */
+  count(row: Row): void {
+    this.push(row, false, 'duplicate');
+  }
+
+  private push(row: Row, lookUp: boolean, verdict: Ticket['verdict']): Ticket {
     this.open ??= this.begin();
     const flush = this.open;
-    const ticket: Ticket = { verdict: undefined, done: flush.done };
+    const ticket: Ticket = { verdict, done: flush.done };
     flush.entries.push({ row, ticket, lookUp });
     flush.bytes += row.line.length;
     this.pendingBytes += row.line.length;

@@ -8,7 +8,7 @@ export type BodyHeaders = { contentType?: string; contentEncoding?: string };
 export async function* readBody(source: Readable, headers: BodyHeaders, bytesMax: number): AsyncGenerator<Buffer> {
   let seen = 0;
   try {
-    for await (const chunk of inflate(source, headers.contentEncoding) as AsyncIterable<Buffer>) {
+    for await (const chunk of inflate(source, headers.contentEncoding).iterator({ destroyOnReturn: false })) {
       seen += chunk.length;
       if (seen > bytesMax)
         throw new PlumblineError(
@@ -20,6 +20,10 @@ export async function* readBody(source: Readable, headers: BodyHeaders, bytesMax
   } catch (error) {
     if (error instanceof PlumblineError) throw error;
     throw new PlumblineError('invalid_body', `The body cannot be read: ${reason(error)}.`, { cause: error });
+  } finally {
+    // Whatever was not read is thrown away: a connection with a rest in it would never carry another request.
+    source.unpipe();
+    source.resume();
   }
 }
 

@@ -13,6 +13,7 @@ export const INGEST = 'plumbline.ingest';
 @Injectable()
 export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private opened: Promise<Ingest> | undefined;
+  private leave = () => {};
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
 
   get(): Promise<Ingest> {
@@ -23,11 +24,12 @@ export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShut
     await this.get();
   }
   async beforeApplicationShutdown() {
+    this.leave();
     await (await this.opened)?.close();
   }
 
   private async open(): Promise<Ingest> {
-    const { store, control, config, log, queue } = this.context;
+    const { store, control, config, log, queue, live } = this.context;
     const ingest = await openIngest({
       store,
       db: control.db,
@@ -37,6 +39,7 @@ export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShut
         for (const { projectId, model } of models) void queue.ask('join', { projectId, model }, GATHER_MS);
       },
     });
+    this.leave = live.subscribe((event) => event.deleted && ingest.forget());
     exportIngestMetrics(ingest);
     return ingest;
   }

@@ -26,6 +26,8 @@ export type Ingest = {
   /** Checks, stores and answers for every event of a body; throws only if the body or a store fails, and then nothing new was acknowledged. */
   take(kind: Kind, projectId: string, events: AsyncIterable<Parsed>, source?: string): Promise<IngestAnswer>;
   stats(kind: Kind): IngestStats;
+  /** Rows were deleted from the store: what memory knows of them is no longer true. */
+  forget(): void;
   close(): Promise<void>;
 };
 export type IngestDeps = {
@@ -132,6 +134,10 @@ export async function openIngest({
   return {
     take,
     stats: (kind) => ({ ...lanes[kind].stats, pendingBytes: lanes[kind].commit.pending.bytes }),
+    forget() {
+      seen.predictions.clear(nowMs());
+      seen.outcomes.clear(nowMs());
+    },
     async close() {
       await Promise.all([lanes.predictions.commit.drain(), lanes.outcomes.commit.drain()]);
     },
@@ -211,10 +217,18 @@ function reject(index: number, error: Refusal, parsed: Parsed): Rejected {
       ? (parsed.event as Record<string, unknown>)
       : {};
   const id = typeof event.prediction_id === 'string' ? event.prediction_id.slice(0, 128) : undefined;
-  const body = parsed.ok ? (parsed.raw ?? JSON.stringify(parsed.event)) : parsed.raw;
   return {
     rejection: { index, ...(id ? { prediction_id: id } : {}), code: error.code, message: error.message },
     model: typeof event.model === 'string' ? event.model : '',
-    body,
+    body: parsed.ok ? (parsed.raw ?? bodyOf(parsed.event)) : parsed.raw,
   };
+}
+
+/** The event as it was sent, for the quarantine; empty if it is nested too deeply to be written. */
+function bodyOf(event: unknown): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    return '';
+  }
 }

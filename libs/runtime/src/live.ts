@@ -2,7 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { ControlStore } from '@plumbline/control';
 
 /** Something changed that an open page may want to show. A hint to ask again, never the data. */
-export type LiveEvent = { projectId: string; type: 'incident' | 'window' | 'model'; model: string; id?: string };
+export type LiveEvent = {
+  projectId: string;
+  type: 'incident' | 'window' | 'model';
+  model: string;
+  id?: string;
+  deleted?: true;
+};
 
 /** Live hints across processes, over PostgreSQL's NOTIFY. Losing one costs a page its freshness until its next refresh, nothing else. */
 export type Live = {

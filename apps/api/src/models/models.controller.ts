@@ -120,6 +120,7 @@ export class ModelsController {
     await getModel(db, who.projectId, model);
     await removeModel(this.context.store, db, who.projectId, model);
     await record(db, who, 'model.delete', model);
+    await this.context.live.publish({ projectId: who.projectId, type: 'model', model, deleted: true });
   }
 
   @Get('models/:model/predictions/:id')

@@ -44,6 +44,15 @@ export class Seen {
     this.old.delete(key);
   }
 
+  /** Forgets all that is stored; from now on an earlier copy is looked up there. */
+  clear(nowMs: number): void {
+    const writing = [...this.old, ...this.young].filter(([, known]) => known.writing);
+    this.old = new Map();
+    this.young = new Map(writing);
+    this.youngSinceMs = nowMs;
+    this.coveredFromMs = nowMs;
+  }
+
   /** May an earlier copy of an event of this time have been forgotten? Events come at most `aheadMs` before their time. */
   mayHaveForgotten(eventMs: number, aheadMs: number): boolean {
     return eventMs - aheadMs < this.coveredFromMs;

@@ -50,10 +50,10 @@ export async function drift(
   );
   if (rows.length === 0) return [];
   const kinds = await judged(store, model, reference, input);
+  // Without a prototype, so that a feature called `constructor` is not found where there is none.
+  const profiles: typeof reference.profiles = Object.assign(Object.create(null), reference.profiles);
   const edges = new Map(
-    kinds.numeric.flatMap((name) =>
-      reference.profiles[name]?.edges ? [[name, reference.profiles[name].edges] as const] : [],
-    ),
+    kinds.numeric.flatMap((name) => (profiles[name]?.edges ? [[name, profiles[name].edges] as const] : [])),
   );
   const asked = input.measures ?? [...new Set<string>([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])];
   const withValues = asked.some(needsValues);
@@ -69,7 +69,7 @@ export async function drift(
     const total = Number(n);
     const features: Record<string, FeatureDrift> = Object.create(null);
     for (const name of kinds.numeric) {
-      const ref = reference.profiles[name];
+      const ref = profiles[name];
       const summary = moments.get(at(start, name));
       if (!ref && !summary) continue;
       const sides: Sides = {
@@ -89,7 +89,7 @@ export async function drift(
       });
     }
     for (const name of kinds.categorical) {
-      const ref = reference.profiles[name];
+      const ref = profiles[name];
       const counts = categories.get(at(start, name));
       if (!ref && !counts) continue;
       const aligned = alignCategories(ref, counts ?? new Map());

@@ -84,7 +84,7 @@ function schemaOf(
   return [...new Set([...Object.keys(declared), ...seen.keys()])].sort().map((name) => ({
     name,
     type: declared[name]?.type ?? seen.get(name) ?? 'categorical',
-    declared: name in declared,
+    declared: Object.hasOwn(declared, name),
     source: declared[name]?.source ?? null,
     importance: declared[name]?.importance ?? null,
     monitored: declared[name]?.monitored !== false,

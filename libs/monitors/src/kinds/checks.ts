@@ -202,7 +202,7 @@ export function schemaChanges(
   }
   for (const [feature, now] of Object.entries(seen.features)) {
     const present = now.numeric + now.categorical;
-    if (!(feature in reference) && present > 0)
+    if (!Object.hasOwn(reference, feature) && present > 0)
       out.push({
         feature,
         change: 'appeared',

@@ -13,6 +13,7 @@ import {
   binCounts,
   drift,
   type Kinds,
+  kindsOf,
   MARK,
   profile,
   type Reference,
@@ -97,25 +98,27 @@ export async function answerProfile(
   const row = await findReference(db, model, q.reference, q.version);
   const current = source(store, model, q, '0', nowMs);
   const wanted = q.features.map((name) => (isOutput(name) ? MARK + name : name));
-  const typeOf = (name: string) => model.features[name]?.type ?? row?.profiles[name]?.type;
-  const numericOutput = (name: string) =>
-    /score$|value$/.test(name) || (name === `${MARK}label` && model.task === 'regression');
-  const kinds: Kinds = { numeric: [], categorical: [] };
-  for (const name of wanted) {
-    const type = typeOf(name);
-    const numeric = name.startsWith(MARK) ? numericOutput(name) : type === undefined ? null : type === 'numeric';
-    if (numeric !== false) kinds.numeric.push(name);
-    if (numeric !== true) kinds.categorical.push(name);
-  }
-  const now = await profile(store, current, kinds, { counts: !row });
+  const known = new Map(Object.entries(row?.profiles ?? {}));
+  const types = Object.fromEntries([...known].map(([name, p]) => [name, { type: p.type }]));
+  const { numeric, categorical } = await kindsOf(store, current, { ...types, ...model.features }, model.task);
+  const kinds: Kinds = {
+    numeric: numeric.filter((name) => wanted.includes(name)),
+    categorical: categorical.filter((name) => wanted.includes(name)),
+  };
+  const now = new Map(Object.entries(await profile(store, current, kinds, { counts: !row })));
   const edges = new Map(
-    kinds.numeric.flatMap((name) => (row?.profiles[name]?.edges ? [[name, row.profiles[name].edges] as const] : [])),
+    kinds.numeric.flatMap((name) => {
+      const e = known.get(name)?.edges;
+      return e ? [[name, e] as const] : [];
+    }),
   );
   const bins = (await binCounts(store, current, edges)).get(0);
-  for (const [name, e] of edges)
-    if (now[name]) now[name] = { ...now[name], edges: [...e], counts: bins?.get(name) ?? e.map(() => 0).concat(0) };
+  for (const [name, e] of edges) {
+    const p = now.get(name);
+    if (p) now.set(name, { ...p, edges: [...e], counts: bins?.get(name) ?? e.map(() => 0).concat(0) });
+  }
   const features: ProfileAnswer['features'] = Object.fromEntries(
-    wanted.map((name) => [shown(name), { reference: brief(row?.profiles[name]), current: brief(now[name]) }]),
+    wanted.map((name) => [shown(name), { reference: brief(known.get(name)), current: brief(now.get(name)) }]),
   );
   return { features };
 }

@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import { AuthGuard } from './auth.js';
 import { CONTEXT, type Context } from './context.js';
 import { HealthController } from './health.js';
-import { ProblemFilter, sendProblem, toProblem, validation } from './problems.js';
+import { ProblemFilter, validation } from './problems.js';
 
 @Module({})
 class RootModule {
@@ -35,7 +35,6 @@ export async function createServer(
   { modules, prepare }: ServerOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    allowErrorHandlerOverride: true,
     bodyLimit: context.config.PLUMBLINE_REFERENCE_BYTES_MAX,
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 75_000,
@@ -44,7 +43,6 @@ export async function createServer(
     rewriteUrl: (request: { url?: string }) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  fastify.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error), context.log));
   const app = await NestFactory.create<NestFastifyApplication>(RootModule.with(context, modules), adapter, {
     logger: ['error', 'warn'],
     bufferLogs: false,

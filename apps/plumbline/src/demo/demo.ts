@@ -28,7 +28,8 @@ export async function demo(overrides: Record<string, string | undefined>, option
       : wanted.PLUMBLINE_PORT;
   const config = loadConfig(process.env, { ...overrides, PLUMBLINE_PORT: String(port) });
   const file = join(config.PLUMBLINE_DATA_DIR, 'demo.json');
-  const log = createLogger({ level: process.env.PLUMBLINE_LOG_LEVEL ?? 'error' });
+  // The terminal belongs to the story; whoever asks for more than the default gets it.
+  const log = createLogger({ level: config.PLUMBLINE_LOG_LEVEL === 'info' ? 'error' : config.PLUMBLINE_LOG_LEVEL });
   let follower: NodeJS.Timeout | undefined;
   say('Starting Plumbline …');
   let keyId = '';

@@ -71,15 +71,15 @@ export interface MannWhitneyTest {
   u: number;
   /** u/(nm): the probability that a reference value exceeds a current one. */
   auc: number;
-  /** Two-sided p-value. */
-  p: number;
+  /** Two-sided p-value; `null` when all values are equal: the test is not defined, the probability is. */
+  p: number | null;
 }
 
 /**
  * Mann-Whitney U test, two-sided normal approximation with continuity and tie correction.
  *
  * Formula: σ² = nm/12 ((N+1) - Σ(t³-t)/(N(N-1))), z = (max(U, nm-U) - nm/2 - 0.5)/σ, p = min(1, 2(1-Φ(z))).
- * Shapes: as ks. Domain: `null` when either sample is empty or all values are equal.
+ * Shapes: as ks. Domain: `null` when either sample is empty; p is `null` when all values are equal.
  * Errors: RangeError for malformed samples. Source: Mann and Whitney (1947); scipy.stats.mannwhitneyu(asymptotic).
  */
 export function mannWhitney(ref: CountedValues, cur: CountedValues): MannWhitneyTest | null {
@@ -98,8 +98,8 @@ export function mannWhitney(ref: CountedValues, cur: CountedValues): MannWhitney
     if (ties > 0) groups += 1;
     tieShare += ((ties - 1) / (size - 1)) * (ties / size) * (ties + 1);
   }
-  if (groups < 2) return null;
   const pairs = n * m;
+  if (groups < 2) return { u, auc: u / pairs, p: null };
   const sigma = Math.sqrt((pairs / 12) * (size + 1 - tieShare));
   const z = (Math.max(u, pairs - u) - pairs / 2 - 0.5) / sigma;
   return { u, auc: u / pairs, p: Math.min(1, 2 * normalSf(z)) };

@@ -62,7 +62,8 @@ export class PglitePool extends EventEmitter {
   /** A client that goes away inside a transaction takes its changes with it. */
   release(client: PgliteClient): void {
     this.clients.delete(client);
-    if (this.owner === client) void this.run(client, { text: 'ROLLBACK' }).catch(() => {});
+    if (this.owner === client || this.queue.some((q) => q.client === client))
+      void this.run(client, { text: 'ROLLBACK' }).catch(() => {});
   }
 
   /** The thread answers in order, so ownership can change as soon as a statement is handed to it. */
@@ -74,18 +75,25 @@ export class PglitePool extends EventEmitter {
         continue;
       }
       this.queue.splice(i, 1);
-      if (BEGINS.test(statement.text)) this.owner = client;
+      const begins = BEGINS.test(statement.text);
+      const whole = begins && WHOLE.test(statement.text);
+      if (begins && !whole) this.owner = client;
       else if (ENDS.test(statement.text) && this.owner === client) {
         this.owner = undefined;
         i = 0;
       }
       this.thread.run(statement).then(resolve, reject);
+      // A text that fails before its own COMMIT must not leave its transaction to the next one.
+      if (whole) this.thread.run({ text: 'ROLLBACK' }).catch(() => {});
     }
   }
 }
 
-const BEGINS = /^\s*(begin|start\s+transaction)\b/i;
-const ENDS = /^\s*(commit|end|rollback(?!\s+to))\b/i;
+const BLANK = String.raw`^(?:\s|--[^\n]*\n|/\*[\s\S]*?\*/)*`;
+const BEGINS = new RegExp(`${BLANK}(begin|start\\s+transaction)\\b`, 'i');
+const ENDS = new RegExp(`${BLANK}(commit|end|rollback(?!\\s+to))\\b`, 'i');
+/** Several statements in one text, the last of which ends the transaction. */
+const WHOLE = /;\s*(commit|end|rollback)\s*;?\s*$/i;
 
 export class PgliteClient extends EventEmitter {
   constructor(private readonly pool: PglitePool) {

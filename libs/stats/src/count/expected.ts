@@ -1,4 +1,4 @@
-import { quantileSorted } from '../distance/quantile.js';
+import { median } from 'simple-statistics';
 
 /** What a count should be, and the band outside which it is unusual. `null` when there is no history. */
 export interface ExpectedCount {
@@ -66,8 +66,4 @@ function rootSpread(roots: readonly number[]): number {
   const centre = median(roots);
   const n = roots.length;
   return MAD_TO_SD * (MAD_BIAS[n] ?? n / (n - 0.8)) * median(roots.map((root) => Math.abs(root - centre)));
-}
-
-function median(values: readonly number[]): number {
-  return quantileSorted(Float64Array.from(values).sort(), 0.5)!;
 }

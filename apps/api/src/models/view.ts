@@ -23,7 +23,7 @@ export async function viewModel(store: EventStore, row: ModelRow): Promise<Model
     ),
     store.query<{ version: string; first: number; last: number; n: number }>(
       `SELECT version, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last, uniqExact(prediction_id) AS n FROM ${store.database}.predictions
-       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first LIMIT 1000`,
+       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first, version LIMIT 1000`,
       params,
     ),
     countLabels(store, row.projectId, row.name),

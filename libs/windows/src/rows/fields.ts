@@ -112,6 +112,6 @@ export function filterSql(filter: Filter, field: Field, binds: Binds): string {
   }
 }
 
-/** Values compare as text, numbers as the store writes them. */
+/** Values compare as text, numbers as the store writes them: 1e21, not 1e+21. */
 const asText = (value: unknown): string =>
-  typeof value === 'number' && !Number.isInteger(value) ? String(value) : String(value);
+  typeof value === 'number' ? String(value).replace('e+', 'e') : String(value);

@@ -10,19 +10,29 @@ export function serveOpenApi(app: NestFastifyApplication): void {
       'Machine-learning models in production, watched. Keys: `Authorization: Bearer <key>`; scopes ingest < read < write < admin.',
     )
     .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
     .addSecurity('key', { type: 'http', scheme: 'bearer' })
     .build();
-  const convert = (schema: unknown) => {
-    const {
-      $schema: _,
-      $defs,
-      ...rest
-    } = z.toJSONSchema(schema as z.ZodType, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' }) as Record<
-      string,
-      unknown
-    >;
-    return { ...rest, ...($defs ? { $defs } : {}) };
-  };
-  const make = () => SwaggerModule.createDocument(app, description, { standardSchemaConverter: convert } as never);
+  const make = () => SwaggerModule.createDocument(app, description, { standardSchemaConverter: named } as never);
   SwaggerModule.setup('v1/docs', app, make, { jsonDocumentUrl: 'v1/openapi.json', swaggerUiEnabled: true });
 }
+
+/** A schema as JSON Schema; those with an id of ours become named components, nested ones too. */
+function named(schema: unknown): { schema: object; components: Record<string, object> } {
+  const {
+    $schema: _,
+    $defs = {},
+    ...root
+  } = z.toJSONSchema(schema as z.ZodType, {
+    io: 'input',
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+  }) as JsonSchema;
+  const components = Object.fromEntries(
+    Object.entries($defs).map(([name, { id: _id, ...definition }]) => [name, definition]),
+  );
+  if (!root.id) return { schema: root, components };
+  const { id, ...definition } = root;
+  return { schema: { $ref: `#/components/schemas/${id}` }, components: { ...components, [id as string]: definition } };
+}
+type JsonSchema = Record<string, unknown> & { id?: string; $defs?: Record<string, Record<string, unknown>> };

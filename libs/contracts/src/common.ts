@@ -27,11 +27,15 @@ export function parseInstant(raw: unknown): number | null {
   let ms: number;
   if (typeof raw === 'number') ms = Math.trunc(raw);
   else if (typeof raw === 'string' && raw.length <= 40 && ISO.test(raw)) {
-    if (raw.length > 10 && !ZONE.test(raw)) return null;
+    if ((raw.length > 10 && !ZONE.test(raw)) || !isDay(raw)) return null;
     ms = Date.parse(raw.replace(' ', 'T'));
   } else return null;
   return Number.isFinite(ms) && ms >= MS_MIN && ms <= MS_MAX ? ms : null;
 }
+
+/** Whether the month has this day: `Date.parse` takes 30 February for 2 March. */
+const isDay = (raw: string): boolean =>
+  Number(raw.slice(8, 10)) <= new Date(Date.UTC(Number(raw.slice(0, 4)), Number(raw.slice(5, 7)), 0)).getUTCDate();
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -86,6 +90,9 @@ export const filterOp = z.enum([
   'not_null',
 ]);
 const scalar = z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]);
+/** A number, or the text of one: `Number` alone takes null, '' and true for numbers too. */
+const isNumber = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)));
 export const fieldName = z
   .string()
   .min(1)
@@ -107,7 +114,7 @@ export const filter = z
       });
     if (!bare && f.value === undefined)
       ctx.addIssue({ code: 'custom', path: ['value'], message: `${f.op} needs a value` });
-    if (['gt', 'gte', 'lt', 'lte'].includes(f.op) && !Number.isFinite(Number(f.value)))
+    if (['gt', 'gte', 'lt', 'lte'].includes(f.op) && !isNumber(f.value))
       ctx.addIssue({ code: 'custom', path: ['value'], message: `${f.op} compares as numbers: give a number` });
   });
 export type Filter = z.infer<typeof filter>;

@@ -19,10 +19,13 @@ export function checkFeatures(raw: unknown, limits: Limits): Features {
   if (typeof raw !== 'object' || Array.isArray(raw))
     return refuse('bad_type', 'features is an object of names and values.');
   let count = 0;
+  /** A flat object cannot name a feature twice. */
+  let flat = true;
 
   const add = (name: string, value: unknown, depth: number): void => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       if (depth >= DEPTH_MAX) return refuse('payload_too_deep', `Features nest at most ${DEPTH_MAX} levels deep.`);
+      flat = false;
       for (const [key, inner] of Object.entries(value)) add(`${name}.${key}`, inner, depth + 1);
       return;
     }
@@ -54,7 +57,8 @@ export function checkFeatures(raw: unknown, limits: Limits): Features {
     if (value.every((v) => typeof v === 'number')) {
       if (value.length > VECTOR_MAX)
         return refuse('value_too_long', `features.${short(key)} has ${value.length} numbers; at most ${VECTOR_MAX}.`);
-      if (!value.every((v) => Number.isFinite(v)))
+      // Embeddings are kept with 32 bits a number.
+      if (!value.every((v) => Number.isFinite(Math.fround(v))))
         return refuse('value_not_finite', `features.${short(key)} holds a number that is not finite.`);
       out.vectors.push([key, value as number[]]);
       return;
@@ -67,7 +71,18 @@ export function checkFeatures(raw: unknown, limits: Limits): Features {
 
   for (const [name, value] of Object.entries(raw)) add(name, value, 1);
   if (count > 1) sort(out);
+  if (!flat) assertNamedOnce(out);
   return out;
+}
+
+/** `{"a.b": 1, "a": {"b": 2}}` says two things of one feature. */
+function assertNamedOnce({ nums, cats, nulls, vectors }: Features): void {
+  const seen = new Set<string>();
+  for (const name of [...[...nums, ...cats, ...vectors].map(([n]) => n), ...nulls]) {
+    if (seen.has(name))
+      refuse('bad_type', `features.${short(name)} is given twice: once with a dot in its name and once nested.`);
+    seen.add(name);
+  }
 }
 
 const short = (name: string) => name.slice(0, 60);

@@ -101,9 +101,12 @@ export async function* readEvents(chunks: AsyncIterable<Buffer>, contentType = '
   else throw new PlumblineError('invalid_body', '"events" is an array of events.');
 }
 
+const BYTE_ORDER_MARK = 0xfeff;
+
 function parse(text: string): Parsed {
   try {
-    return { ok: true, event: JSON.parse(text), raw: text };
+    const json = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+    return { ok: true, event: JSON.parse(json), raw: text };
   } catch {
     return { ok: false, raw: text };
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { Pool } from './pool.js';
+import { SETTINGS } from './settings.js';
 import type { EventStore, QueryParams } from './store.js';
 
 const WRITERS = 1;
@@ -84,8 +85,11 @@ export async function openEmbedded(path: string, options: { database: string; ti
 }
 
 const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);
-export const withLimits = (sql: string, timeoutS: number) =>
-  `${sql.trimEnd()}\nSETTINGS max_execution_time = ${Math.ceil(timeoutS)}, max_threads = 2, async_insert = 0, join_use_nulls = 0, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, date_time_output_format = 'iso', max_bytes_before_external_group_by = 2000000000, max_bytes_before_external_sort = 2000000000`;
+const LIMITS = Object.entries({ ...SETTINGS, max_threads: 2 })
+  .map(([name, value]) => `${name} = '${value}'`)
+  .join(', ');
+const withLimits = (sql: string, timeoutS: number) =>
+  `${sql.trimEnd()}\nSETTINGS max_execution_time = ${Math.ceil(timeoutS)}, ${LIMITS}`;
 
 async function loadEngine() {
   try {

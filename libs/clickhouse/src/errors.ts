@@ -2,7 +2,10 @@ import { PlumblineError } from '@plumbline/contracts';
 
 const TIMEOUT = /TIMEOUT_EXCEEDED|Timeout exceeded/;
 const MEMORY = /MEMORY_LIMIT_EXCEEDED|Memory limit/;
-const AWAY = /ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|socket hang up|Timeout error|UND_ERR/;
+const AWAY =
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|socket hang up|Timeout error|aborted a request|Bad Gateway|Service Unavailable|Gateway Time/;
+/** The server is there and cannot take it now: too many queries or parts, a replica without its Keeper or its quorum. */
+const BUSY_CODES = new Set(['202', '209', '210', '225', '242', '252', '285', '319', '999']);
 /** Codes of errors that the data of an insert causes: parsing, conversion, ranges. Retrying the same rows cannot help. */
 const DATA_CODES = new Set([
   '6',
@@ -48,8 +51,9 @@ export function storeError(error: unknown): PlumblineError {
       'The question needs too much memory. Ask for a shorter range or fewer groups.',
       { cause: error, retryAfterS: 5 },
     );
-  if (AWAY.test(message))
-    return new PlumblineError('store_unavailable', 'ClickHouse cannot be reached. Try again shortly.', {
+  const code = codeOf(error);
+  if (AWAY.test(`${message} ${code}`) || BUSY_CODES.has(code))
+    return new PlumblineError('store_unavailable', 'ClickHouse cannot be reached or is too busy. Try again shortly.', {
       cause: error,
       retryAfterS: 2,
     });

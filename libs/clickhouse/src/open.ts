@@ -16,6 +16,7 @@ export async function openEventStore(config: Config): Promise<EventStore> {
         username: config.CLICKHOUSE_USER,
         password: config.CLICKHOUSE_PASSWORD,
         database,
+        cluster: config.CLICKHOUSE_CLUSTER,
         timeoutS,
       })
     : await openEmbedded(join(config.PLUMBLINE_DATA_DIR, 'clickhouse'), { database, timeoutS });

@@ -1,51 +1,76 @@
 import { Readable } from 'node:stream';
-import { createClient } from '@clickhouse/client';
-import { withLimits } from './embedded.js';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
+import { splitLong } from './params.js';
+import { SETTINGS } from './settings.js';
 import type { EventStore } from './store.js';
 
-export type ServerOptions = { url: string; username: string; password: string; database: string; timeoutS: number };
+export type ServerOptions = {
+  url: string;
+  username: string;
+  password: string;
+  database: string;
+  cluster?: string;
+  timeoutS: number;
+};
+
+/** Beyond the limit that the server itself keeps to, before it is given up as gone. */
+const GRACE_S = 5;
 
 /** A ClickHouse server or cluster over HTTP, behind the same interface as the embedded engine. */
 export async function openServer(options: ServerOptions): Promise<EventStore> {
-  const { database } = options;
+  const { database, cluster } = options;
   const client = createClient({
     url: options.url,
     username: options.username,
     password: options.password,
-    request_timeout: (options.timeoutS + 5) * 1000,
+    // Every request has a deadline of its own; this only closes sockets that nobody waits for.
+    request_timeout: 900_000,
     max_open_connections: 16,
     compression: { request: false, response: false },
+    // It would log statements with their parameters, which hold users' data; the caller logs what failed.
+    log: { level: ClickHouseLogLevel.OFF },
+    keep_alive: { eagerly_destroy_stale_sockets: true },
+    use_multipart_params_auto: true,
+  });
+  const within = (timeoutS: number) => ({
+    clickhouse_settings: { ...SETTINGS, max_execution_time: Math.ceil(timeoutS) },
+    abort_signal: AbortSignal.timeout((timeoutS + GRACE_S) * 1000),
   });
   const store: EventStore = {
     database,
     async query<Row>(sql: string, params = {}, { timeoutS = options.timeoutS } = {}) {
+      const sent = splitLong(sql, params);
       try {
         const result = await client.query({
-          query: withLimits(sql, timeoutS),
-          query_params: params,
+          query: sent.sql,
+          query_params: sent.params,
           format: 'JSONEachRow',
+          ...within(timeoutS),
         });
         return (await result.json()) as Row[];
       } catch (error) {
         throw storeError(error);
       }
     },
-    async command(sql, params = {}) {
+    async command(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
+      const sent = splitLong(sql, params);
       try {
-        await client.command({ query: sql, query_params: params, clickhouse_settings: { async_insert: 0 } });
+        await client.command({ query: sent.sql, query_params: sent.params, ...within(timeoutS) });
       } catch (error) {
         throw storeError(error);
       }
     },
     async insert(table, lines, { token } = {}) {
       if (lines.length === 0) return;
-      await client.insert({
-        table: `${database}.${table}`,
+      // `client.insert` takes JSONEachRow only as objects; the bytes are sent as they are.
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${database}.${table} FORMAT JSONEachRow`,
         values: Readable.from([lines], { objectMode: false }),
-        format: 'JSONEachRow',
         clickhouse_settings: { async_insert: 0, ...(token ? { insert_deduplication_token: token } : {}) },
+        abort_signal: AbortSignal.timeout((options.timeoutS + GRACE_S) * 1000),
       });
+      stream.resume(); // an insert answers with nothing, but the socket is free only once that is read
     },
     async ping() {
       await store.query('SELECT 1');
@@ -54,6 +79,6 @@ export async function openServer(options: ServerOptions): Promise<EventStore> {
       await client.close();
     },
   };
-  await store.command(`CREATE DATABASE IF NOT EXISTS ${database}`);
+  await store.command(`CREATE DATABASE IF NOT EXISTS ${database} ${cluster ? `ON CLUSTER '${cluster}'` : ''}`);
   return store;
 }

@@ -1,4 +1,5 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@plumbline/contracts';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
@@ -8,22 +9,27 @@ const HEARTBEAT_MS = 12_000;
 /** Hints that come in a burst are told once. */
 const GATHER_MS = 250;
 const STREAMS_MAX = 500;
-let open = 0;
 
 @ApiTags('Live')
 @ApiSecurity('key')
 @Controller('v1/stream')
-export class StreamController {
+export class StreamController implements BeforeApplicationShutdown {
+  private readonly open = new Set<ServerResponse>();
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
+
+  /** A page that stays open must not hold up the end; it asks again by itself. */
+  beforeApplicationShutdown() {
+    for (const raw of this.open) raw.end();
+  }
 
   @Get()
   @Needs('read')
   @ApiOperation({ summary: 'Server-sent events: `incident`, `window` and `model` say what changed' })
   stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Who() who: Principal) {
-    if (open >= STREAMS_MAX) return void reply.status(503).header('retry-after', '30').send();
-    open++;
+    if (this.open.size >= STREAMS_MAX) return void reply.status(503).header('retry-after', '30').send();
     reply.hijack();
     const { raw } = reply;
+    this.open.add(raw);
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -45,7 +51,7 @@ export class StreamController {
     });
     const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
     request.raw.once('close', () => {
-      open--;
+      this.open.delete(raw);
       clearInterval(heartbeat);
       leave();
     });

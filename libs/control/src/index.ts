@@ -6,3 +6,4 @@ export * from './open.js';
 export { PglitePool } from './pglite/pool.js';
 export * from './schema/index.js';
 export * from './secrets.js';
+export * from './within.js';

@@ -24,11 +24,15 @@ export async function openControl(config: Pick<Config, 'DATABASE_URL' | 'PLUMBLI
         max: 10,
         connectionTimeoutMillis: 5_000,
         statement_timeout: 30_000,
+        query_timeout: 40_000, // for a server that is there and says nothing
         options: '-c search_path=bullmq,public',
+        keepAlive: true, // a server that vanished without a word is noticed
       })
     : // The embedded pool has the part of pg.Pool's shape that drizzle and BullMQ use.
       ((await PglitePool.open(join(config.PLUMBLINE_DATA_DIR, 'postgres'))) as unknown as pg.Pool);
-  pool.on('error', () => {}); // an idle connection that drops is replaced at the next query
+  // A connection that drops, idle or in use, must not end the process: the next query takes a new one.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = drizzle(pool, { schema });
   await migrateAlone(pool, () => migrate(db, { migrationsFolder: MIGRATIONS, migrationsSchema: 'drizzle' }));
   return {

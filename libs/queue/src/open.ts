@@ -1,5 +1,5 @@
 import type { Config, Logger } from '@plumbline/config';
-import type { ControlStore } from '@plumbline/control';
+import { type ControlStore, withinMs } from '@plumbline/control';
 import { createPostgresBackend, Queue, runMigrations, Worker, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type Handlers, JOB_NAMES, type JobName, type Jobs } from './jobs.js';
@@ -15,33 +15,45 @@ export interface JobQueue {
 const QUEUE = 'plumbline';
 const TIMING = { lockDuration: 30_000, stalledInterval: 15_000, maxStalledCount: 20, drainDelay: 5 };
 const KEEP = { removeOnComplete: true, removeOnFail: { count: 100 } };
+/** How long a hint may hold up whoever gives it; while the job store is away it is dropped. */
+const ASK_MS_MAX = 2_000;
+/** How often it is looked whether the schedules are still there: an emptied Redis has lost them. */
+const SCHEDULES_MS = 15_000;
+const WARN_MS = 10_000;
 
 /** BullMQ on Redis when there is one, otherwise on PostgreSQL, embedded or not. One queue per job name, so that no kind starves another. */
 export async function openQueue(config: Config, control: ControlStore, log: Logger): Promise<JobQueue> {
   const {
     Queue: QueueOn,
     Worker: WorkerOn,
-    connection,
+    asking,
+    working,
     end,
   } = config.REDIS_URL ? onRedis(config.REDIS_URL) : await onPostgres(control);
-  const quiet = (error: Error) =>
-    log.warn({ err: error.message }, 'the job store cannot be reached; work goes on when it is back');
+  let warnedMs = 0;
+  const quiet = (error: unknown) => {
+    if (Date.now() - warnedMs < WARN_MS) return;
+    warnedMs = Date.now();
+    log.warn({ err: error }, 'the job store cannot be reached; work goes on when it is back');
+  };
   const queues = Object.fromEntries(
     JOB_NAMES.map((name) => {
-      const queue = new QueueOn(`${QUEUE}-${name}`, { connection });
+      const queue = new QueueOn(`${QUEUE}-${name}`, { connection: asking });
       queue.on('error', quiet);
       return [name, queue];
     }),
   ) as unknown as Record<JobName, Queue>;
   const workers: Worker[] = [];
+  let schedules: NodeJS.Timeout | undefined;
 
   return {
     async ask(name, data, delayMs = 0) {
       const id = [name, ...Object.values(data)].join('~').replaceAll(':', '_');
       try {
-        await queues[name].add(name, data, { ...KEEP, delay: delayMs, deduplication: { id, keepLastIfActive: true } });
+        const options = { ...KEEP, delay: delayMs, deduplication: { id, keepLastIfActive: true } };
+        await withinMs(queues[name].add(name, data, options), ASK_MS_MAX);
       } catch (error) {
-        quiet(error as Error);
+        quiet(error);
       }
     },
     async work(handlers, every) {
@@ -59,16 +71,23 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
               throw error;
             }
           },
-          { connection, concurrency: name === 'deliver' ? 4 : 2, ...TIMING },
+          { connection: working, concurrency: name === 'deliver' ? 4 : 2, ...TIMING },
         );
         worker.on('error', quiet);
         workers.push(worker as unknown as Worker);
-        const intervalMs = every[name];
-        if (intervalMs)
-          await queues[name].upsertJobScheduler(`every-${name}`, { every: intervalMs }, { name, data: {}, opts: KEEP });
       }
+      const schedule = async (only: 'missing' | 'all') => {
+        for (const [name, everyMs] of Object.entries(every) as [JobName, number][]) {
+          const id = `every-${name}`;
+          if (only === 'missing' && (await queues[name].getJobScheduler(id))) continue;
+          await queues[name].upsertJobScheduler(id, { every: everyMs }, { name, data: {}, opts: KEEP });
+        }
+      };
+      await schedule('all');
+      schedules = setInterval(() => void schedule('missing').catch(quiet), SCHEDULES_MS);
     },
     async close() {
+      clearInterval(schedules);
       await Promise.allSettled(workers.map((w) => w.close()));
       await Promise.allSettled(Object.values(queues).map((q) => q.close()));
       await end();
@@ -76,9 +95,16 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
   };
 }
 
+/** Whoever asks is refused at once while Redis is away; workers wait for it. */
 function onRedis(url: string) {
-  const connection = new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true });
-  return { Queue, Worker, connection: connection as never, end: async () => void connection.disconnect() };
+  const asking = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const working = new Redis(url, { maxRetriesPerRequest: null });
+  const all = [asking, working];
+  for (const connection of all) connection.on('error', () => {}); // the queues and workers on it tell
+  const end = async () => {
+    for (const connection of all) connection.disconnect();
+  };
+  return { Queue, Worker, asking: asking as never, working: working as never, end };
 }
 
 async function onPostgres(control: ControlStore) {
@@ -92,7 +118,8 @@ async function onPostgres(control: ControlStore) {
   return {
     Queue: classes.Queue as unknown as typeof Queue,
     Worker: classes.Worker as unknown as typeof Worker,
-    connection: control.pool as never,
+    asking: control.pool as never,
+    working: control.pool as never,
     end: async () => {},
   };
 }

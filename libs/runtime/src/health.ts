@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { withinMs } from '@plumbline/control';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { CONTEXT, type Context } from './context.js';
@@ -37,10 +38,8 @@ export class HealthController {
   }
 }
 
-async function state(ping: Promise<void>): Promise<'ok' | 'unavailable'> {
-  const timeout = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('timeout')), PING_MS).unref());
-  return Promise.race([ping, timeout]).then(
+const state = (ping: Promise<void>): Promise<'ok' | 'unavailable'> =>
+  withinMs(ping, PING_MS).then(
     () => 'ok' as const,
     () => 'unavailable' as const,
   );
-}

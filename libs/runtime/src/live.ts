@@ -18,15 +18,35 @@ export type Live = {
 };
 
 const CHANNEL = 'plumbline_live';
+const AGAIN_MS = 1_000;
 
 export async function openLive(control: ControlStore): Promise<Live> {
   const emitter = new EventEmitter().setMaxListeners(0);
-  const client = await control.pool.connect();
-  client.on('notification', ({ channel, payload }) => {
-    if (channel === CHANNEL && payload) emitter.emit('event', JSON.parse(payload));
-  });
-  client.on('error', () => {});
-  await client.query(`LISTEN ${CHANNEL}`);
+  let leave = () => {};
+  let again: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const listen = async () => {
+    const client = await control.pool.connect();
+    let left = false;
+    leave = () => {
+      if (!left) client.release(true);
+      left = true;
+    };
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === CHANNEL && payload) emitter.emit('event', JSON.parse(payload));
+    });
+    client.once('error', listenAgain);
+    await client.query(`LISTEN ${CHANNEL}`);
+  };
+  /** The connection dropped (PostgreSQL restarts): listens on a new one as soon as there is one. */
+  const listenAgain = () => {
+    leave();
+    clearTimeout(again);
+    if (!closed) again = setTimeout(() => void listen().catch(listenAgain), AGAIN_MS).unref();
+  };
+
+  await listen();
   return {
     async publish(event) {
       await control.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, JSON.stringify(event)]).catch(() => {});
@@ -36,8 +56,10 @@ export async function openLive(control: ControlStore): Promise<Live> {
       return () => emitter.off('event', listener);
     },
     async close() {
+      closed = true;
+      clearTimeout(again);
       emitter.removeAllListeners();
-      client.release();
+      leave();
     },
   };
 }

@@ -41,7 +41,14 @@ const BY_STATUS: Record<number, ErrorCode> = {
   429: 'overloaded',
 };
 const AWAY =
-  /ECONNREFUSED|ECONNRESET|ENOTFOUND|Connection terminated|timeout exceeded when trying to connect|embedded PostgreSQL has ended/;
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Connection terminated|terminating connection|connection error and is not queryable|the database system is|timeout exceeded when trying to connect|Query read timeout|embedded PostgreSQL has ended/;
+
+/** What an error and its causes say, with their codes. */
+const said = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { code, cause } = error as Error & { code?: string };
+  return `${error.message} ${code ?? ''} ${cause ? said(cause) : ''}`;
+};
 
 export function toProblem(error: unknown): PlumblineError {
   if (error instanceof PlumblineError) return error;
@@ -50,8 +57,7 @@ export function toProblem(error: unknown): PlumblineError {
   const code = BY_STATUS[status];
   const message = error instanceof Error ? error.message : String(error);
   if (code) return new PlumblineError(code, message, { cause: error });
-  const chain = `${message} ${(error as { cause?: Error })?.cause?.message ?? ''} ${(error as { cause?: { code?: string } })?.cause?.code ?? ''}`;
-  if (AWAY.test(chain))
+  if (AWAY.test(said(error)))
     return new PlumblineError('store_unavailable', 'PostgreSQL cannot be reached. Try again shortly.', {
       cause: error,
       retryAfterS: 2,

@@ -96,7 +96,7 @@ export async function fire(tx: Tx, firing: Firing): Promise<{ id: string; opened
     .returning();
   await attach(tx, open.id, firing.monitor.id);
   await note(tx, open.id, now, 'joined', `${firing.monitor.name}: ${evidence.headline}`, null, firing.monitor.id);
-  if (SEVERITY_RANK[severity] > SEVERITY_RANK[open.severity]) await announce(tx, row!, 'escalate', firing);
+  await announce(tx, row!, SEVERITY_RANK[severity] > SEVERITY_RANK[open.severity] ? 'escalate' : 'open', firing);
   return { id: open.id, opened: false };
 }
 
@@ -208,14 +208,19 @@ async function note(
   await tx.insert(incidentEvents).values({ id: newId(), incidentId, at, kind, text, actor, monitorId });
 }
 
-/** Puts one notification per routed channel into the outbox; a mute leaves a trace instead of a page. */
+/**
+ * Puts one notification per routed channel into the outbox; a mute leaves a trace instead of a page. A monitor that joins an
+ * open incident opens it for its own channels too, unless they know of it.
+ */
 async function announce(tx: Tx, incident: IncidentRow, event: 'open' | 'escalate', firing: Firing): Promise<void> {
   const all = await tx.select().from(channels).where(eq(channels.projectId, incident.projectId)).limit(500);
+  const told = event === 'open' ? await channelsOf(tx, incident.id) : [];
   const targets = route(all, firing.monitor.channels, {
     model: incident.model,
     owner: firing.owner,
     severity: incident.severity,
-  });
+  }).filter((c) => !told.includes(c.id));
+  if (targets.length === 0 && told.length > 0) return;
   const mute = muting(await activeMutes(tx, incident.projectId, firing.nowMs), {
     model: incident.model,
     monitors: [firing.monitor],
@@ -244,18 +249,16 @@ async function announce(tx: Tx, incident: IncidentRow, event: 'open' | 'escalate
 
 /** Whoever was told of the incident hears how it goes on; whoever was not, does not. */
 async function tellTold(tx: Tx, incident: IncidentRow, event: 'acknowledge' | 'resolve'): Promise<void> {
-  const told = await tx
+  await enqueue(tx, incident, event, await channelsOf(tx, incident.id, 'muted'), 'pending', incident.updatedAt);
+}
+
+/** The channels that have a notification of the incident, other than in the state `except`. */
+async function channelsOf(tx: Tx, incidentId: string, except?: 'muted'): Promise<string[]> {
+  const rows = await tx
     .selectDistinct({ channelId: outbox.channelId })
     .from(outbox)
-    .where(and(eq(outbox.incidentId, incident.id), ne(outbox.state, 'muted')));
-  await enqueue(
-    tx,
-    incident,
-    event,
-    told.map((t) => t.channelId),
-    'pending',
-    incident.updatedAt,
-  );
+    .where(and(eq(outbox.incidentId, incidentId), except && ne(outbox.state, except)));
+  return rows.map((r) => r.channelId);
 }
 
 async function enqueue(

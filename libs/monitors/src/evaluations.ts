@@ -40,26 +40,27 @@ type Stored = {
   findings: string;
 };
 
-/** Evaluations of a monitor, newest window first; of several looks at one window each is listed. */
+/** Evaluations of a monitor, newest window first; of several looks at one window each is listed, the latest first. */
 export async function listEvaluations(
   store: EventStore,
   projectId: string,
   monitorId: string,
   q: { from?: number; to?: number; limit: number; cursor?: string },
 ): Promise<Page<EvaluationView>> {
-  const before = q.cursor ? Number(q.cursor) : null;
+  const [, end, evaluated] = /^(\d{1,15})\.(\d{1,15})$/.exec(q.cursor ?? '') ?? [];
   const rows = await store.query<Stored>(
     `SELECT toUnixTimestamp64Milli(evaluated_at) AS evaluated, toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end, verdict, historical, message, findings
      FROM ${store.database}.evaluations
      WHERE project = {project:String} AND monitor_id = {monitor:String} AND window_end > {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')}
-       ${before === null || !Number.isFinite(before) ? '' : `AND (toUnixTimestamp64Milli(window_end) * 1000 + toUnixTimestamp64Milli(evaluated_at) % 1000) < {before:Int64}`}
-     ORDER BY window_end DESC, toUnixTimestamp64Milli(evaluated_at) % 1000 DESC LIMIT 1 BY window_end, evaluated_at LIMIT {limit:UInt32}`,
+       ${end ? `AND (toUnixTimestamp64Milli(window_end), toUnixTimestamp64Milli(evaluated_at)) < ({end:Int64}, {evaluated:Int64})` : ''}
+     ORDER BY window_end DESC, evaluated_at DESC LIMIT 1 BY window_end, evaluated_at LIMIT {limit:UInt32}`,
     {
       project: projectId,
       monitor: monitorId,
       from: storeTime(q.from ?? 0),
       to: storeTime(q.to ?? 4_102_444_800_000),
-      before: before ?? 0,
+      end: Number(end ?? 0),
+      evaluated: Number(evaluated ?? 0),
       limit: q.limit + 1,
     },
   );
@@ -77,7 +78,6 @@ export async function listEvaluations(
   const last = rows[q.limit - 1];
   return {
     items,
-    next_cursor:
-      rows.length > q.limit && last ? String(Number(last.end) * 1000 + (Number(last.evaluated) % 1000)) : null,
+    next_cursor: rows.length > q.limit && last ? `${last.end}.${last.evaluated}` : null,
   };
 }

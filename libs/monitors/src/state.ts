@@ -22,13 +22,14 @@ export function step(
   const firing = before.state === 'firing';
   switch (verdict) {
     case 'bad': {
+      // A state before `pending` has a `since` of its own: when it was last seen well, or without data.
+      const since = before.state === 'pending' || firing ? before.since : badSince;
       const badCount = isNew || before.badCount === 0 ? before.badCount + 1 : before.badCount;
-      if (badCount < forCount && !firing)
-        return { state: 'pending', badCount, since: before.since ?? badSince, evaluatedTo, transition: null };
+      if (badCount < forCount && !firing) return { state: 'pending', badCount, since, evaluatedTo, transition: null };
       return {
         state: 'firing',
         badCount,
-        since: firing ? before.since : ((before.state === 'pending' ? before.since : null) ?? badSince),
+        since,
         evaluatedTo,
         transition: firing ? null : 'fire',
       };

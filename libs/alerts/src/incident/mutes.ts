@@ -17,7 +17,7 @@ export function muting(active: readonly MuteRow[], about: Muted): MuteRow | unde
     if (m.severity !== undefined && m.severity !== about.severity) return false;
     if (m.monitor !== undefined && !about.monitors.every((x) => x.id === m.monitor || x.name === m.monitor))
       return false;
-    return m.feature === undefined || about.subjects.every((s) => s === m.feature);
+    return m.feature === undefined || (about.subjects.length > 0 && about.subjects.every((s) => s === m.feature));
   });
 }
 

@@ -18,9 +18,9 @@ export const instant = z
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
 const ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
-/** What the event store can hold: 1900-01-01 up to 2262. */
-const MS_MIN = Date.UTC(1900, 0, 1);
-const MS_MAX = Date.UTC(2262, 0, 1);
+/** What the event store can find again: its sort keys hold hours as 32 bits of seconds. */
+const MS_MIN = 0;
+const MS_MAX = Date.UTC(2106, 0, 1);
 
 /** Epoch milliseconds of a wire time, or null if it is none. A date alone is midnight UTC; a time without zone is refused. */
 export function parseInstant(raw: unknown): number | null {

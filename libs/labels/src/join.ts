@@ -81,10 +81,13 @@ class Join {
     const fresh = `${this.db}.predictions WHERE project = {project:String} AND model = {model:String}
       AND ts >= {from:DateTime64(3,'UTC')} AND ts <= {to:DateTime64(3,'UTC')} AND batch_id IN {batches:Array(String)}`;
     await this.catalogue(fresh, params);
-    const waiting = `SELECT prediction_id, outcome_ts, outcome_received_at, label, any(label_num) AS label_num, any(source) AS source
+    const waitingWith = (
+      more: string,
+    ) => `SELECT prediction_id, outcome_ts, outcome_received_at, label, any(label_num) AS label_num, any(source) AS source${more}
       FROM ${this.db}.unmatched
       WHERE project = {project:String} AND model = {model:String} AND prediction_id IN (SELECT prediction_id FROM ${fresh})
       GROUP BY prediction_id, outcome_ts, outcome_received_at, label HAVING argMax(state, changed_at) = 0`;
+    const waiting = waitingWith('');
     const known = `SELECT prediction_id, ts AS outcome_ts, received_at AS outcome_received_at, label, label_num, source FROM ${this.db}.outcomes
       WHERE project = {project:String} AND model = {model:String} AND prediction_id IN (SELECT prediction_id FROM ${fresh})`;
     const candidates = (await this.hasVersions()) ? `${waiting} UNION ALL ${known}` : waiting;
@@ -96,9 +99,11 @@ class Join {
       params,
       { timeoutS: 300 },
     );
+    // Later than what it settles, also when both happen within a millisecond or the clock was set back.
     await this.store.command(
       `INSERT INTO ${this.db}.unmatched (project, model, prediction_id, outcome_ts, outcome_received_at, label, label_num, source, state, changed_at)
-       SELECT {project:String}, {model:String}, prediction_id, outcome_ts, outcome_received_at, label, label_num, source, 1, {now:DateTime64(3,'UTC')} FROM (${waiting})`,
+       SELECT {project:String}, {model:String}, prediction_id, outcome_ts, outcome_received_at, label, label_num, source, 1, settled_at
+       FROM (${waitingWith(`, addMilliseconds(greatest({now:DateTime64(3,'UTC')}, max(changed_at)), 1) AS settled_at`)})`,
       params,
       { timeoutS: 300 },
     );

@@ -13,7 +13,6 @@ describe('parseInstant', () => {
     ['2025-12-31T16:00:00-08:00', '2026-01-01T00:00:00.000Z'],
     ['2026-01-01t00:00:00z', '2026-01-01T00:00:00.000Z'],
     ['2024-02-29', '2024-02-29T00:00:00.000Z'],
-    ['1960-06-01T00:00:00Z', '1960-06-01T00:00:00.000Z'],
     [1767225600000, '2026-01-01T00:00:00.000Z'],
     [1767225600000.9, '2026-01-01T00:00:00.000Z'],
     [0, '1970-01-01T00:00:00.000Z'],
@@ -34,8 +33,9 @@ describe('parseInstant', () => {
     ['yesterday'],
     [''],
     ['1767225600000'],
-    ['1899-12-31'],
-    ['2263-01-01'],
+    ['1969-12-31T23:59:59Z'],
+    [-1],
+    ['2107-01-01'],
     [`2026-01-01T00:00:00.${'0'.repeat(40)}Z`],
     [Number.NaN],
     [Number.POSITIVE_INFINITY],
@@ -50,7 +50,7 @@ describe('parseInstant', () => {
   });
 
   it('reads back what we write, whatever the zone it is written in', () => {
-    const ms = fc.integer({ min: Date.UTC(1900, 0, 2), max: Date.UTC(2261, 11, 30) });
+    const ms = fc.integer({ min: 0, max: Date.UTC(2105, 11, 30) });
     fc.assert(
       fc.property(ms, fc.integer({ min: -14 * 60, max: 14 * 60 }), (at, zone) => {
         const minutes = String(Math.abs(zone) % 60).padStart(2, '0');

@@ -1,3 +1,4 @@
+import { groupBy } from '@plumbline/contracts';
 import type { ModelContext, Tx } from '@plumbline/control';
 import { and, dirtyWindows, eq, inArray, lte, sql } from '@plumbline/control';
 import { windowStart } from '../rows/rows.js';
@@ -38,34 +39,45 @@ export async function markDirty(
   }
 }
 
-export type Dirty = { starts: number[]; takenAt: Date };
+/** Windows to compute, and the marks that they had when they were taken. */
+export type Dirty = { starts: number[]; marks: { start: Date; markedAt: Date }[] };
 
 /** Dirty windows of a model that are due, oldest first. They stay marked until `clearDirty`. */
 export async function dueWindows(tx: Tx, projectId: string, model: string, nowMs: number): Promise<Dirty> {
-  const takenAt = new Date(nowMs);
-  const rows = await tx
-    .select({ start: dirtyWindows.windowStart })
+  const marks = await tx
+    .select({ start: dirtyWindows.windowStart, markedAt: dirtyWindows.markedAt })
     .from(dirtyWindows)
-    .where(and(eq(dirtyWindows.projectId, projectId), eq(dirtyWindows.model, model), lte(dirtyWindows.dueAt, takenAt)))
+    .where(
+      and(
+        eq(dirtyWindows.projectId, projectId),
+        eq(dirtyWindows.model, model),
+        lte(dirtyWindows.dueAt, new Date(nowMs)),
+      ),
+    )
     .orderBy(dirtyWindows.windowStart)
     .limit(TAKE_MAX);
-  return { starts: rows.map((r) => r.start.getTime()), takenAt };
+  return { starts: marks.map((m) => m.start.getTime()), marks };
 }
 
-/** Unmarks computed windows, except those that were marked again meanwhile. */
-export async function clearDirty(tx: Tx, projectId: string, model: string, dirty: Dirty): Promise<void> {
-  for (let i = 0; i < dirty.starts.length; i += 2_000) {
-    const starts = dirty.starts.slice(i, i + 2_000).map((s) => new Date(s));
-    await tx
-      .delete(dirtyWindows)
-      .where(
-        and(
-          eq(dirtyWindows.projectId, projectId),
-          eq(dirtyWindows.model, model),
-          inArray(dirtyWindows.windowStart, starts),
-          lte(dirtyWindows.markedAt, dirty.takenAt),
-        ),
-      );
+/**
+ * Unmarks computed windows, except those that were marked again meanwhile: their mark is another one. (Comparing it with the
+ * time of taking would trust the clocks of several machines.)
+ */
+export async function clearDirty(tx: Tx, projectId: string, model: string, { marks }: Dirty): Promise<void> {
+  for (const marked of groupBy(marks, (m) => m.markedAt.getTime()).values()) {
+    for (let i = 0; i < marked.length; i += 2_000) {
+      const starts = marked.slice(i, i + 2_000).map((m) => m.start);
+      await tx
+        .delete(dirtyWindows)
+        .where(
+          and(
+            eq(dirtyWindows.projectId, projectId),
+            eq(dirtyWindows.model, model),
+            inArray(dirtyWindows.windowStart, starts),
+            eq(dirtyWindows.markedAt, marked[0]!.markedAt),
+          ),
+        );
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
-import type { PerformanceWindow } from '@plumbline/contracts';
+import { type PerformanceWindow, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { performance } from '../performance/performance.js';
 import { stepMs } from '../rows/rows.js';
@@ -14,22 +14,47 @@ export async function recomputeWindows(
   starts: readonly number[],
   nowMs: number,
 ): Promise<number> {
-  let written = 0;
   const step = stepMs(model.granularity);
-  for (const { from, to } of ranges(starts, step)) {
-    const question = { from, to, filters: [], granularity: model.granularity, min_labels: 1, group_by: [] };
+  const wanted = new Set(starts);
+  let written = 0;
+  for (const range of ranges(starts, step)) written += await recomputeRange(store, model, range, step, wanted, nowMs);
+  return written;
+}
+
+type Range = { from: number; to: number };
+
+/** A range with so many versions that its windows are too many for one question is computed half by half. */
+async function recomputeRange(
+  store: EventStore,
+  model: ModelContext,
+  { from, to }: Range,
+  step: number,
+  wanted: ReadonlySet<number>,
+  nowMs: number,
+): Promise<number> {
+  const question = { from, to, filters: [], granularity: model.granularity, min_labels: 1, group_by: [] };
+  const keep = (w: PerformanceWindow) => wanted.has(Date.parse(w.start));
+  try {
     const all = await performance(store, model, question, nowMs);
     const perVersion = await performance(store, model, { ...question, group_by: ['version'] }, nowMs);
-    const wanted = new Set(starts);
-    const keep = (w: PerformanceWindow) => wanted.has(Date.parse(w.start));
     const lines = [
       ...all.filter(keep).map((w) => line(model, '*', w, nowMs)),
       ...perVersion.filter(keep).map((w) => line(model, w.group?.version ?? '', w, nowMs)),
     ];
     await store.insert('window_results', jsonLines(lines));
-    written += lines.length;
+    return lines.length;
+  } catch (error) {
+    const windows = (to - from) / step;
+    if (!(error instanceof PlumblineError) || error.code !== 'range_too_large' || windows <= 1) throw error;
+    const middle = from + Math.floor(windows / 2) * step;
+    const halves = [
+      { from, to: middle },
+      { from: middle, to },
+    ];
+    let written = 0;
+    for (const half of halves) written += await recomputeRange(store, model, half, step, wanted, nowMs);
+    return written;
   }
-  return written;
 }
 
 const line = (model: ModelContext, version: string, w: PerformanceWindow, nowMs: number) => ({
@@ -45,9 +70,9 @@ const line = (model: ModelContext, version: string, w: PerformanceWindow, nowMs:
 });
 
 /** Runs of windows that lie close together, so that a backfill is a few questions and not thousands. */
-export function ranges(starts: readonly number[], step: number): { from: number; to: number }[] {
+export function ranges(starts: readonly number[], step: number): Range[] {
   const sorted = [...starts].sort((a, b) => a - b);
-  const out: { from: number; to: number }[] = [];
+  const out: Range[] = [];
   for (const start of sorted) {
     const last = out.at(-1);
     if (last && start - last.to <= 24 * step && (start + step - last.from) / step <= RANGE_WINDOWS_MAX)

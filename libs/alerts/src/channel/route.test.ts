@@ -12,7 +12,8 @@ const channel = (id: string, over: Partial<ChannelRow> = {}): ChannelRow => ({
   createdAt: new Date(),
   ...over,
 });
-const about = { model: 'fraud', owner: 'risk', severity: 'warning' as const };
+type About = Parameters<typeof route>[2];
+const about: About = { model: 'fraud', owner: 'risk', severity: 'warning' };
 const all = [
   channel('plain'),
   channel('default', { isDefault: true }),
@@ -24,13 +25,13 @@ const all = [
 ];
 
 describe('route', () => {
-  it.each<[string, readonly string[], Partial<typeof about> | { owner: null }, string[]]>([
+  it.each<[string, readonly string[], Partial<About>, string[]]>([
     ['those the monitor names, whatever matches', ['plain', 'pager'], {}, ['plain', 'pager']],
     ['those that match, every part of it', [], {}, ['fraud', 'risk', 'fraud info']],
     [
       'a severity matches what is at least as bad',
       [],
-      { severity: 'critical' as never },
+      { severity: 'critical' },
       ['fraud', 'risk', 'pager', 'fraud info'],
     ],
     ['the default ones if none matches', [], { model: 'churn', owner: null }, ['default', 'pager']],

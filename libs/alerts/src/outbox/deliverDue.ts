@@ -1,8 +1,9 @@
 import type { Logger } from '@plumbline/config';
 import { and, channels, type Db, eq, incidents, lt, lte, outbox, type Secrets, sql } from '@plumbline/control';
-import { openConfig } from '../channel/channels.js';
+import { type ChannelRow, openConfig } from '../channel/channels.js';
 import { incidentView } from '../incident/view.js';
 import type { Notification } from '../render/notification.js';
+import type { PostResult } from '../send/classify.js';
 import { deliver } from '../send/deliver.js';
 import { afterFailure, type Bucket, RATE_LIMITS, take } from '../send/schedule.js';
 
@@ -20,6 +21,12 @@ const TAKE_MAX = 100;
 /** How long a delivery belongs to the worker that took it; longer than its timeouts, so that nobody else sends it meanwhile. */
 const HOLD_MS = 60_000;
 
+const UNREADABLE: PostResult = {
+  outcome: 'retry',
+  status: null,
+  answer: 'The channel was saved under another PLUMBLINE_SECRET_KEY. Set that key again, or save the channel anew.',
+};
+
 type OutboxRow = typeof outbox.$inferSelect;
 
 /**
@@ -36,6 +43,15 @@ export function createDeliverer({
   random = Math.random,
 }: DeliveryDeps) {
   const buckets = new Map<string, Bucket>();
+
+  /** The config, unless it was sealed with another key: that may be mended, so the delivery waits and says so. */
+  const readable = (channel: ChannelRow): Record<string, string> | null => {
+    try {
+      return openConfig(channel, secrets);
+    } catch {
+      return null;
+    }
+  };
 
   const takeDue = async (): Promise<OutboxRow[]> => {
     const now = new Date(nowMs());
@@ -76,11 +92,10 @@ export function createDeliverer({
       sequence: row.sequence,
       at: row.createdAt.toISOString(),
     };
-    const result = await deliver(
-      { id: channel.id, kind: channel.kind, config: openConfig(channel, secrets) },
-      notification,
-      { nowMs, allowPrivate },
-    );
+    const config = readable(channel);
+    const result = config
+      ? await deliver({ id: channel.id, kind: channel.kind, config }, notification, { nowMs, allowPrivate })
+      : UNREADABLE;
     const attempts = row.attempts + 1;
     const mine = eq(outbox.id, row.id);
     if (result.outcome === 'sent') {

@@ -82,7 +82,10 @@ describe('quickstart', () => {
     async () => {
       await withPage('light', async (page) => {
         await page.goto(demo.loginLink);
-        await page.getByText(/used already or has expired/).first().waitFor();
+        await page
+          .getByText(/used already or has expired/)
+          .first()
+          .waitFor();
       });
     },
     60_000,

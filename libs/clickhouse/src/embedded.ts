@@ -36,7 +36,7 @@ export async function openEmbedded(path: string, options: { database: string; ti
     readers.use(async ({ client }) => {
       const result = await client.query({
         query: withLimits(sql, timeoutS),
-        query_params: params,
+        query_params: exact(params),
         format: 'JSONEachRow',
       });
       return (await result.json()) as Row[];
@@ -58,7 +58,7 @@ export async function openEmbedded(path: string, options: { database: string; ti
     async command(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
       try {
         await readers.use(({ client }) =>
-          client.command({ query: isSelectInsert(sql) ? withLimits(sql, timeoutS) : sql, query_params: params }),
+          client.command({ query: isSelectInsert(sql) ? withLimits(sql, timeoutS) : sql, query_params: exact(params) }),
         );
       } catch (error) {
         throw storeError(error);
@@ -83,6 +83,14 @@ export async function openEmbedded(path: string, options: { database: string; ti
   });
   return store;
 }
+
+/** The engine's binding refuses integers beyond 2^53 as numbers; as doubles they are what they are. */
+const exact = (params: QueryParams): QueryParams =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, exactValue(value)]));
+const exactValue = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(exactValue);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value as number) : value;
+};
 
 const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);
 const LIMITS = Object.entries({ ...SETTINGS, max_threads: 2 })

@@ -90,10 +90,10 @@ export async function drift(
     }
     for (const name of kinds.categorical) {
       const ref = profiles[name];
-      const counts = categories.get(at(start, name));
-      if (!ref && !counts) continue;
-      const aligned = alignCategories(ref, counts ?? new Map());
-      const present = aligned.cur.reduce((a, b) => a + b, 0);
+      const now = categories.get(at(start, name));
+      if (!ref && !now) continue;
+      const aligned = alignCategories(ref, now?.counts ?? new Map());
+      const present = now?.n ?? 0;
       const measures = asked.filter((m) => (CATEGORICAL_MEASURES as readonly string[]).includes(m));
       const described = describe(
         'categorical',
@@ -154,14 +154,18 @@ function describe(
   current: { n: number; mean?: number | null; std?: number | null; quantiles?: Record<string, number> },
 ): FeatureDrift {
   const missing = rows - n;
-  const comparable = ref !== undefined && ref.n > 0 && n > 0;
+  const named = ref?.categories?.length ?? 0;
+  const tooMany = (ref?.distinct ?? 0) > named;
+  const comparable = ref !== undefined && ref.n > 0 && n > 0 && !tooMany;
   const note = !ref
     ? 'not in the reference'
     : ref.n === 0
       ? 'all missing in the reference'
       : n === 0
         ? 'all missing in this window'
-        : undefined;
+        : tooMany
+          ? `more than ${named} categories, too many to compare`
+          : undefined;
   return {
     type,
     n,

@@ -53,7 +53,7 @@ export async function naturalOf(
     if (value !== null) series.set(name, [...(series.get(name) ?? []), value]);
   };
   for (const byName of bins.values()) for (const [name, counts] of byName) push(name, profiles[name]!.counts!, counts);
-  for (const [at, counts] of categories) {
+  for (const [at, { counts }] of categories) {
     const name = at.slice(at.indexOf('\u0000') + 1);
     const known = profiles[name]!.categories ?? [];
     push(

@@ -4,8 +4,8 @@ import { DECILES, quantileFromOrderStatistics, quantilePosition } from '@plumbli
 import { MARK, numericPairs, type Source, textPairs } from './source.js';
 
 export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
-/** Categories kept by name; what is beyond is counted in `distinct` only. */
-const CATEGORIES_MAX = 10_000;
+/** Categories kept by name; what is beyond is counted in `n` and `distinct` only. */
+export const CATEGORIES_MAX = 10_000;
 
 export type Kinds = { numeric: string[]; categorical: string[] };
 
@@ -51,7 +51,7 @@ type NumericRow = {
   min: number;
   max: number;
 };
-type TextRow = { name: string; value: string; c: number };
+type TextRow = { name: string; value: string; c: number; n: number; kinds: number };
 
 /**
  * Profiles of a source: counts, moments, type-7 quantiles, decile bins with their counts, or categories. Keys carry the
@@ -106,26 +106,23 @@ export async function profile(
     for (const [name, bins] of counts.get(0) ?? []) out[name]!.counts = bins;
   }
   const texts = await store.query<TextRow>(
-    `SELECT name, value, c FROM (SELECT p.1 AS name, p.2 AS value, count() AS c FROM (SELECT arrayJoin(${textPairs(true)}) AS p FROM (${source.sql}))
-     WHERE name IN {names:Array(String)} GROUP BY name, value) ORDER BY name, c DESC, value LIMIT ${CATEGORIES_MAX} BY name`,
+    `SELECT name, value, c, sum(c) OVER (PARTITION BY name) AS n, count() OVER (PARTITION BY name) AS kinds
+     FROM (SELECT p.1 AS name, p.2 AS value, count() AS c FROM (SELECT arrayJoin(${textPairs(true)}) AS p FROM (${source.sql}))
+           WHERE name IN {names:Array(String)} GROUP BY name, value) ORDER BY name, c DESC, value LIMIT ${CATEGORIES_MAX} BY name`,
     { ...source.params, names: kinds.categorical },
     { heavy: true, timeoutS: 300 },
   );
-  for (const { name, value, c } of texts) {
-    const p: FeatureProfile = out[name] ?? {
+  for (const { name, value, c, ...all } of texts) {
+    const n = Number(all.n);
+    out[name] ??= {
       type: 'categorical',
-      n: 0,
-      missing: 0,
-      missing_rate: 0,
+      n,
+      missing: total - n,
+      missing_rate: total > 0 ? (total - n) / total : 0,
       categories: [],
-      distinct: 0,
+      distinct: Number(all.kinds),
     };
-    out[name] = p;
-    p.categories!.push({ value, count: Number(c) });
-    p.n += Number(c);
-    p.distinct! += 1;
-    p.missing = total - p.n;
-    p.missing_rate = total > 0 ? p.missing / total : 0;
+    out[name].categories!.push({ value, count: Number(c) });
   }
   return { ...out };
 }

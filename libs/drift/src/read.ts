@@ -1,6 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { CountedValues } from '@plumbline/stats';
-import { QUANTILES } from './profile.js';
+import { CATEGORIES_MAX, QUANTILES } from './profile.js';
 import { numericPairs, type Source, textPairs } from './source.js';
 
 export type Summary = { n: number; mean: number | null; std: number | null; quantiles: Record<string, number> };
@@ -58,24 +58,28 @@ export async function countedValues(
   return new Map(rows.map((r) => [at(Number(r.win), r.name), { values: r.vs, counts: r.cs.map(Number) }]));
 }
 
+/** Rows that hold a value, and how many hold which: the most frequent ones, if there are too many to keep. */
+export type Categories = { n: number; counts: Map<string, number> };
+
 /** Counts per category, per window and name. */
 export async function categoryCounts(
   store: EventStore,
   source: Source,
   names: readonly string[],
-): Promise<Map<string, Map<string, number>>> {
-  const rows = await store.query<{ win: number; name: string; value: string; c: number }>(
-    `SELECT win, p.1 AS name, p.2 AS value, count() AS c FROM (SELECT win, arrayJoin(${textPairs(true)}) AS p FROM (${source.sql}))
-     WHERE name IN {names:Array(String)} GROUP BY win, name, value ORDER BY c DESC LIMIT 10000 BY win, name`,
+): Promise<Map<string, Categories>> {
+  const rows = await store.query<{ win: number; name: string; value: string; c: number; n: number }>(
+    `SELECT win, name, value, c, sum(c) OVER (PARTITION BY win, name) AS n
+     FROM (SELECT win, p.1 AS name, p.2 AS value, count() AS c FROM (SELECT win, arrayJoin(${textPairs(true)}) AS p FROM (${source.sql}))
+           WHERE name IN {names:Array(String)} GROUP BY win, name, value) ORDER BY c DESC, value LIMIT ${CATEGORIES_MAX} BY win, name`,
     { ...source.params, names },
     { heavy: true },
   );
-  const out = new Map<string, Map<string, number>>();
-  for (const { win, name, value, c } of rows) {
+  const out = new Map<string, Categories>();
+  for (const { win, name, value, c, n } of rows) {
     const key = at(Number(win), name);
-    const counts = out.get(key) ?? new Map<string, number>();
-    out.set(key, counts);
-    counts.set(value, Number(c));
+    const found = out.get(key) ?? { n: Number(n), counts: new Map<string, number>() };
+    out.set(key, found);
+    found.counts.set(value, Number(c));
   }
   return out;
 }

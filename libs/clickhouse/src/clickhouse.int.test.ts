@@ -56,6 +56,15 @@ describe('the embedded engine', () => {
     expect(row).toEqual({ big: 9007199254740991, nothing: null, at: '2026-01-01T00:00:00.123Z', x: "'; DROP TABLE x" });
   });
 
+  it('takes every number as a parameter, alone and in lists', async () => {
+    const numbers = [2 ** 60, -(2 ** 53) - 2, 1e21, -1e300, 0.1, 5e-324, 0];
+    const [row] = await stores.store.query(`SELECT {all:Array(Array(Float64))} AS all, {one:Float64} AS one`, {
+      all: [numbers],
+      one: 1e300,
+    });
+    expect(row).toEqual({ all: [numbers], one: 1e300 });
+  });
+
   it('ends a question that takes too long, with an answer that says what to do', async () => {
     const slow = stores.store.query(
       'SELECT sum(sipHash64(number)) AS s FROM numbers(1000000000000)',

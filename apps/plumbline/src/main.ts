@@ -37,16 +37,13 @@ export async function run(argv: string[]): Promise<void> {
   program
     .command('demo')
     .description('serve, and replay real data through the SDK')
-    .option('--data-dir <dir>', 'folder of the embedded stores (default .plumbline/demo)')
+    .option('--data-dir <dir>', 'folder of the embedded stores (default .plumbline/demo; with --once a temporary one)')
     .option('--port <n>', 'port to listen on (default 4000, or a free one if it is taken)')
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--no-console', 'only the API')
     .option('--once', 'check what was found, then end: exit code 0 if every planted and known fault was named')
     .action((o: ServeOptions & { once?: boolean }) =>
-      demo(
-        { ...overrides({ ...o, dataDir: o.dataDir ?? '.plumbline/demo' }) },
-        { once: o.once ?? false, console: o.console },
-      ),
+      demo(overrides(o), { once: o.once ?? false, console: o.console }),
     );
 
   program

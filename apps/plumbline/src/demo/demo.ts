@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKey, revokeKey } from '@plumbline/access';
 import { createLogger, loadConfig } from '@plumbline/config';
@@ -19,8 +20,14 @@ const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/** Serves, replays the bundled streams as if they ended now, reports what was found, and goes on with them in real time. */
-export async function demo(overrides: Record<string, string | undefined>, options: Options): Promise<void> {
+/**
+ * Serves, replays the bundled streams as if they ended now, reports what was found, and goes on with them in real time.
+ * With `once` it does so in a folder of its own, removed at the end, unless one is named.
+ */
+export async function demo(given: Record<string, string | undefined>, options: Options): Promise<void> {
+  const temporary =
+    options.once && given.PLUMBLINE_DATA_DIR === undefined ? mkdtempSync(join(tmpdir(), 'plumbline-demo-')) : null;
+  const overrides: typeof given = { ...given, PLUMBLINE_DATA_DIR: given.PLUMBLINE_DATA_DIR ?? temporary ?? '.plumbline/demo' };
   const wanted = loadConfig(process.env, overrides);
   const port =
     overrides.PLUMBLINE_PORT === undefined
@@ -61,14 +68,21 @@ export async function demo(overrides: Record<string, string | undefined>, option
       } satisfies Saved),
     );
   };
-  if (!saved) await replay(api, timelines, startedMs);
-  let sentUntilMs = saved?.sentUntilMs ?? startedMs;
-  save(sentUntilMs);
+  // 0: the replay was never finished. Sending it again is harmless: what arrived is recognised.
+  const fresh = !saved || saved.sentUntilMs === 0;
+  let sentUntilMs = saved?.sentUntilMs ?? 0;
+  if (fresh) {
+    save(0);
+    await replay(api, timelines, startedMs);
+    sentUntilMs = startedMs;
+    save(sentUntilMs);
+  }
 
-  const missing = await waitForFindings(api, options.once || !saved);
+  const missing = fresh ? await waitForFindings(api) : [];
   await report(running, api, missing, options);
   if (options.once) {
     await running.close();
+    if (temporary) rmSync(temporary, { recursive: true, force: true });
     process.exit(missing.length === 0 ? 0 : 1);
   }
   follower = setInterval(() => {
@@ -105,9 +119,9 @@ async function replay(api: Api, timelines: readonly Timeline[], untilMs: number)
 }
 
 /** Waits until the labels are joined and every expected fault has an open incident that names it; returns what is still missing. */
-async function waitForFindings(api: Api, patient: boolean): Promise<typeof EXPECTATIONS> {
-  const deadline = Date.now() + (patient ? FOUND_WITHIN_MS : 0);
-  if (patient) say('Joining labels, computing windows, evaluating monitors …');
+async function waitForFindings(api: Api): Promise<typeof EXPECTATIONS> {
+  const deadline = Date.now() + FOUND_WITHIN_MS;
+  say('Joining labels, computing windows, evaluating monitors …');
   for (;;) {
     const incidents = await openIncidents(api);
     const missing = EXPECTATIONS.filter((e) => !named(incidents, e));

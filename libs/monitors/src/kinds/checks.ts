@@ -61,7 +61,7 @@ export const volumeKind: Kind = {
     const { stepMs } = windows;
     const counts = await probes.counts(
       model,
-      { ...windows, from: windows.from - WEEKS_MAX * Math.max(WEEK_MS, stepMs) },
+      { ...windows, from: windows.from - WEEKS_MAX * wholeWindows(WEEK_MS, stepMs) },
       scopeOf(body),
     );
     const firstSeen = counts.size > 0 ? Math.min(...counts.keys()) : Number.POSITIVE_INFINITY;
@@ -99,14 +99,17 @@ export const volumeKind: Kind = {
   },
 };
 
+/** The shortest time of at least `ms` that windows fill without a rest. */
+const wholeWindows = (ms: number, stepMs: number): number => Math.ceil(ms / stepMs) * stepMs;
+
 /** Starts of comparable earlier windows: the same time of the week, or of the day while fewer than three weeks are known. */
 export function comparable(start: number, stepMs: number, firstSeen: number): number[] {
   const back = (period: number, count: number) =>
     Array.from({ length: count }, (_, i) => start - (i + 1) * period).filter((s) => s >= firstSeen);
   if (stepMs >= WEEK_MS) return back(stepMs, WEEKS_MAX);
-  const weeks = back(Math.ceil(WEEK_MS / stepMs) * stepMs, WEEKS_MAX);
+  const weeks = back(wholeWindows(WEEK_MS, stepMs), WEEKS_MAX);
   if (weeks.length >= 3) return weeks;
-  return back(Math.max(DAY_MS, Math.ceil(DAY_MS / stepMs) * stepMs), 14);
+  return back(wholeWindows(DAY_MS, stepMs), 14);
 }
 
 const VANISHED_MIN_ROWS = 50;

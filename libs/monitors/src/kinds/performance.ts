@@ -40,7 +40,8 @@ export const performanceKind: Kind = {
         ? await probes.performance(
             model,
             windows,
-            { ...scopeOf(body), version: body.compare.version ?? '' },
+            // The slice may say which version is judged; the other one is everything else of it.
+            { filters: body.slice.filter((f) => f.field !== 'version'), version: body.compare.version ?? '' },
             { metrics: [metric], groupBy: body.per },
           )
         : [];

@@ -1,0 +1,323 @@
+import { type MonitorBody, monitorBody } from '@plumbline/contracts';
+import { and, eq, getModel, type ModelContext, models, putModel } from '@plumbline/control';
+import { evaluateHistory, evaluateNow, gatherEvidence, type Probes } from '@plumbline/monitors';
+import {
+  DAY_MS,
+  freshProject,
+  HOUR_MS,
+  MONDAY_MS,
+  openSender,
+  openStores,
+  outcomeEvent,
+  predictionEvent,
+  type Sender,
+  type Stores,
+  spread,
+  type WireEvent,
+} from '@plumbline/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../libs/stats/src/simulate/random.js';
+import { uploadReference } from '../../api/src/references/upload.js';
+import { createProbes } from './probes.js';
+
+const NOW = MONDAY_MS + 20 * DAY_MS;
+let stores: Stores;
+let sender: Sender;
+let probes: Probes;
+beforeAll(async () => {
+  stores = await openStores();
+  sender = await openSender(stores, () => NOW);
+  probes = createProbes(stores.store, stores.control.db, () => NOW);
+});
+afterAll(async () => {
+  await sender.close();
+  await stores.close();
+});
+
+type Event = WireEvent & { ts: number; features: Record<string, unknown>; label: number | null };
+type Change = (event: Event, random: () => number) => Event | null;
+
+/** A model that works: its score knows the label fairly well. `change` is what goes wrong. */
+function stream(times: readonly number[], seed: number, change: Change = (e) => e): Event[] {
+  const random = seededRandom(seed);
+  return times.flatMap((ts) => {
+    const label = random.uniform() < 0.3 ? 1 : 0;
+    const score = 1 / (1 + Math.exp(-((label ? 1 : -1) * 1.2 + random.normal())));
+    const country = ['BR', 'DE', 'US', 'IN'][Math.floor(random.uniform() * 4)]!;
+    const features = { amount: 100 + 20 * random.normal(), age: 18 + Math.floor(random.uniform() * 60), country };
+    const latency_ms = 20 + 5 * Math.abs(random.normal());
+    const event = predictionEvent({ ts, features, prediction: { score }, latency_ms, label }) as Event;
+    return change(event, random.uniform) ?? [];
+  });
+}
+
+/** A model of its own in a project of its own, with a reference, and its events of the last days up to now. */
+async function world(options: {
+  days: number;
+  perHour: number;
+  change?: Change;
+  reference?: boolean;
+}): Promise<ModelContext> {
+  const projectId = await freshProject(stores);
+  const { db } = stores.control;
+  await putModel(db, projectId, 'fraud', { task: 'binary' });
+  await db
+    .update(models)
+    .set({ liveSince: new Date(MONDAY_MS) })
+    .where(and(eq(models.projectId, projectId), eq(models.name, 'fraud')));
+  const model = await getModel(db, projectId, 'fraud');
+  if (options.reference !== false) {
+    const rows = stream(spread(3000, MONDAY_MS - 5 * DAY_MS, MONDAY_MS), 1);
+    const events = (async function* () {
+      for (const event of rows) yield { ok: true as const, event };
+    })();
+    await uploadReference(stores.store, db, stores.config, model, { name: 'training', events }, NOW);
+  }
+  const from = NOW - options.days * DAY_MS;
+  const events = stream(spread(options.days * 24 * options.perHour, from, NOW), 2, options.change);
+  const outcomes = events.flatMap(({ prediction_id, ts, label }) =>
+    label === null ? [] : outcomeEvent({ prediction_id, label, ts: Math.min(NOW, ts + HOUR_MS / 2) }),
+  );
+  await sender.store(
+    projectId,
+    events.map(({ label, ...event }) => event as WireEvent),
+    outcomes,
+  );
+  return model;
+}
+
+const monitor = (over: Partial<MonitorBody> & Pick<MonitorBody, 'kind'>): MonitorBody =>
+  monitorBody.parse({ name: over.kind, model: 'fraud', window: '1d', ...over });
+const lastDay =
+  (change: Change): Change =>
+  (e, random) =>
+    e.ts >= NOW - DAY_MS ? change(e, random) : e;
+const feature =
+  (name: string, value: (e: Event) => unknown): Change =>
+  (e) => ({ ...e, features: { ...e.features, [name]: value(e) } });
+
+const guessing = lastDay((e, random) => ({ ...e, label: random() < 0.3 ? 1 : 0 }));
+const moved = lastDay(feature('amount', (e) => Number(e.features.amount) + 30));
+const holes = lastDay((e, random) => (random() < 0.4 ? feature('age', () => null)(e, random) : e));
+const withoutCountry = lastDay((e) => ({
+  ...e,
+  features: { amount: e.features.amount, age: e.features.age, extra: 1 },
+}));
+
+type Case = { what: string; body: MonitorBody; days: number; perHour: number; fault: Change; subject: string };
+const cases: Case[] = [
+  {
+    what: 'performance against the reference',
+    body: monitor({ kind: 'performance' }),
+    days: 1,
+    perHour: 50,
+    fault: guessing,
+    subject: 'roc_auc',
+  },
+  {
+    what: 'performance against a threshold',
+    body: monitor({ kind: 'performance', target: { metric: 'accuracy' }, condition: { op: 'lt', value: 0.75 } }),
+    days: 1,
+    perHour: 50,
+    fault: guessing,
+    subject: 'accuracy',
+  },
+  {
+    what: 'performance against the windows before',
+    body: monitor({ kind: 'performance', compare: { to: 'previous' } }),
+    days: 5,
+    perHour: 30,
+    fault: guessing,
+    subject: 'roc_auc',
+  },
+  {
+    what: 'performance of a group',
+    body: monitor({ kind: 'performance', per: ['features.country'], compare: { to: 'previous' } }),
+    days: 5,
+    perHour: 60,
+    fault: lastDay((e, random) => (e.features.country === 'BR' ? { ...e, label: random() < 0.3 ? 1 : 0 } : e)),
+    subject: 'features.country = BR',
+  },
+  { what: 'drift', body: monitor({ kind: 'drift' }), days: 1, perHour: 50, fault: moved, subject: 'amount' },
+  {
+    what: 'drift by ks',
+    body: monitor({ kind: 'drift', target: { measure: 'ks' } }),
+    days: 1,
+    perHour: 50,
+    fault: moved,
+    subject: 'amount',
+  },
+  {
+    what: 'skew',
+    body: monitor({ kind: 'skew', target: { features: ['amount'] } }),
+    days: 1,
+    perHour: 50,
+    fault: moved,
+    subject: 'amount',
+  },
+  { what: 'missing', body: monitor({ kind: 'missing' }), days: 1, perHour: 50, fault: holes, subject: 'age' },
+  {
+    what: 'schema',
+    body: monitor({ kind: 'schema' }),
+    days: 1,
+    perHour: 50,
+    fault: withoutCountry,
+    subject: 'country',
+  },
+  {
+    what: 'volume',
+    body: monitor({ kind: 'volume', window: '1h' }),
+    days: 15,
+    perHour: 20,
+    fault: (e, random) => (e.ts >= NOW - HOUR_MS && random() < 0.9 ? null : e),
+    subject: 'volume',
+  },
+  {
+    what: 'volume of windows that do not divide a week',
+    body: monitor({ kind: 'volume', window: '5h', every: '1h' }),
+    days: 15,
+    perHour: 10,
+    fault: (e, random) => (e.ts >= NOW - 5 * HOUR_MS && random() < 0.9 ? null : e),
+    subject: 'volume',
+  },
+  {
+    what: 'freshness',
+    body: monitor({ kind: 'freshness', window: '1h' }),
+    days: 2,
+    perHour: 30,
+    fault: (e) => (e.ts >= NOW - 3 * HOUR_MS ? null : e),
+    subject: 'freshness',
+  },
+  {
+    what: 'latency',
+    body: monitor({ kind: 'latency' }),
+    days: 5,
+    perHour: 10,
+    fault: lastDay((e) => ({ ...e, latency_ms: 2 * Number(e.latency_ms) })),
+    subject: 'latency_p95',
+  },
+  {
+    what: 'label coverage',
+    body: monitor({ kind: 'label_coverage' }),
+    days: 2,
+    perHour: 20,
+    fault: lastDay((e, random) => (random() < 0.8 ? { ...e, label: null } : e)),
+    subject: 'label coverage',
+  },
+];
+
+describe('a monitor on real rows', () => {
+  it.each(cases)(
+    'of $what rings on its fault, and is quiet without',
+    async ({ body, days, perHour, fault, subject }) => {
+      const well = await evaluateNow(await world({ days, perHour }), body, probes, NOW);
+      expect(well, well.message).toMatchObject({ verdict: 'ok' });
+      const ill = await evaluateNow(await world({ days, perHour, change: fault }), body, probes, NOW);
+      expect(ill, ill.message).toMatchObject({ verdict: 'bad' });
+      expect(ill.findings.filter((f) => f.state === 'bad').map((f) => f.subject)).toContain(subject);
+      expect(ill.message.length).toBeGreaterThan(10);
+    },
+  );
+
+  it('of age rings when the newest version is older than it may be', async () => {
+    const model = await world({ days: 3, perHour: 1, reference: false });
+    const of = (value: number) => monitor({ kind: 'staleness', condition: { op: 'gt', value } });
+    expect((await evaluateNow(model, of(4 * DAY_MS), probes, NOW)).verdict).toBe('ok');
+    expect((await evaluateNow(model, of(2 * DAY_MS), probes, NOW)).verdict).toBe('bad');
+    expect((await evaluateNow(model, monitor({ kind: 'staleness' }), probes, NOW)).verdict).toBe('ok');
+  });
+
+  it('that compares two versions judges the one in its slice', async () => {
+    const model = await world({
+      days: 1,
+      perHour: 100,
+      change: (e, random) => (random() < 0.5 ? { ...e, version: 'v2', label: random() < 0.3 ? 1 : 0 } : e),
+    });
+    const of = (judged: string, against: string) =>
+      monitor({
+        kind: 'performance',
+        slice: [{ field: 'version', op: 'eq', value: judged }],
+        compare: { to: 'version', version: against },
+      });
+    expect((await evaluateNow(model, of('v2', 'v1'), probes, NOW)).verdict).toBe('bad');
+    expect((await evaluateNow(model, of('v1', 'v2'), probes, NOW)).verdict).toBe('ok');
+  });
+
+  it('says nothing of what it cannot know', async () => {
+    const empty = await world({ days: 0, perHour: 0, reference: false });
+    const unlabelled = await world({ days: 1, perHour: 10, reference: false, change: (e) => ({ ...e, label: null }) });
+    for (const kind of [
+      'performance',
+      'drift',
+      'freshness',
+      'volume',
+      'schema',
+      'missing',
+      'skew',
+      'latency',
+      'staleness',
+      'label_coverage',
+    ] as const)
+      expect(await evaluateNow(empty, monitor({ kind }), probes, NOW), kind).toMatchObject({ verdict: 'no_data' });
+    for (const kind of ['performance', 'drift', 'schema', 'missing'] as const)
+      expect(await evaluateNow(unlabelled, monitor({ kind }), probes, NOW), kind).toMatchObject({ verdict: 'no_data' });
+    const backfilled = { ...unlabelled, liveSince: null };
+    for (const kind of ['volume', 'freshness'] as const)
+      expect(await evaluateNow(backfilled, monitor({ kind }), probes, NOW), kind).toMatchObject({ verdict: 'no_data' });
+  });
+});
+
+describe('the history of a monitor', () => {
+  it('is the same rule over the days before: quiet while all is well, bad since the fault', async () => {
+    const since = NOW - 3 * DAY_MS;
+    const model = await world({
+      days: 9,
+      perHour: 25,
+      change: (e, random) => (e.ts >= since ? feature('amount', (x) => Number(x.features.amount) + 30)(e, random) : e),
+    });
+    const body = monitor({ kind: 'drift' });
+    const history = await evaluateHistory(model, body, probes, NOW, 10);
+    expect(history.map((h) => h.verdict)).toEqual(['no_data', ...Array(6).fill('ok'), 'bad', 'bad', 'bad']);
+    const evidence = await gatherEvidence(
+      { id: 'm', body },
+      model,
+      await evaluateNow(model, body, probes, NOW),
+      probes,
+      NOW,
+      history,
+    );
+    expect(evidence).toMatchObject({
+      since: new Date(since).toISOString(),
+      findings: [{ subject: 'amount', state: 'bad' }, {}, {}, {}],
+    });
+    expect(evidence.history).toHaveLength(10);
+    for (const kind of ['performance', 'missing'] as const)
+      expect(
+        (await evaluateHistory(model, monitor({ kind }), probes, NOW, 9)).map((h) => h.verdict),
+        kind,
+      ).toEqual(Array(9).fill('ok'));
+  });
+});
+
+describe('the evidence', () => {
+  const inBrazil =
+    (change: Change): Change =>
+    (e, random) =>
+      e.features.country === 'BR' ? change(e, random) : e;
+  it.each<[string, MonitorBody, Change, string]>([
+    ['errors', monitor({ kind: 'performance' }), inBrazil((e) => ({ ...e, label: 1 - e.label! })), 'mean error'],
+    ['missing values', monitor({ kind: 'missing' }), inBrazil(feature('age', () => null)), 'share of rows without age'],
+    [
+      'values out of range',
+      monitor({ kind: 'drift' }),
+      inBrazil(feature('amount', () => 500)),
+      "share of amount outside the reference's 1–99 % range",
+    ],
+  ])('says where the %s sit', async (_, body, change, what) => {
+    const model = await world({ days: 1, perHour: 60, change });
+    const looked = await evaluateNow(model, body, probes, NOW);
+    const evidence = await gatherEvidence({ id: 'm', body }, model, looked, probes, NOW, []);
+    expect(evidence.slices[0]).toMatchObject({ field: 'features.country', value: 'BR', what });
+    expect(evidence.slices[0]!.explains).toBeGreaterThan(0.3);
+  });
+});

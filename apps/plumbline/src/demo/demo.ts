@@ -27,7 +27,10 @@ const say = (line = ''): void => {
 export async function demo(given: Record<string, string | undefined>, options: Options): Promise<void> {
   const temporary =
     options.once && given.PLUMBLINE_DATA_DIR === undefined ? mkdtempSync(join(tmpdir(), 'plumbline-demo-')) : null;
-  const overrides: typeof given = { ...given, PLUMBLINE_DATA_DIR: given.PLUMBLINE_DATA_DIR ?? temporary ?? '.plumbline/demo' };
+  const overrides: typeof given = {
+    ...given,
+    PLUMBLINE_DATA_DIR: given.PLUMBLINE_DATA_DIR ?? temporary ?? '.plumbline/demo',
+  };
   const wanted = loadConfig(process.env, overrides);
   const port =
     overrides.PLUMBLINE_PORT === undefined

@@ -1,0 +1,137 @@
+import { createChannel, listIncidents } from '@plumbline/alerts';
+import { type MonitorBody, monitorBody } from '@plumbline/contracts';
+import { and, createSecrets, eq, models, monitors, outbox, putModel } from '@plumbline/control';
+import { createMonitor, listEvaluations, type MonitorRow, type Probes } from '@plumbline/monitors';
+import type { Context } from '@plumbline/runtime';
+import { freshProject, HOUR_MS, MINUTE_MS, MONDAY_MS, manualClock, openStores, type Stores } from '@plumbline/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookAt } from './evaluate.js';
+
+const clock = manualClock();
+let stores: Stores;
+let projectId: string;
+let context: Context;
+/** What the worker told others, in order. */
+let said: string[];
+beforeAll(async () => {
+  stores = await openStores();
+});
+afterAll(() => stores.close());
+beforeEach(async () => {
+  const { db } = stores.control;
+  projectId = await freshProject(stores);
+  clock.set(MONDAY_MS);
+  said = [];
+  const { config, log, store, control } = stores;
+  const queue = { ask: async (name: string) => void said.push(`ask ${name}`) };
+  const live = { publish: async ({ type }: { type: string }) => void said.push(`publish ${type}`) };
+  context = { config, log, store, control, queue, live } as unknown as Context;
+  await putModel(db, projectId, 'm', { task: 'binary' });
+  await db
+    .update(models)
+    .set({ liveSince: new Date(0) })
+    .where(and(eq(models.projectId, projectId), eq(models.name, 'm')));
+  await createChannel(db, createSecrets('a master of at least 32 characters'), projectId, {
+    kind: 'webhook',
+    config: { url: 'http://127.0.0.1:1/' },
+    default: true,
+  });
+});
+
+/** The newest event is this old; the only thing that a freshness monitor asks for. */
+const aged = (ms: number) =>
+  ({
+    freshness: async () => ({ lastEventMs: clock.now() - ms, gapP99Ms: MINUTE_MS, gapMaxMs: MINUTE_MS }),
+  }) as unknown as Probes;
+const broken = {
+  freshness: async () => {
+    throw Object.assign(new Error('x'), { detail: 'ClickHouse cannot be reached.' });
+  },
+} as unknown as Probes;
+
+const create = (over: Partial<MonitorBody> = {}) =>
+  createMonitor(
+    stores.control.db,
+    projectId,
+    monitorBody.parse({ name: 'fresh', model: 'm', kind: 'freshness', window: '1h', every: '5m', ...over }),
+  );
+const rowOf = async (id: string): Promise<MonitorRow> =>
+  (await stores.control.db.select().from(monitors).where(eq(monitors.id, id)))[0]!;
+/** Looks as the worker does, five minutes after the last time; tells the state afterwards. */
+const look = async (id: string, probes: Probes, row?: MonitorRow) => {
+  clock.advance(5 * MINUTE_MS);
+  await lookAt(context, probes, row ?? (await rowOf(id)), clock.now());
+  return (await rowOf(id)).state;
+};
+const incidents = async () =>
+  (await listIncidents(stores.control.db, projectId, { limit: 10 })).items.map((i) => i.state);
+const events = async () =>
+  (await stores.control.db.select().from(outbox).where(eq(outbox.projectId, projectId)).orderBy(outbox.id)).map(
+    (o) => o.event,
+  );
+
+describe('a look', () => {
+  it('that finds a problem opens its incident, its notification and tells who watches; its end closes it', async () => {
+    const { id } = await create();
+    expect(await look(id, aged(0))).toBe('ok');
+    expect([await incidents(), said]).toEqual([[], []]);
+    expect(await look(id, aged(HOUR_MS))).toBe('firing');
+    expect([await incidents(), await events(), said]).toEqual([
+      ['open'],
+      ['open'],
+      ['ask deliver', 'publish incident'],
+    ]);
+    expect(await look(id, aged(HOUR_MS))).toBe('firing');
+    expect(await look(id, aged(0))).toBe('ok');
+    expect([await incidents(), await events()]).toEqual([['resolved'], ['open', 'resolve']]);
+  });
+
+  it('waits for as many bad windows as the monitor wants', async () => {
+    const { id } = await create({ for: 3 });
+    expect([await look(id, aged(HOUR_MS)), await look(id, aged(HOUR_MS)), await incidents()]).toEqual([
+      'pending',
+      'pending',
+      [],
+    ]);
+    expect([await look(id, aged(HOUR_MS)), await incidents()]).toEqual(['firing', ['open']]);
+  });
+
+  it('that fails is shown, repeated soon, and neither opens nor closes anything', async () => {
+    const { id } = await create();
+    expect(await look(id, broken)).toBe('error');
+    expect(await rowOf(id)).toMatchObject({
+      stateDetail: 'It could not be evaluated: ClickHouse cannot be reached.',
+      dueAt: new Date(clock.now() + 15_000),
+    });
+    await look(id, aged(HOUR_MS));
+    expect(await look(id, broken)).toBe('firing');
+    expect(await incidents()).toEqual(['open']);
+  });
+
+  it('is kept, and due again when the window moves', async () => {
+    const { id } = await create();
+    await look(id, aged(0));
+    await look(id, aged(HOUR_MS));
+    const kept = await listEvaluations(stores.store, projectId, id, { limit: 10 });
+    expect(kept.items.map((e) => [e.verdict, e.historical])).toEqual([
+      ['bad', false],
+      ['ok', false],
+    ]);
+    expect((await rowOf(id)).dueAt.getTime()).toBe(clock.now() + stores.config.PLUMBLINE_EVALUATION_OFFSET_MS);
+  });
+
+  it('at a monitor that was switched off meanwhile, or whose model is gone, changes nothing', async () => {
+    const row = await create();
+    await stores.control.db.update(monitors).set({ enabled: false }).where(eq(monitors.id, row.id));
+    expect([await look(row.id, aged(HOUR_MS), row), await incidents()]).toEqual(['unknown', []]);
+    await stores.control.db.delete(models).where(eq(models.projectId, projectId));
+    expect(await look(row.id, aged(HOUR_MS), row)).toBe('unknown');
+  });
+
+  it('twice at the same moment opens one incident and one notification', async () => {
+    const row = await create();
+    clock.advance(5 * MINUTE_MS);
+    await Promise.all([1, 2, 3].map(() => lookAt(context, aged(HOUR_MS), row, clock.now())));
+    expect([await incidents(), await events()]).toEqual([['open'], ['open']]);
+  });
+});

@@ -18,9 +18,12 @@ export const instant = z
 
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
 const ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i;
-/** What the event store can find again: its sort keys hold hours as 32 bits of seconds. */
-const MS_MIN = 0;
-const MS_MAX = Date.UTC(2106, 0, 1);
+/** Times that a question may name: what the store's clock type holds. */
+const MS_MIN = Date.UTC(1900, 0, 1);
+const MS_MAX = Date.UTC(2262, 0, 1);
+/** Times that an event may have so that it is found again: sort keys hold hours as 32 bits of seconds. */
+export const EVENT_MS_MIN = 0;
+export const EVENT_MS_MAX = Date.UTC(2106, 0, 1);
 
 /** Epoch milliseconds of a wire time, or null if it is none. A date alone is midnight UTC; a time without zone is refused. */
 export function parseInstant(raw: unknown): number | null {

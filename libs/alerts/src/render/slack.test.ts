@@ -149,6 +149,6 @@ describe('an incident in Slack', () => {
   it('a test says that it is one and links to no invented incident', () => {
     const { blocks } = renderSlack(testNotification({ channelId: 'c', consoleUrl: 'https://x.example', nowMs: NOW }));
     expect(sectionsOf(blocks)).toContain('This is a test of the channel.');
-    expect(buttonsOf(blocks)).toEqual({ 'Open Plumbline': 'https://x.example/settings' });
+    expect(buttonsOf(blocks)).toEqual({ 'Open Plumbline': 'https://x.example/' });
   });
 });

@@ -1,4 +1,4 @@
-import { parseInstant } from '@plumbline/contracts';
+import { EVENT_MS_MAX, EVENT_MS_MIN, parseInstant } from '@plumbline/contracts';
 import { ID_MAX, type Limits, refuse } from './refusal.js';
 
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -37,6 +37,8 @@ export function timeOf(event: Raw, field: string, limits: Limits, nowMs: number)
   const ms = parseInstant(raw);
   if (ms === null)
     return refuse('bad_timestamp', `${field} is ISO-8601 with a zone (2026-01-01T00:00:00Z) or epoch milliseconds.`);
+  if (ms < EVENT_MS_MIN || ms > EVENT_MS_MAX)
+    return refuse('bad_timestamp', `${field} lies before 1970 or after 2105.`);
   if (ms > nowMs + limits.futureMsMax)
     return refuse(
       'future_timestamp',

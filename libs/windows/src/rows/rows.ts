@@ -1,5 +1,5 @@
 import { storeTime } from '@plumbline/clickhouse';
-import type { Filter, Granularity } from '@plumbline/contracts';
+import { EVENT_MS_MAX, EVENT_MS_MIN, type Filter, type Granularity } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { type Binds, type Column, fieldSql, filterSql } from './fields.js';
 
@@ -33,7 +33,9 @@ export function rowsSql(
   const { asOf, knownAt } = selection;
   const project = binds.bind(model.projectId, 'String');
   const name = binds.bind(model.model, 'String');
-  const time = (ms: number) => binds.bind(storeTime(ms), `DateTime64(3,'UTC')`);
+  // A bound where no event can be would overflow the hours of the sort key and find nothing.
+  const time = (ms: number) =>
+    binds.bind(storeTime(Math.min(Math.max(ms, EVENT_MS_MIN), EVENT_MS_MAX)), `DateTime64(3,'UTC')`);
   const from = time(selection.from);
   const to = time(selection.to);
   const fields = (selection.filters ?? []).map((filter) => ({ filter, field: fieldSql(filter.field, model, binds) }));

@@ -28,7 +28,7 @@ describe('quickstart', () => {
   }, 400_000);
   afterAll(async () => {
     expect(await demo?.stop()).toBe(0);
-  }, 60_000);
+  }, 90_000);
 
   it('names every known fault', () => {
     expect(demo.output).not.toContain('not found:');

@@ -21,9 +21,9 @@ const REST_FACTOR = 5;
 
 /**
  * What the worker does for each kind of job. Every handler finds its work in the stores and may run twice, late or not at
- * all for a while: `reconcile` looks for everything that is due.
+ * all for a while: `reconcile` looks for everything that is due. Once `stopping`, long lists are left where they stand.
  */
-export function createHandlers(context: Context): Handlers {
+export function createHandlers(context: Context, stopping: () => boolean = () => false): Handlers {
   const { store, control, queue, log, config, live, instance } = context;
   const { db } = control;
   const probes = createProbes(store, db);
@@ -58,8 +58,9 @@ export function createHandlers(context: Context): Handlers {
     if (back) lookedBack.set(key, Date.now());
     await looksPace.run(key, async () => {
       for (const row of await monitorsOfModel(db, projectId, model)) {
+        if (stopping()) return;
         await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
-        if (!back) continue;
+        if (!back || stopping()) continue;
         await lookBack(context, probes, row, ctx, Date.now()).catch((error) =>
           log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated'),
         );
@@ -70,7 +71,7 @@ export function createHandlers(context: Context): Handlers {
   return {
     async join({ projectId, model }) {
       await withLease(db, `join:${projectId}:${model}`, instance, async () => {
-        for (let more = true; more; ) {
+        for (let more = true; more && !stopping(); ) {
           const joined = await joinModel(store, projectId, model, Date.now(), (j) =>
             afterJoin(context, projectId, model, j),
           );
@@ -103,13 +104,14 @@ export function createHandlers(context: Context): Handlers {
     async evaluate({ projectId, model }) {
       if (projectId && model) return lookAgain(projectId, model);
       for (const row of await dueMonitors(db, Date.now())) {
+        if (stopping()) return;
         if (await bursting(row.projectId, row.model)) continue;
         await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
       }
     },
 
     async deliver() {
-      while ((await deliverer.deliverDue()) > 0);
+      while (!stopping() && (await deliverer.deliverDue()) > 0);
     },
 
     async reconcile() {

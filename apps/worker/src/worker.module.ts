@@ -13,11 +13,16 @@ const EVERY = { reconcile: 10_000, evaluate: 5_000, deliver: 2_000 };
 
 @Injectable()
 class StartWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private stopping = false;
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
   async onApplicationBootstrap() {
-    await this.context.queue.work(createHandlers(this.context), EVERY);
+    await this.context.queue.work(
+      createHandlers(this.context, () => this.stopping),
+      EVERY,
+    );
   }
   async beforeApplicationShutdown() {
+    this.stopping = true;
     await this.context.queue.close();
   }
 }

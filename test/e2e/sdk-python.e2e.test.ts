@@ -125,7 +125,8 @@ for who in range(2):
     if pid == 0:
         for i in range(60):
             client.log_prediction(features={"who": who}, prediction={"score": 0.5}, ts=START)
-        os._exit(0 if client.close() == (60, 0, 0) else 1)
+        client.close()
+        os._exit(0 if client.stats()["accepted"] == 60 else 1)
     children.append(pid)
 assert all(os.waitpid(pid, 0)[1] == 0 for pid in children)
 client.log_prediction(features={}, prediction={"score": 7}, ts=START)

@@ -155,6 +155,13 @@ def log(client, count=1, **more):
     return [client.log_prediction(features={"i": i}, prediction={"score": 0.5}, **more) for i in range(count)]
 
 
+def settled(client):
+    """After a flush: what the server has, what it refused and what still waits, whoever has sent it when."""
+    client.flush()
+    stats = client.stats()
+    return stats["accepted"] + stats["duplicates"], stats["rejected"], stats["queued"]
+
+
 def add_up(test, stats, calls):
     """Every event ends somewhere."""
     ends = ("queued", "accepted", "duplicates", "rejected", "dropped")

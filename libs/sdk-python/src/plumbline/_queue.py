@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class EventQueue:
         self._batch_size = batch_size
         self._batch_bytes = batch_bytes
         self._interval_s = interval_s
-        self._lines: list[str] = []
+        self._lines: deque[str] = deque()
         self._size = 0
         self._since = 0.0
 
@@ -65,14 +66,14 @@ class EventQueue:
 
     def take(self) -> tuple[list[str], int]:
         """The next batch in the order of arrival; at least one event, whatever its size."""
-        count = size = 0
-        for line in self._lines[: self._batch_size]:
-            if count and size + len(line) + 1 > self._batch_bytes:
+        size = 0
+        lines: list[str] = []
+        while self._lines and len(lines) < self._batch_size:
+            more = len(self._lines[0]) + 1
+            if lines and size + more > self._batch_bytes:
                 break
-            size += len(line) + 1
-            count += 1
-        lines = self._lines[:count]
-        del self._lines[:count]
+            size += more
+            lines.append(self._lines.popleft())
         self._size -= size
         self._since = time.monotonic()
         return lines, size

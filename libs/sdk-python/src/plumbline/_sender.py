@@ -193,9 +193,9 @@ class Sender:
                 self._concluding.release()
         self._alarm.ring()
         self._keeper_alarm.ring()
-        for keeper in self._threads[1:]:
-            if keeper is not threading.current_thread():
-                keeper.join(_STOP_S)  # stores the rest
+        keeper = self._threads[0] if self._spool and self._threads else None
+        if keeper is not None and keeper is not threading.current_thread():
+            keeper.join(_STOP_S)  # stores the rest
         with self._report.lock:
             flying, self._flying = self._flying, None
             lost = [batch for batch in (flying, *self._line) if batch is not None and not batch.ref]
@@ -220,17 +220,17 @@ class Sender:
             with self._report.lock:
                 if self._started or self._stopped:
                     return
+                self._started = True  # before: a signal handler that logs may come in between, and there must be one sender
                 _lifecycle.at_thread_start()
-                self._threads = [threading.Thread(target=self._run, name="plumbline-sender", daemon=True)]
-                if self._spool:
-                    self._threads.append(
-                        threading.Thread(target=self._keep, args=(self._spool,), name="plumbline-spool", daemon=True)
-                    )
-                for thread in self._threads:
-                    thread.start()
-                self._started = True
+                if self._spool and not self._threads:  # else it is the second try
+                    keeper = threading.Thread(target=self._keep, args=(self._spool,), name="plumbline-spool", daemon=True)
+                    keeper.start()
+                    self._threads.append(keeper)
+                sender = threading.Thread(target=self._run, name="plumbline-sender", daemon=True)
+                sender.start()
+                self._threads.append(sender)
         except RuntimeError as error:  # no more threads, or the interpreter is ending
-            self._looked.set()
+            self._started = False
             self._report.error("internal", f"the sender thread does not start: {error}", error)
 
     def _run(self) -> None:
@@ -269,36 +269,46 @@ class Sender:
             now = time.monotonic()
             if now >= beat_at and not self._stopped:
                 beat_at = now + BEAT_S
-                spool.beat()
                 self._adopt(spool)
-            with self._report.lock:
-                for kind in KINDS:
-                    while len(self._queues[kind]) and self._queues[kind].due_at <= now:
-                        self._seal(kind)
-                todo = list(self._to_store)
-                self._to_store.clear()
-            for batch in todo:
-                self._store(batch, spool)
-            if todo:
-                self._alarm.ring()
-            with self._report.lock:
-                if not self._memory.below_half:
-                    for batch in self._line:
-                        if batch.ref:
-                            self._forget(batch)
-                if self._stopped and not self._to_store:
-                    return
-                if self._retired and not self._has_work():
-                    spool.close()
-                    return
-                due = [queue.due_at for queue in self._queues.values() if len(queue)]
-                wait_s = 0.0 if self._to_store else min([beat_at, *due]) - time.monotonic()
+            try:
+                wait_s = self._keep_turn(spool, now, beat_at)
+            except Exception as error:  # a mistake of ours must not end the keeping
+                self._report.error("internal", f"{type(error).__name__}: {error}", error)
+                wait_s = 1.0
+            if wait_s is None:
+                return
             self._keeper_alarm.wait(wait_s)
+
+    def _keep_turn(self, spool: Spool, now: float, beat_at: float) -> Optional[float]:
+        """Makes and stores the batches that are due; how long to wait for the next look; None at the end."""
+        with self._report.lock:
+            for kind in KINDS:
+                while len(self._queues[kind]) and self._queues[kind].due_at <= now:
+                    self._seal(kind)
+            todo = list(self._to_store)
+            self._to_store.clear()
+        for batch in todo:
+            self._store(batch, spool)
+        if todo:
+            self._alarm.ring()
+        with self._report.lock:
+            if not self._memory.below_half:
+                for batch in self._line:
+                    if batch.ref:
+                        self._forget(batch)
+            if self._stopped and not self._to_store:
+                return None
+            if self._retired and not self._has_work():
+                spool.close()
+                return None
+            due = [queue.due_at for queue in self._queues.values() if len(queue)]
+            return 0.0 if self._to_store else min([beat_at, *due]) - time.monotonic()
 
     # ---- the keeper's work
 
     def _adopt(self, spool: Spool) -> None:
         try:
+            spool.beat()
             for kind, ref, count in spool.adopt(self._config.batch_size, self._config.batch_bytes):
                 with self._report.lock:
                     self._line.append(Batch(kind, None, count, ref.length, -1, ref))
@@ -327,7 +337,7 @@ class Sender:
         lines, size = self._queues[kind].take()
         batch = Batch(kind, lines, len(lines), size, self._epoch)
         self._line.append(batch)
-        if self._spool and self._started:
+        if self._spool and self._threads:
             batch.storing = True
             self._to_store.append(batch)
 

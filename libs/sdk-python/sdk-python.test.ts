@@ -27,13 +27,17 @@ it('compiles without a warning', () => {
   execFileSync(PYTHON, ['-W', 'error', '-c', compile], { cwd: import.meta.dirname, env: ENV });
 });
 
-it('passes its own tests', () => {
-  const run = spawnSync(PYTHON, ['-W', 'error::ResourceWarning', '-m', 'unittest', 'discover', '-s', 'tests'], {
-    cwd: import.meta.dirname,
-    env: ENV,
-    encoding: 'utf8',
-    timeout: WITHIN_MS,
-  });
-  expect(run.status, run.error?.message ?? run.stderr.slice(-6_000)).toBe(0);
-  expect(Number(/Ran (\d+) tests/.exec(run.stderr)?.[1])).toBeGreaterThan(60);
-}, WITHIN_MS);
+it(
+  'passes its own tests',
+  () => {
+    const run = spawnSync(PYTHON, ['-W', 'error::ResourceWarning', '-m', 'unittest', 'discover', '-s', 'tests'], {
+      cwd: import.meta.dirname,
+      env: ENV,
+      encoding: 'utf8',
+      timeout: WITHIN_MS,
+    });
+    expect(run.status, run.error?.message ?? run.stderr.slice(-6_000)).toBe(0);
+    expect(Number(/Ran (\d+) tests/.exec(run.stderr)?.[1])).toBeGreaterThan(60);
+  },
+  WITHIN_MS,
+);

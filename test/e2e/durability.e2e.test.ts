@@ -1,0 +1,226 @@
+import { type FakeVendor, startFakeVendor } from '@plumbline/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Client, Ingested, Json } from './client.js';
+import { eventually } from './eventually.js';
+import { random } from './random.js';
+import { Server } from './server.js';
+
+/** Whatever was acknowledged is there after any end, and nothing is there twice. */
+
+let server: Server;
+let client: Client;
+beforeEach(async () => {
+  server = await Server.start({ PLUMBLINE_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8' });
+  client = server.client();
+});
+afterEach(() => server?.dispose());
+
+const START = Date.parse('2026-03-01T00:00:00Z');
+const ALL = { from: START, to: START + 365 * 86_400_000, granularity: 'all', min_labels: 0 };
+type Body = { kind: 'predictions' | 'outcomes'; events: object[]; ids: string[] };
+
+const bodies = (model: string, count: number, size: number): Body[] =>
+  Array.from({ length: count }, (_, b): Body[] => {
+    const ids = Array.from({ length: size }, (_, i) => `p${b * size + i}`);
+    const ts = (id: string) => START + Number(id.slice(1)) * 60_000;
+    return [
+      {
+        kind: 'predictions',
+        ids,
+        events: ids.map((id) => ({
+          model,
+          prediction_id: id,
+          ts: ts(id),
+          features: { n: Number(id.slice(1)) },
+          prediction: { score: (Number(id.slice(1)) % 100) / 100 },
+        })),
+      },
+      {
+        kind: 'outcomes',
+        ids,
+        events: ids.map((id) => ({ model, prediction_id: id, ts: ts(id) + 5_000, label: Number(id.slice(1)) % 2 })),
+      },
+    ];
+  }).flat();
+
+/** Sends until something ends the server; returns the bodies that were acknowledged. */
+async function sendUntilCut(queue: Body[], onAnswer: (acknowledged: number) => void): Promise<Map<Body, Ingested>> {
+  const acknowledged = new Map<Body, Ingested>();
+  const lane = async () => {
+    for (let body = queue.shift(); body; body = queue.shift()) {
+      const answer = await client.send(body.kind, body.events, false).catch(() => null);
+      if (!answer) return;
+      acknowledged.set(body, answer);
+      onAnswer(acknowledged.size);
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, lane));
+  return acknowledged;
+}
+
+/** Sends everything again and checks that all of it is there exactly once. */
+async function settleAndCount(model: string, all: readonly Body[], acknowledged: ReadonlySet<Body>): Promise<void> {
+  const answers = await sendUntilCut([...all], () => {});
+  expect(answers.size).toBe(all.length);
+  for (const [body, answer] of answers) {
+    expect(answer.rejected).toEqual([]);
+    expect(answer.accepted + answer.duplicates).toBe(body.events.length);
+    if (acknowledged.has(body)) expect(answer.duplicates, 'acknowledged, so known').toBe(body.events.length);
+  }
+  const ids = new Set(all.flatMap((b) => b.ids));
+  await client.joined(model, ids.size);
+  const { windows } = await client.ask(model, 'performance', ALL);
+  expect([windows[0].predictions, windows[0].labelled]).toEqual([ids.size, ids.size]);
+  const { tp, fp, tn, fn } = windows[0].metrics;
+  expect(tp.value + fp.value + tn.value + fn.value).toBe(ids.size);
+  const shown = await client.model(model);
+  expect(shown.versions).toMatchObject([{ predictions: ids.size }]);
+  expect(shown.labels).toMatchObject({ pending: 0, orphaned: 0, corrected: 0 });
+}
+
+describe('kill -9', () => {
+  it('in the middle of sending, three times over: every acknowledged event is there once', async () => {
+    const model = 'killed';
+    const all = bodies(model, 40, 100);
+    const acknowledged = new Set<Body>();
+    const next = random(7);
+    let queue = [...all];
+    for (let round = 0; round < 3; round++) {
+      const cutAfter = 6 + Math.floor(next() * 12);
+      let killing: Promise<void> | undefined;
+      const answered = await sendUntilCut(queue, (n) => {
+        if (n >= cutAfter) killing ??= server.kill9();
+      });
+      await (killing ?? server.kill9());
+      for (const body of answered.keys()) acknowledged.add(body);
+      expect(answered.size).toBeGreaterThanOrEqual(cutAfter);
+      // Like a careful sender: whatever was not acknowledged goes again, in front of the rest.
+      queue = all.filter((b) => !acknowledged.has(b));
+      await server.restart();
+      const { windows } = await client.ask(model, 'performance', ALL);
+      const predictions = [...acknowledged].filter((b) => b.kind === 'predictions').length * 100;
+      expect(windows[0].predictions).toBeGreaterThanOrEqual(predictions);
+    }
+    await settleAndCount(model, all, acknowledged);
+  });
+
+  it('between a verdict and its page: the page comes after the restart, under one key', async () => {
+    const vendor = await startFakeVendor();
+    try {
+      vendor.otherwise('error');
+      const { incident } = await breakAModel(client, vendor);
+      await eventually(() => vendor.requests.length > 0);
+      await server.kill9();
+      vendor.otherwise('ok');
+      const before = vendor.requests.length;
+      await server.restart();
+      await eventually(
+        async () => (await client.ok(client.get(`/v1/incidents/${incident.id}`))).deliveries[0]?.state === 'sent',
+        { withinMs: 90_000 },
+      );
+      expect(vendor.requests.length).toBe(before + 1);
+      expect(new Set(vendor.requests.map((r) => (r.body as Json).dedup_key)).size).toBe(1);
+      expect((await client.ok(client.get('/v1/incidents'))).items).toHaveLength(1);
+    } finally {
+      await vendor.close();
+    }
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('ends with 0 and loses nothing of what was taken', async () => {
+    const model = 'interrupted';
+    const all = bodies(model, 30, 100);
+    let stopping: Promise<number | null> | undefined;
+    const answered = await sendUntilCut([...all], (n) => {
+      if (n >= 15) stopping ??= server.stop();
+    });
+    expect(await (stopping ?? server.stop())).toBe(0);
+    await server.restart();
+    await settleAndCount(model, all, new Set(answered.keys()));
+    expect(await server.stop('SIGTERM')).toBe(0);
+    expect(server.output).not.toMatch(/"level":(50|60)/);
+  });
+
+  it('a restart has everything: models, references, keys, monitors, channels, mutes, incidents, quarantine', async () => {
+    const vendor = await startFakeVendor();
+    try {
+      const { incident, model } = await breakAModel(client, vendor);
+      await eventually(() => vendor.requests.length === 1);
+      await client.ok(client.post(`/v1/incidents/${incident.id}/acknowledge`));
+      await eventually(() => vendor.requests.length === 2);
+      const key = await client.ok(client.post('/v1/keys', { name: 'sender', scopes: ['ingest'] }));
+      await client.ok(client.post(`/v1/models/${model}/annotations`, { ts: START, text: 'a note' }));
+      await client.ok(client.post('/v1/mutes', { matchers: { model: 'x' }, until: Date.now() + 1e6, reason: 'y' }));
+      const reference = '{"features":{"a":1},"prediction":{"score":0.5},"label":1}';
+      const type = { type: 'application/x-ndjson' };
+      await client.ok(client.request('POST', `/v1/models/${model}/references`, reference, type));
+      await client.ok(client.post('/v1/predictions', { model, prediction_id: 'bad' }));
+      const look = async () => {
+        const paths = [
+          '/v1/models',
+          `/v1/models/${model}/references`,
+          `/v1/models/${model}/annotations`,
+          '/v1/keys',
+          '/v1/channels',
+          '/v1/mutes',
+          '/v1/audit',
+          '/v1/quarantine',
+          `/v1/incidents/${incident.id}`,
+        ];
+        const answers = await Promise.all(paths.map((p) => client.ok(client.get(p))));
+        const { items } = await client.ok(client.get('/v1/monitors'));
+        const rules = items.map((m: Json) => ({ id: m.id, name: m.name, state: m.state === 'firing' ? 'firing' : '' }));
+        return JSON.parse(JSON.stringify([answers, rules], (k, v) => (k === 'last_used_at' ? undefined : v)));
+      };
+      // The first looks of the starter monitors come when the rows have settled.
+      const before = await eventually(async () => {
+        const [a, b] = [await look(), await look()];
+        return JSON.stringify(a) === JSON.stringify(b) && a;
+      });
+      expect(await server.stop()).toBe(0);
+      await server.restart();
+      expect(await look()).toEqual(before);
+      const sender = server.client(key.key);
+      const event = { model, prediction_id: 'after', prediction: { score: 0.5 } };
+      expect((await sender.post('/v1/predictions', event)).status).toBe(200);
+      expect((await sender.get('/v1/models')).status).toBe(403);
+      await client.ok(client.post(`/v1/incidents/${incident.id}/resolve`));
+      await eventually(() => vendor.requests.length === 3);
+      const events = vendor.requests.map((r) => (r.body as Json).event);
+      expect(events).toEqual(['open', 'acknowledge', 'resolve']);
+    } finally {
+      await vendor.close();
+    }
+  });
+});
+
+/** A model whose last half hour is wrong, a monitor that says so, and a webhook that is to hear of it. */
+async function breakAModel(client: Client, vendor: FakeVendor): Promise<{ model: string; incident: Json }> {
+  const model = 'broken';
+  await client.ok(client.put(`/v1/models/${model}`, { task: 'binary', positive_class: 1 }));
+  const { id } = await client.ok(
+    client.post('/v1/channels', { kind: 'webhook', config: { url: `${vendor.url}/hook`, secret: 's' } }),
+  );
+  await client.ok(
+    client.post('/v1/monitors', {
+      name: 'accuracy',
+      model,
+      kind: 'performance',
+      target: { metric: 'accuracy' },
+      window: '1h',
+      every: '1m',
+      condition: { op: 'lt', value: 0.8 },
+      channels: [id],
+    }),
+  );
+  const now = Date.now();
+  const ids = Array.from({ length: 100 }, (_, i) => `p${i}`);
+  const ts = (i: number) => now - 20 * 60_000 + i * 1000;
+  await client.predictions(
+    ids.map((prediction_id, i) => ({ model, prediction_id, ts: ts(i), prediction: { score: i % 2 } })),
+  );
+  await client.outcomes(ids.map((prediction_id, i) => ({ model, prediction_id, ts: ts(i) + 10, label: 1 - (i % 2) })));
+  const incident = await eventually(async () => (await client.ok(client.get(`/v1/incidents?model=${model}`))).items[0]);
+  return { model, incident };
+}

@@ -1,0 +1,242 @@
+import {
+  auditView,
+  channelView,
+  checksAnswer,
+  driftAnswer,
+  evaluationView,
+  eventRow,
+  incidentSummary,
+  ingestAnswer,
+  keyView,
+  modelSummary,
+  modelView,
+  monitorView,
+  muteView,
+  pageOf,
+  performanceAnswer,
+  problem,
+  profileAnswer,
+  projectView,
+  quarantined,
+  referenceView,
+} from '@plumbline/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client, Json } from './client.js';
+import { eventually } from './eventually.js';
+import { Server } from './server.js';
+
+/** The document says what the server does, and the server does what the document says. */
+
+let server: Server;
+let client: Client;
+let document: Json;
+beforeAll(async () => {
+  server = await Server.start();
+  client = server.client();
+  const answer = await server.client(null).get('/v1/openapi.json');
+  expect(answer.status).toBe(200);
+  document = JSON.parse(answer.text);
+});
+afterAll(() => server?.dispose());
+
+/** The routes of the wire contract. */
+const ROUTES = [
+  'POST /v1/predictions',
+  'POST /v1/outcomes',
+  'GET /v1/quarantine',
+  'POST /v1/quarantine/{id}/replay',
+  'GET /v1/models',
+  'GET /v1/models/{model}',
+  'PUT /v1/models/{model}',
+  'DELETE /v1/models/{model}',
+  'GET /v1/models/{model}/predictions/{id}',
+  'GET /v1/models/{model}/references',
+  'POST /v1/models/{model}/references',
+  'GET /v1/models/{model}/annotations',
+  'POST /v1/models/{model}/annotations',
+  'POST /v1/models/{model}/performance',
+  'POST /v1/models/{model}/drift',
+  'POST /v1/models/{model}/profile',
+  'POST /v1/models/{model}/events/search',
+  'POST /v1/models/{model}/checks',
+  'GET /v1/monitors',
+  'POST /v1/monitors',
+  'GET /v1/monitors/{id}',
+  'PUT /v1/monitors/{id}',
+  'DELETE /v1/monitors/{id}',
+  'POST /v1/monitors/{id}/evaluate',
+  'GET /v1/monitors/{id}/evaluations',
+  'GET /v1/incidents',
+  'GET /v1/incidents/{id}',
+  'POST /v1/incidents/{id}/acknowledge',
+  'POST /v1/incidents/{id}/resolve',
+  'POST /v1/incidents/{id}/notes',
+  'POST /v1/deliveries/{id}/resend',
+  'GET /v1/mutes',
+  'POST /v1/mutes',
+  'DELETE /v1/mutes/{id}',
+  'GET /v1/channels',
+  'POST /v1/channels',
+  'GET /v1/channels/{id}',
+  'PUT /v1/channels/{id}',
+  'DELETE /v1/channels/{id}',
+  'POST /v1/channels/{id}/test',
+  'GET /v1/keys',
+  'POST /v1/keys',
+  'DELETE /v1/keys/{id}',
+  'GET /v1/projects',
+  'POST /v1/projects',
+  'GET /v1/audit',
+  'GET /v1/overview',
+  'GET /v1/stream',
+];
+type Operation = { route: string; method: string; path: string; spec: Json };
+const operations = (): Operation[] =>
+  Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<Json>(methods).map(([method, spec]) => ({
+      route: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      spec,
+    })),
+  );
+
+describe('/v1/openapi.json', () => {
+  it('lists every route of the contract', () => {
+    expect(document.openapi).toMatch(/^3\.1/);
+    expect(operations().map((o) => o.route)).toEqual(expect.arrayContaining(ROUTES));
+  });
+
+  it('names its components, and every reference leads to one', () => {
+    const names = Object.keys(document.components.schemas);
+    const expected = [
+      'PredictionEvent',
+      'OutcomeEvent',
+      'IngestAnswer',
+      'Model',
+      'ModelBody',
+      'Monitor',
+      'MonitorBody',
+    ];
+    const more = ['PerformanceQuestion', 'PerformanceAnswer', 'DriftAnswer', 'Incident', 'Channel', 'Mute', 'Problem'];
+    expect(names).toEqual(expect.arrayContaining([...expected, ...more]));
+    const targets = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(
+      (m) => m[1],
+    );
+    expect(targets.length).toBeGreaterThan(50);
+    expect(targets.filter((t) => !names.includes(t!))).toEqual([]);
+    expect(JSON.stringify(document)).not.toMatch(/\$defs|"\$schema"/);
+  });
+
+  it('says of every operation what it is for, what it needs and what may go wrong', () => {
+    const ids = operations().map((o) => o.spec.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { route, path, spec } of operations()) {
+      expect(spec.summary?.length, route).toBeGreaterThan(5);
+      expect(spec.security, route).toEqual([{ key: [] }]);
+      const declared = (spec.parameters ?? []).filter((p: Json) => p.in === 'path').map((p: Json) => p.name);
+      expect(declared.sort(), route).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort());
+      expect(spec.responses.default?.content, route).toEqual({
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      });
+    }
+  });
+
+  it('and every route is there: without a key 401, with one anything but "no such address"', async () => {
+    const nobody = server.client(null);
+    for (const { route, method, path } of operations()) {
+      if (path === '/v1/stream') continue;
+      const body = method === 'GET' || method === 'DELETE' ? undefined : '{}';
+      const at = path.replace(/\{\w+\}/g, 'nothing');
+      expect((await nobody.request(method, at, body)).status, route).toBe(401);
+      const { status, body: told } = await client.request(method, at, body);
+      if (status >= 400) {
+        expect(problem.safeParse(told).success, `${route}: ${status} ${JSON.stringify(told)}`).toBe(true);
+        expect(told.detail, route).not.toContain('address');
+      }
+      expect(status, route).toBeLessThan(500);
+    }
+  });
+});
+
+describe('answers', () => {
+  it('are what the contract says', async () => {
+    const model = 'shaped';
+    const ts = Date.now() - 600_000;
+    const events = Array.from({ length: 50 }, (_, i) => ({
+      model,
+      prediction_id: `p${i}`,
+      ts: ts + i,
+      features: { a: i, b: 'x' },
+      prediction: { score: i / 50 },
+    }));
+    const outcomes = events.map((e, i) => ({ model, prediction_id: e.prediction_id, label: i % 2, ts: ts + 1000 + i }));
+    ingestAnswer.parse(await client.ok(client.post('/v1/predictions', { events: [...events, 7] })));
+    await client.ok(client.post('/v1/outcomes', { events: outcomes }));
+    await client.joined(model, 50);
+    const reference = events.map((e) => JSON.stringify(e)).join('\n');
+    const uploaded = client.request('POST', `/v1/models/${model}/references`, reference, {
+      type: 'application/x-ndjson',
+    });
+    referenceView.parse(await client.ok(uploaded));
+    const rule = {
+      name: 'r',
+      model,
+      kind: 'performance',
+      condition: { op: 'lt', value: 0.9 },
+      target: { metric: 'accuracy' },
+    };
+    const monitor = monitorView.parse(await client.ok(client.post('/v1/monitors', rule)));
+    evaluationView.parse(await client.ok(client.post(`/v1/monitors/${monitor.id}/evaluate`)));
+    await client.ok(client.post('/v1/mutes', { matchers: { model }, until: ts, reason: 'x' }));
+    await client.ok(client.post('/v1/channels', { kind: 'pagerduty', config: { routing_key: 'k' } }));
+
+    const range = { from: ts - 3_600_000, to: ts + 3_600_000 };
+    const asked = async (question: string, body: object) => client.ask(model, question, { ...range, ...body });
+    performanceAnswer.parse(await asked('performance', { group_by: ['features.b'] }));
+    driftAnswer.parse(await asked('drift', { granularity: 'all' }));
+    profileAnswer.parse(await asked('profile', { features: ['a', 'b', 'prediction.score'] }));
+    checksAnswer.parse(await asked('checks', {}));
+    pageOf(eventRow).parse(await asked('events/search', {}));
+    modelView.parse(await client.model(model));
+    await eventually(async () => (await client.ok(client.get('/v1/overview'))).items[0]?.sparkline.length > 0);
+    const pages = [
+      ['/v1/models', modelView],
+      ['/v1/overview', modelSummary],
+      [`/v1/models/${model}/references`, referenceView],
+      ['/v1/quarantine', quarantined],
+      ['/v1/monitors', monitorView],
+      [`/v1/monitors/${monitor.id}/evaluations`, evaluationView],
+      ['/v1/incidents', incidentSummary],
+      ['/v1/mutes', muteView],
+      ['/v1/channels', channelView],
+      ['/v1/keys', keyView],
+      ['/v1/projects', projectView],
+      ['/v1/audit', auditView],
+    ] as const;
+    for (const [path, item] of pages) {
+      const answer = pageOf(item).safeParse(await client.ok(client.get(path)));
+      expect(answer.error?.issues ?? [], path).toEqual([]);
+      const wrong = await client.get(`${path}?limit=0`);
+      expect([wrong.status, wrong.body.code], path).toEqual([400, 'invalid_request']);
+    }
+  });
+
+  it('changes are streamed', async () => {
+    const stop = new AbortController();
+    const answer = await fetch(`${server.url}/v1/stream`, {
+      headers: { authorization: `Bearer ${server.adminKey}` },
+      signal: stop.signal,
+    });
+    expect(answer.headers.get('content-type')).toContain('text/event-stream');
+    let seen = '';
+    const reading = (async () => {
+      for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>)
+        seen += Buffer.from(chunk).toString();
+    })().catch(() => {});
+    await client.ok(client.put('/v1/models/streamed', { task: 'binary' }));
+    await eventually(() => seen.includes('event: model') && seen.includes('"streamed"'));
+    stop.abort();
+    await reading;
+  });
+});

@@ -1,8 +1,8 @@
 import { type FakeVendor, startFakeVendor } from '@plumbline/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Client, Ingested, Json } from './client.js';
+import type { Client, Json } from './client.js';
 import { eventually } from './eventually.js';
-import { random } from './random.js';
+import { bodies, killWhileSending, START, sendUntilCut, settleAndCount } from './sending.js';
 import { Server } from './server.js';
 
 /** Whatever was acknowledged is there after any end, and nothing is there twice. */
@@ -15,94 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => server?.dispose());
 
-const START = Date.parse('2026-03-01T00:00:00Z');
-const ALL = { from: START, to: START + 365 * 86_400_000, granularity: 'all', min_labels: 0 };
-type Body = { kind: 'predictions' | 'outcomes'; events: object[]; ids: string[] };
-
-const bodies = (model: string, count: number, size: number): Body[] =>
-  Array.from({ length: count }, (_, b): Body[] => {
-    const ids = Array.from({ length: size }, (_, i) => `p${b * size + i}`);
-    const ts = (id: string) => START + Number(id.slice(1)) * 60_000;
-    return [
-      {
-        kind: 'predictions',
-        ids,
-        events: ids.map((id) => ({
-          model,
-          prediction_id: id,
-          ts: ts(id),
-          features: { n: Number(id.slice(1)) },
-          prediction: { score: (Number(id.slice(1)) % 100) / 100 },
-        })),
-      },
-      {
-        kind: 'outcomes',
-        ids,
-        events: ids.map((id) => ({ model, prediction_id: id, ts: ts(id) + 5_000, label: Number(id.slice(1)) % 2 })),
-      },
-    ];
-  }).flat();
-
-/** Sends until something ends the server; returns the bodies that were acknowledged. */
-async function sendUntilCut(queue: Body[], onAnswer: (acknowledged: number) => void): Promise<Map<Body, Ingested>> {
-  const acknowledged = new Map<Body, Ingested>();
-  const lane = async () => {
-    for (let body = queue.shift(); body; body = queue.shift()) {
-      const answer = await client.send(body.kind, body.events, false).catch(() => null);
-      if (!answer) return;
-      acknowledged.set(body, answer);
-      onAnswer(acknowledged.size);
-    }
-  };
-  await Promise.all(Array.from({ length: 6 }, lane));
-  return acknowledged;
-}
-
-/** Sends everything again and checks that all of it is there exactly once. */
-async function settleAndCount(model: string, all: readonly Body[], acknowledged: ReadonlySet<Body>): Promise<void> {
-  const answers = await sendUntilCut([...all], () => {});
-  expect(answers.size).toBe(all.length);
-  for (const [body, answer] of answers) {
-    expect(answer.rejected).toEqual([]);
-    expect(answer.accepted + answer.duplicates).toBe(body.events.length);
-    if (acknowledged.has(body)) expect(answer.duplicates, 'acknowledged, so known').toBe(body.events.length);
-  }
-  const ids = new Set(all.flatMap((b) => b.ids));
-  await client.joined(model, ids.size);
-  const { windows } = await client.ask(model, 'performance', ALL);
-  expect([windows[0].predictions, windows[0].labelled]).toEqual([ids.size, ids.size]);
-  const { tp, fp, tn, fn } = windows[0].metrics;
-  expect(tp.value + fp.value + tn.value + fn.value).toBe(ids.size);
-  const shown = await client.model(model);
-  expect(shown.versions).toMatchObject([{ predictions: ids.size }]);
-  expect(shown.labels).toMatchObject({ pending: 0, orphaned: 0, corrected: 0 });
-}
-
 describe('kill -9', () => {
-  it('in the middle of sending, three times over: every acknowledged event is there once', async () => {
-    const model = 'killed';
-    const all = bodies(model, 40, 100);
-    const acknowledged = new Set<Body>();
-    const next = random(7);
-    let queue = [...all];
-    for (let round = 0; round < 3; round++) {
-      const cutAfter = 6 + Math.floor(next() * 12);
-      let killing: Promise<void> | undefined;
-      const answered = await sendUntilCut(queue, (n) => {
-        if (n >= cutAfter) killing ??= server.kill9();
-      });
-      await (killing ?? server.kill9());
-      for (const body of answered.keys()) acknowledged.add(body);
-      expect(answered.size).toBeGreaterThanOrEqual(cutAfter);
-      // Like a careful sender: whatever was not acknowledged goes again, in front of the rest.
-      queue = all.filter((b) => !acknowledged.has(b));
-      await server.restart();
-      const { windows } = await client.ask(model, 'performance', ALL);
-      const predictions = [...acknowledged].filter((b) => b.kind === 'predictions').length * 100;
-      expect(windows[0].predictions).toBeGreaterThanOrEqual(predictions);
-    }
-    await settleAndCount(model, all, acknowledged);
-  });
+  it('in the middle of sending, three times over: every acknowledged event is there once', () =>
+    killWhileSending(server, 'killed', 3, 7));
 
   it('between a verdict and its page: the page comes after the restart, under one key', async () => {
     const vendor = await startFakeVendor();
@@ -132,12 +47,12 @@ describe('Ctrl-C', () => {
     const model = 'interrupted';
     const all = bodies(model, 30, 100);
     let stopping: Promise<number | null> | undefined;
-    const answered = await sendUntilCut([...all], (n) => {
+    const answered = await sendUntilCut(client, [...all], (n) => {
       if (n >= 15) stopping ??= server.stop();
     });
     expect(await (stopping ?? server.stop())).toBe(0);
     await server.restart();
-    await settleAndCount(model, all, new Set(answered.keys()));
+    await settleAndCount(client, model, all, new Set(answered.keys()));
     expect(await server.stop('SIGTERM')).toBe(0);
     expect(server.output).not.toMatch(/"level":(50|60)/);
   });

@@ -7,6 +7,7 @@ import type { EventStore, QueryParams } from './store.js';
 
 const WRITERS = 1;
 const READERS = 3;
+const CLOSE_WITHIN_MS = 20_000;
 /** Reads that may run beside each other on a small machine without starving ingest. */
 const HEAVY = 1;
 
@@ -75,6 +76,9 @@ export async function openEmbedded(path: string, options: { database: string; ti
       await store.query('SELECT 1');
     },
     async close() {
+      // The engine crashes when it is closed under a running statement, which an aborted request leaves behind.
+      const idle = Promise.all([heavy.close(), readers.close(), writers.close()]);
+      await Promise.race([idle, new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())]);
       await Promise.allSettled(all.map(({ client }) => client.close()));
     },
   };

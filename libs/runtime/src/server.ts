@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { PlumblineError } from '@plumbline/contracts';
 import type { FastifyInstance } from 'fastify';
 import { AuthGuard } from './auth.js';
+import { endSilentConnections } from './connections.js';
 import { CONTEXT, type Context } from './context.js';
 import { HealthController } from './health.js';
 import { ProblemFilter, validation } from './problems.js';
@@ -43,6 +44,7 @@ export async function createServer(
     rewriteUrl: (request: { url?: string }) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  endSilentConnections(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(RootModule.with(context, modules), adapter, {
     logger: ['error', 'warn'],
     bufferLogs: false,

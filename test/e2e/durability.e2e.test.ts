@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { type FakeVendor, startFakeVendor } from '@plumbline/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Client, Json } from './client.js';
@@ -57,6 +59,26 @@ describe('Ctrl-C', () => {
     expect(server.output).not.toMatch(/"level":(50|60)/);
   });
 
+  it('waits for nobody: not for an open page, one that was left, nor a connection that never asked', async () => {
+    const page = (signal: AbortSignal) =>
+      fetch(`${server.url}/v1/stream`, { headers: { authorization: `Bearer ${server.adminKey}` }, signal });
+    const [left, open] = [new AbortController(), new AbortController()];
+    await page(left.signal);
+    left.abort();
+    const staying = (await page(open.signal)).text();
+    const sockets = ['', 'GET /healthz HTT'].map((start) => {
+      const socket = connect(server.port, '127.0.0.1', () => socket.write(start));
+      return socket.on('error', () => {});
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await client.get('/healthz');
+    const started = Date.now();
+    expect(await server.stop()).toBe(0);
+    expect(Date.now() - started).toBeLessThan(15_000);
+    await staying.catch(() => {});
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('a restart has everything: models, references, keys, monitors, channels, mutes, incidents, quarantine', async () => {
     const vendor = await startFakeVendor();
     try {
@@ -67,7 +89,7 @@ describe('Ctrl-C', () => {
       const key = await client.ok(client.post('/v1/keys', { name: 'sender', scopes: ['ingest'] }));
       await client.ok(client.post(`/v1/models/${model}/annotations`, { ts: START, text: 'a note' }));
       await client.ok(client.post('/v1/mutes', { matchers: { model: 'x' }, until: Date.now() + 1e6, reason: 'y' }));
-      const reference = '{"features":{"a":1},"prediction":{"score":0.5},"label":1}';
+      const reference = '{"prediction":{"score":0.5},"label":1}';
       const type = { type: 'application/x-ndjson' };
       await client.ok(client.request('POST', `/v1/models/${model}/references`, reference, type));
       await client.ok(client.post('/v1/predictions', { model, prediction_id: 'bad' }));
@@ -85,7 +107,7 @@ describe('Ctrl-C', () => {
         ];
         const answers = await Promise.all(paths.map((p) => client.ok(client.get(p))));
         const { items } = await client.ok(client.get('/v1/monitors'));
-        const rules = items.map((m: Json) => ({ id: m.id, name: m.name, state: m.state === 'firing' ? 'firing' : '' }));
+        const rules = items.map((m: Json) => ({ id: m.id, name: m.name, state: m.origin === 'user' ? m.state : '' }));
         return JSON.parse(JSON.stringify([answers, rules], (k, v) => (k === 'last_used_at' ? undefined : v)));
       };
       // The first looks of the starter monitors come when the rows have settled.

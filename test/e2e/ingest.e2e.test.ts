@@ -514,6 +514,38 @@ describe('names and values that break other systems', () => {
   });
 });
 
+describe('too much at once', () => {
+  it('is refused before anything of it is taken, and every retry is harmless', async () => {
+    const narrow = await Server.start({ PLUMBLINE_PENDING_BYTES_MAX: '1024', PLUMBLINE_FLUSH_MS: '3000' });
+    try {
+      const c = narrow.client();
+      const wide = { features: { text: 'x'.repeat(2000) } };
+      const first = c.post('/v1/predictions', event('flood', 'first', wide));
+      await eventually(async () =>
+        /pending_bytes\{kind="predictions"\} [1-9]\d{3}/.test((await c.get('/metrics')).text),
+      );
+      const refused = await c.post('/v1/predictions', event('flood', 'second', wide));
+      expect([refused.status, refused.body.code]).toEqual([429, 'overloaded']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect((await first).body).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+
+      const bodies = Array.from({ length: 6 }, (_, b) =>
+        Array.from({ length: 10 }, (_, i) => event('flood', `f${b}-${i}`)),
+      );
+      const send = (events: object[]) =>
+        eventually(async () => {
+          const answer = await c.post('/v1/predictions', { events });
+          expect([200, 429]).toContain(answer.status);
+          return answer.status === 200 && answer.body.accepted;
+        });
+      expect(await Promise.all(bodies.map(send))).toEqual(bodies.map(() => 10));
+      expect((await c.model('flood')).versions).toMatchObject([{ predictions: 61 }]);
+    } finally {
+      await narrow.dispose();
+    }
+  });
+});
+
 describe('models that nobody declared', () => {
   it.each([
     ['by-score', { score: 0.4 }, 'binary', 'roc_auc'],

@@ -112,6 +112,7 @@ export async function openIngest({
     let index = -1;
     for await (const parsed of events) {
       index++;
+      await commit.room();
       try {
         if (!parsed.ok) throw new Refusal('invalid_json', 'The line is not valid JSON.');
         const row = await encode(kind, parsed.event, projectId, nowMs(), source);

@@ -18,12 +18,13 @@ type Open = {
 
 /**
  * Many small requests, one insert: entries wait at most `flushMs` for company, one flush is under way at a time, and what
- * comes meanwhile makes up the next. Memory is bounded by `pendingBytesMax`; beyond it `add` throws before taking anything.
+ * comes meanwhile makes up the next. Memory is bounded by `pendingBytesMax`: beyond it new bodies are refused (`assertRoom`)
+ * and those under way wait (`room`).
  */
 export class GroupCommit {
   private open: Open | undefined;
   private full: Open[] = [];
-  private writing = false;
+  private writing: Open | undefined;
   private pendingBytes = 0;
 
   constructor(
@@ -39,6 +40,14 @@ export class GroupCommit {
         'Events come faster than they can be stored. Send this batch again after the pause in Retry-After; nothing of it was taken.',
         { retryAfterS: 1 },
       );
+  }
+
+  /** Settles when there is room: a body that is being read goes on only then, so its sender slows down. */
+  async room(): Promise<void> {
+    while (this.pendingBytes >= this.bounds.pendingBytesMax) {
+      this.seal();
+      await this.writing?.done.catch(() => {});
+    }
   }
 
   /** Takes one row; its ticket's `done` settles when it is durable (or was not). */
@@ -100,14 +109,14 @@ export class GroupCommit {
     if (this.writing) return;
     const flush = this.full.shift();
     if (!flush) return;
-    this.writing = true;
+    this.writing = flush;
     try {
       await this.write(flush.entries);
       flush.resolve();
     } catch (error) {
       flush.reject(error);
     } finally {
-      this.writing = false;
+      this.writing = undefined;
       this.pendingBytes -= flush.bytes;
       void this.next();
     }

@@ -23,7 +23,7 @@ if (!folder) wrong(`Say which: ${Object.keys(FOLDERS).join(', ')}.`);
 /** `bench NAME`, `chaos --scenario NAME`, `fuzz` (whose only subject is ingest). */
 function nameOf(): string {
   if (kind === 'bench') return args.shift() ?? '';
-  const at = args.findIndex((a) => a === '--scenario');
+  const at = args.indexOf('--scenario');
   if (at === -1) return 'ingest';
   return args.splice(at, 2)[1] ?? '';
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ROOT } from './run.mjs';
 
 const LAYERS = {
-  foundations: ['contracts', 'config', 'stats'],
+  foundations: ['contracts', 'config', 'stats', 'tables'],
   stores: ['clickhouse', 'control', 'queue'],
   capabilities: ['access', 'ingestion', 'labels', 'windows', 'drift', 'monitors', 'alerts'],
   runtime: ['runtime'],

@@ -76,6 +76,27 @@ describe('logging', () => {
     expect(timeOfId(client.logPrediction(prediction({ ts: 1_700_000_000_123 })))).toBe(1_700_000_000_123);
   });
 
+  it('gives the id the very time of the event, whatever the clock does', async () => {
+    const server = await fakeServer();
+    const { client } = testClient(server.url);
+    const start = Date.now();
+    const clock = [0, 1, 2, -5000, 3, 3, 3, -1].map((step) => start + step);
+    const ids = clock.map((_, i) => {
+      const now = vi
+        .spyOn(Date, 'now')
+        .mockReturnValueOnce(clock[i] as number)
+        .mockReturnValue(start + 777);
+      const id = client.logPrediction(prediction());
+      now.mockRestore();
+      return id;
+    });
+    await client.flush();
+    expect(ids.map(timeOfId)).toEqual(clock);
+    expect(server.events.map((event) => Date.parse(event.ts))).toEqual(clock);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.slice(4, 7)).toEqual(ids.slice(4, 7).toSorted());
+  });
+
   it('tells of a broken feature once, and counts it always', () => {
     const { client, errors } = testClient('http://127.0.0.1:1');
     for (let i = 0; i < 5; i++) client.logPrediction(prediction({ features: { age: Number.NaN, ok: 1 } }));
@@ -96,6 +117,33 @@ describe('logging', () => {
       client.logPrediction(prediction());
       expect(await client.flush()).toMatchObject({ rejected: 1 });
     }
+  });
+});
+
+describe('handlers', () => {
+  it('that cause what they are told of do not run in circles', () => {
+    const { client } = testClient('http://127.0.0.1:1', {
+      queueMax: 1,
+      onDrop: () => client.logPrediction(prediction()),
+      onError: () => client.logOutcome({ predictionId: '', label: 1 }),
+    });
+    client.logPrediction(prediction());
+    client.logPrediction(prediction());
+    expect(client.stats()).toMatchObject({ queued: 1, dropped: 3 }); // the second, and one from each handler
+  });
+
+  it('that return a promise of another realm or library do no harm when it fails', async () => {
+    let told = 0;
+    const foreign = {
+      // biome-ignore lint/suspicious/noThenProperty: as promises of other libraries
+      then: (_: unknown, failed?: (error: unknown) => void) => {
+        told++;
+        failed?.(new Error('late'));
+      },
+    };
+    const { client } = testClient('http://127.0.0.1:1', { onError: () => foreign as never });
+    client.logPrediction(5 as never);
+    expect(told).toBe(1);
   });
 });
 
@@ -222,6 +270,7 @@ describe('settings', () => {
     client.logPrediction({} as PredictionInput);
     expect(await client.close()).toEqual({ delivered: 0, rejected: 0, pending: 0 });
     expect(codes()).toEqual(['invalid_event']);
+    expect(client.stats()).toMatchObject({ sent: 1, dropped: 1, queued: 0, accepted: 0 });
     expect(server.seen).toEqual([]);
   });
 

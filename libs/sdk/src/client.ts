@@ -1,6 +1,6 @@
 import { type Config, configOf } from './config.js';
 import { type Defaults, outcomeLine, predictionIdOf, predictionLine } from './event.js';
-import { type MonitorOptions, monitored } from './monitor.js';
+import { type MonitorOptions, type MonitorResult, monitored } from './monitor.js';
 import { Report } from './report.js';
 import { Sender } from './sender.js';
 import { atShutdown } from './shutdown.js';
@@ -43,13 +43,14 @@ export class Plumbline {
 
   /** Takes a prediction in and returns its id, with which its outcome can be logged later. */
   logPrediction(input: PredictionInput): string {
-    const id = predictionIdOf(input);
-    this.#log('prediction', () => predictionLine(input, id, this.#defaults, this.#note));
+    const nowMs = Date.now();
+    const id = predictionIdOf(input, nowMs);
+    this.#log('prediction', () => predictionLine(input, id, nowMs, this.#defaults, this.#note));
     return id;
   }
 
   logOutcome(input: OutcomeInput): void {
-    this.#log('outcome', () => outcomeLine(input, this.#defaults));
+    this.#log('outcome', () => outcomeLine(input, Date.now(), this.#defaults));
   }
 
   /**
@@ -59,8 +60,12 @@ export class Plumbline {
    */
   monitor<F extends (...args: never[]) => unknown>(
     fn: F,
-    options: MonitorOptions<Parameters<F>, Awaited<ReturnType<F>>>,
+    options: MonitorOptions<Parameters<F>, MonitorResult<ReturnType<F>>>,
   ): F {
+    if (typeof fn !== 'function') {
+      this.#report.error('invalid_config', 'monitor needs a function');
+      return fn;
+    }
     return monitored(
       fn,
       options,
@@ -106,7 +111,10 @@ export class Plumbline {
   #log(kind: EventKind, build: () => string): void {
     try {
       const line = build();
-      if (this.#config.dryRun) return;
+      if (this.#config.dryRun) {
+        this.#report.counts.sent++;
+        return;
+      }
       if (this.#closing) this.#report.drop(kind, 'closed', line);
       else if (!this.#sender) this.#report.drop(kind, 'invalid_config', line);
       else this.#sender.push(kind, line);

@@ -6,11 +6,12 @@ import { prediction } from './testing/harness.js';
 import type { OutcomeInput, PredictionInput } from './types.js';
 
 const none = { model: undefined, version: undefined };
+const NOW = 1_767_225_600_123;
 const defaults = { model: 'fraud', version: 'v1' };
 
 function encode(input: Partial<PredictionInput>) {
   const notes: string[] = [];
-  const line = predictionLine(prediction(input), 'id', defaults, (code, name) => notes.push(`${code} ${name}`));
+  const line = predictionLine(prediction(input), 'id', NOW, defaults, (code, name) => notes.push(`${code} ${name}`));
   return { event: JSON.parse(line), notes };
 }
 
@@ -36,10 +37,8 @@ describe('a prediction on the wire', () => {
   });
 
   it('takes model and version of the client, and the time of the call', () => {
-    const before = Date.now();
     const { event } = encode({});
-    expect(event).toMatchObject({ model: 'fraud', version: 'v1' });
-    expect(Date.parse(event.ts)).toBeGreaterThanOrEqual(before);
+    expect(event).toMatchObject({ model: 'fraud', version: 'v1', ts: '2026-01-01T00:00:00.123Z' });
     expect(Object.keys(event)).not.toContain('tags');
   });
 
@@ -64,10 +63,15 @@ describe('a prediction on the wire', () => {
         embedding: new Float32Array([0.5, Number.NaN]),
         list: [1, undefined, 2],
         self,
-        map: new Map(),
+        set: new Set([1]),
         run: () => 1,
         badDate: new Date(Number.NaN),
         price: { toJSON: () => '9.99' },
+        map: new Map<unknown, unknown>([
+          ['a', 1],
+          [2, new Date(0)],
+        ]),
+        boxed: Object('text'),
         ['__proto__']: 1,
       },
     });
@@ -82,6 +86,8 @@ describe('a prediction on the wire', () => {
       embedding: [0.5, null],
       list: [1, null, 2],
       price: '9.99',
+      map: { a: 1, 2: '1970-01-01T00:00:00.000Z' },
+      boxed: 'text',
       ['__proto__']: 1,
     });
     expect(notes).toEqual([
@@ -89,7 +95,7 @@ describe('a prediction on the wire', () => {
       'non_finite_feature infinite',
       'non_finite_feature embedding',
       'unsupported_feature self',
-      'unsupported_feature map',
+      'unsupported_feature set',
       'unsupported_feature run',
       'unsupported_feature badDate',
     ]);
@@ -106,15 +112,63 @@ describe('a prediction on the wire', () => {
     ],
     ['nested deeper than', () => Array.from({ length: 40 }).reduce<unknown>((inner) => ({ inner }), 1)],
     ['a function', () => () => 1],
-    ['Map', () => ({ inner: new Map() })],
+    ['a Set', () => ({ inner: new Set() })],
   ])('says why a feature is left out: %s', (reason, make) => {
     const details: string[] = [];
     const features = { odd: make(), fine: 1 };
-    const line = predictionLine(prediction({ features }), 'id', defaults, (_, name, detail) =>
+    const line = predictionLine(prediction({ features }), 'id', NOW, defaults, (_, name, detail) =>
       details.push(`${name} ${detail}`),
     );
     expect(JSON.parse(line).features).toEqual({ fine: 1 });
     expect(details).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it('leaves out the feature that cannot be read, not the event', () => {
+    const broken = () => {
+      throw new Error('boom');
+    };
+    const getter = Object.defineProperty({ age: 31 }, 'x', { get: broken, enumerable: true });
+    expect(encode({ features: getter })).toMatchObject({
+      event: { features: { age: 31 }, prediction: { score: 0.93 } },
+      notes: ['unsupported_feature x'],
+    });
+    expect(encode({ features: { age: 31, x: { toJSON: broken } } }).event.features).toEqual({ age: 31 });
+    expect(encode({ features: { toJSON: broken } })).toMatchObject({
+      event: { features: {}, prediction: { score: 0.93 } },
+      notes: ['unsupported_feature features'],
+    });
+    const tags = Object.defineProperty({ a: 'b', c: Symbol('c') }, 'x', { get: broken, enumerable: true });
+    expect(encode({ tags: tags as never })).toMatchObject({
+      event: { tags: { a: 'b' } },
+      notes: ['unsupported_feature tags.c', 'unsupported_feature tags.x'],
+    });
+    expect(encode({ tags: 'ios' as never }).notes).toEqual(['unsupported_feature tags']);
+  });
+
+  it.each([
+    [
+      'a Map is an object',
+      new Map<string, unknown>([
+        ['age', 31],
+        ['vip', 5n],
+      ]),
+      { age: 31, vip: 5 },
+      [],
+    ],
+    ['of nothing', {}, {}, []],
+    ['a promise is told', Promise.resolve({ age: 31 }), {}, ['unsupported_feature features']],
+    ['a set is told', new Set([1]), {}, ['unsupported_feature features']],
+    [
+      'a class instance',
+      new (class {
+        age = 31;
+      })(),
+      { age: 31 },
+      [],
+    ],
+  ])('features: %s', (_, features, sent, told) => {
+    const { event, notes } = encode({ features });
+    expect([event.features, notes]).toEqual([sent, told]);
   });
 
   it('sends a score that is not finite as null: the server must see that the model broke', () => {
@@ -142,7 +196,7 @@ describe('a prediction on the wire', () => {
   it('is one line, whatever the features are', () => {
     fc.assert(
       fc.property(fc.anything({ withDate: true, withBigInt: true, withMap: true, withTypedArray: true }), (value) => {
-        const line = predictionLine(prediction({ features: { value } }), 'id', defaults, () => undefined);
+        const line = predictionLine(prediction({ features: { value } }), 'id', NOW, defaults, () => undefined);
         expect(line).not.toMatch(/[\n\r]/);
         expect(JSON.parse(line).prediction_id).toBe('id');
       }),
@@ -153,6 +207,8 @@ describe('a prediction on the wire', () => {
     ['an object', null],
     ['features must be', { features: 5 }],
     ['features must be', { features: [1] }],
+    ['features must be', { features: new Float32Array(2) }],
+    ['prediction needs', { prediction: Promise.resolve({ score: 1 }) }],
     ['prediction needs', { prediction: {} }],
     ['prediction needs', { prediction: 0.5 }],
     ['ts is not a time', { ts: 'yesterday' }],
@@ -162,11 +218,11 @@ describe('a prediction on the wire', () => {
     ['version must be text', { version: {} }],
   ])('is refused with "%s" for %j', (message, wrong) => {
     const input = (wrong && { ...prediction(), ...wrong }) as PredictionInput;
-    expect(() => predictionLine(input, 'id', defaults, () => undefined)).toThrow(message);
+    expect(() => predictionLine(input, 'id', NOW, defaults, () => undefined)).toThrow(message);
   });
 
   it('is refused without a model', () => {
-    expect(() => predictionLine(prediction(), 'id', none, () => undefined)).toThrow('no model');
+    expect(() => predictionLine(prediction(), 'id', NOW, none, () => undefined)).toThrow('no model');
   });
 });
 
@@ -176,20 +232,24 @@ describe('the id of a prediction', () => {
     [{ id: 'b' }, 'b'],
     [{ id: 42 as unknown as string }, '42'],
   ])('of %j is %s', (input, expected) => {
-    expect(predictionIdOf(prediction(input))).toBe(expected);
+    expect(predictionIdOf(prediction(input), NOW)).toBe(expected);
   });
 
   it('carries the time of the event', () => {
     const ms = Date.parse('2025-03-04T05:06:07.089Z');
     for (const ts of [ms, new Date(ms), new Date(ms).toISOString(), '2025-03-04T06:06:07.089999+01:00']) {
-      expect(timeOfId(predictionIdOf(prediction({ ts })))).toBe(ms);
+      expect(timeOfId(predictionIdOf(prediction({ ts }), NOW))).toBe(ms);
     }
   });
 });
 
 describe('an outcome on the wire', () => {
   it('has the names of the API', () => {
-    const line = outcomeLine({ predictionId: 'p', label: 1, ts: 0, predictionTs: '2026-01-01T00:00:00Z' }, defaults);
+    const line = outcomeLine(
+      { predictionId: 'p', label: 1, ts: 0, predictionTs: '2026-01-01T00:00:00Z' },
+      NOW,
+      defaults,
+    );
     expect(JSON.parse(line)).toEqual({
       model: 'fraud',
       prediction_id: 'p',
@@ -207,6 +267,6 @@ describe('an outcome on the wire', () => {
     ['predictionTs', { predictionId: 'p', label: 1, predictionTs: 'x' }],
     ['an object', 5],
   ])('is refused with "%s" for %j', (message, wrong) => {
-    expect(() => outcomeLine(wrong as unknown as OutcomeInput, defaults)).toThrow(message);
+    expect(() => outcomeLine(wrong as unknown as OutcomeInput, NOW, defaults)).toThrow(message);
   });
 });

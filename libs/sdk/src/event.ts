@@ -1,6 +1,6 @@
 import { uuidv7 } from './ids.js';
 import type { OutcomeInput, PredictionInput, Time } from './types.js';
-import { cleanRecord, type Note } from './values.js';
+import { cleanFeatures, cleanRecord, type Note } from './values.js';
 
 export interface Defaults {
   model: string | undefined;
@@ -12,13 +12,16 @@ export class InvalidEvent extends Error {}
 
 const PREDICTION_FIELDS = ['score', 'scores', 'class', 'value'] as const;
 
-/** The id given, else a new one that carries the event's time. Never throws. */
-export function predictionIdOf(input: PredictionInput): string {
-  let ms = Date.now();
+/**
+ * The id given, else a new one that carries the time of the event: its `ts`, else `nowMs`, which must be what `predictionLine`
+ * gets, so that a time read from the id is right to the millisecond. Never throws.
+ */
+export function predictionIdOf(input: PredictionInput, nowMs: number): string {
+  let ms = nowMs;
   try {
     const given = givenId(input.predictionId ?? input.id);
     if (given !== undefined) return given;
-    if (input.ts !== undefined) ms = toMs(input.ts, 'ts');
+    if (input.ts != null) ms = toMs(input.ts, 'ts');
   } catch {
     // told by predictionLine, which reads the same fields again
   }
@@ -26,7 +29,13 @@ export function predictionIdOf(input: PredictionInput): string {
 }
 
 /** One line of NDJSON, without its end. Throws for input that cannot be sent. */
-export function predictionLine(input: PredictionInput, id: string, defaults: Defaults, note: Note): string {
+export function predictionLine(
+  input: PredictionInput,
+  id: string,
+  nowMs: number,
+  defaults: Defaults,
+  note: Note,
+): string {
   if (!isRecord(input)) throw new InvalidEvent('a prediction must be an object');
   givenId(input.predictionId ?? input.id);
   const features = input.features ?? {};
@@ -39,16 +48,16 @@ export function predictionLine(input: PredictionInput, id: string, defaults: Def
   return JSON.stringify({
     model: modelOf(input.model, defaults),
     prediction_id: id,
-    ts: toText(input.ts, 'ts'),
+    ts: toText(input.ts, 'ts', nowMs),
     version: versionOf(input.version ?? defaults.version),
-    features: cleanRecord(features, note),
+    features: cleanFeatures(features, note),
     prediction: cleanRecord(prediction, note, 'prediction.'),
     tags: input.tags == null ? undefined : tagsOf(input.tags, note),
     latency_ms: typeof latency === 'number' && Number.isFinite(latency) ? latency : undefined,
   });
 }
 
-export function outcomeLine(input: OutcomeInput, defaults: Defaults): string {
+export function outcomeLine(input: OutcomeInput, nowMs: number, defaults: Defaults): string {
   if (!isRecord(input)) throw new InvalidEvent('an outcome must be an object');
   const id = givenId(input.predictionId);
   if (id === undefined) throw new InvalidEvent('an outcome needs the predictionId that it belongs to');
@@ -64,13 +73,13 @@ export function outcomeLine(input: OutcomeInput, defaults: Defaults): string {
     model: modelOf(input.model, defaults),
     prediction_id: id,
     label,
-    ts: toText(input.ts, 'ts'),
-    prediction_ts: input.predictionTs === undefined ? undefined : toText(input.predictionTs, 'predictionTs'),
+    ts: toText(input.ts, 'ts', nowMs),
+    prediction_ts: input.predictionTs == null ? undefined : toText(input.predictionTs, 'predictionTs', nowMs),
   });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
 function givenId(id: unknown): string | undefined {
@@ -93,13 +102,21 @@ function versionOf(version: unknown): string | undefined {
   throw new InvalidEvent('version must be text');
 }
 
-function tagsOf(tags: object, note: Note): Record<string, string> {
+function tagsOf(tags: unknown, note: Note): Record<string, string> | undefined {
+  if (!isRecord(tags)) {
+    note('unsupported_feature', 'tags', 'left out: they are an object of text');
+    return undefined;
+  }
   const copy: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(tags)) {
-    if (value === undefined || value === null) continue;
-    if (typeof value === 'object' || typeof value === 'function' || typeof value === 'symbol') {
+  for (const name of Object.keys(tags)) {
+    try {
+      const value = tags[name];
+      if (value === undefined || value === null) continue;
+      if (typeof value === 'object' || typeof value === 'function') throw new InvalidEvent('not text');
+      copy[name] = `${value as string}`; // a symbol throws
+    } catch {
       note('unsupported_feature', `tags.${name}`, 'left out: a tag is text');
-    } else copy[name] = String(value);
+    }
   }
   return copy;
 }
@@ -112,7 +129,7 @@ function toMs(time: Time, field: string): number {
 }
 
 /** Stamped here and not by the server: an event may wait for hours before it arrives. Text is kept, it may be finer than 1 ms. */
-function toText(time: Time | undefined, field: string): string {
-  const ms = time == null ? Date.now() : toMs(time, field);
+function toText(time: Time | undefined, field: string, nowMs: number): string {
+  const ms = time == null ? nowMs : toMs(time, field);
   return typeof time === 'string' ? time : new Date(ms).toISOString();
 }

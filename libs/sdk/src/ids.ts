@@ -13,21 +13,20 @@ function random32(): number {
 
 let lastMs = -1;
 let lastTime = '';
-let counter = 0;
+let counter = -1;
 
 /**
- * UUIDv7 (RFC 9562 §6.2, method 1) of a time in epoch milliseconds. Consecutive ids of one millisecond ascend: 32 bits
- * after the time are a counter with a random start, wide enough for a replay that stamps millions of events alike; 42 are random.
+ * UUIDv7 (RFC 9562 §6.2, method 1) of a time in epoch milliseconds. Ids of one millisecond ascend, also when others were made in
+ * between: 32 bits after the time are one counter with a random start, wide enough for a replay that stamps millions of events
+ * alike; 42 are random.
  */
 export function uuidv7(ms: number): string {
   const time = Math.min(Math.max(Math.floor(ms), 0), 2 ** 48 - 1);
-  if (time === lastMs) {
-    counter = (counter + 1) >>> 0;
-  } else {
+  counter = counter < 0 ? random32() >>> 1 : (counter + 1) >>> 0;
+  if (time !== lastMs) {
     lastMs = time;
     const hex = time.toString(16).padStart(12, '0');
     lastTime = `${hex.slice(0, 8)}-${hex.slice(8)}`;
-    counter = random32() >>> 1;
   }
   const high = (0x7000 | (counter >>> 20)).toString(16);
   const middle = (0x8000 | ((counter >>> 6) & 0x3fff)).toString(16);

@@ -90,6 +90,87 @@ describe('monitor', () => {
     expect([model.predict.name, model.predict.length]).toEqual(['predict', 1]);
   });
 
+  it('keeps properties, prototype and new', () => {
+    const { client } = testClient('http://127.0.0.1:1');
+    const predict = Object.assign((applicant: Applicant) => applicant.age, { modelName: 'm7', batch: () => [1] });
+    const monitored = client.monitor(predict, options);
+    expect([monitored.modelName, monitored.batch(), Object.keys(monitored)]).toEqual([
+      'm7',
+      [1],
+      ['modelName', 'batch'],
+    ]);
+    class Model {
+      age = 5;
+    }
+    const Monitored = client.monitor(Model as unknown as (a: Applicant) => number, options) as unknown as typeof Model;
+    expect(new Monitored()).toBeInstanceOf(Model);
+  });
+
+  it('logs a generator when it has ended, with all that it yielded', async () => {
+    const server = await fakeServer();
+    const { client } = testClient(server.url);
+    const seen: string[][] = [];
+    const watched = {
+      toFeatures: (prompt: string) => ({ prompt }),
+      toPrediction: (tokens: string[]) => {
+        seen.push(tokens);
+        return { class: tokens.join(' ') };
+      },
+    };
+    const sync = client.monitor(function* (prompt: string): Generator<string, number, string | undefined> {
+      const more = yield prompt;
+      yield more ?? 'b';
+      return 7;
+    }, watched);
+    const stream = sync('a');
+    expect(seen).toEqual([]);
+    expect([stream.next(), stream.next('sent'), stream.next()]).toEqual([
+      { value: 'a', done: false },
+      { value: 'sent', done: false },
+      { value: 7, done: true },
+    ]);
+    const async = client.monitor(async function* (prompt: string) {
+      yield prompt;
+      yield 'y';
+      yield 'z';
+    }, watched);
+    for await (const token of async('x')) if (token === 'y') break;
+    const failing = client.monitor(function* (_: string): Generator<string> {
+      yield 'a';
+      throw new Error('no more');
+    }, watched);
+    expect(() => [...failing('x')]).toThrow('no more');
+    expect(seen).toEqual([
+      ['a', 'sent'],
+      ['x', 'y'],
+    ]);
+    await client.flush();
+    expect(server.events).toMatchObject([{ prediction: { class: 'a sent' } }, { prediction: { class: 'x y' } }]);
+  });
+
+  it('returns promises with methods of their own as they are', async () => {
+    const server = await fakeServer();
+    const { client } = testClient(server.url);
+    class ApiPromise<T> extends Promise<T> {
+      withResponse = () => 'response';
+    }
+    const made = new ApiPromise<number>((resolve) => resolve(0.5));
+    const predict = client.monitor((_: Applicant) => made, options);
+    expect(predict({ age: 1 })).toBe(made);
+    expect(await made).toBe(0.5);
+    expect(await client.flush()).toMatchObject({ delivered: 1 });
+    const failed = ApiPromise.reject(new Error('no')) as ApiPromise<number>;
+    await expect(client.monitor((_: Applicant) => failed, options)({ age: 1 })).rejects.toThrow('no');
+    expect(client.stats()).toMatchObject({ accepted: 1, errors: 0 });
+  });
+
+  it('leaves what is no function alone, and tells', () => {
+    const { client, codes } = testClient('http://127.0.0.1:1');
+    expect(client.monitor(undefined as never, options)).toBeUndefined();
+    expect(client.monitor((age: number) => age, undefined as never)(5)).toBe(5);
+    expect(codes()).toEqual(['invalid_config', 'invalid_event']);
+  });
+
   it.each(['toFeatures', 'toPrediction', 'tags', 'toPredictionId'] as const)(
     '%s may fail; the result does not',
     async (name) => {

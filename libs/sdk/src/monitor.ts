@@ -17,18 +17,23 @@ export interface MonitorOptions<Args extends readonly unknown[], Result> {
 // biome-ignore lint/complexity/noBannedTypes: stands for any function, the caller's type is kept
 type AnyFunction = Function & ((...args: never[]) => unknown);
 
+/** What a call comes to: the value of a promise, the list of what a generator yields. */
+export type MonitorResult<Returned> = Returned extends AsyncGenerator<infer Item> | Generator<infer Item>
+  ? Item[]
+  : Awaited<Returned>;
+
 /**
- * The same function, which also logs its input, output and latency. Result, error, `this`, name and timing stay as they are: an
- * asynchronous function still rejects as before, and what it throws is not logged, since no prediction was made.
+ * The same function, which also logs its input, output and latency. Result, error, `this`, properties and timing stay as they
+ * are: an asynchronous function still rejects as before, and what it throws is not logged, since no prediction was made.
  */
 export function monitored<F extends AnyFunction>(
   fn: F,
-  options: MonitorOptions<Parameters<F>, Awaited<ReturnType<F>>>,
+  options: MonitorOptions<Parameters<F>, MonitorResult<ReturnType<F>>>,
   log: (input: PredictionInput) => void,
   onError: (error: unknown) => void,
 ): F {
   type Args = Parameters<F>;
-  type Result = Awaited<ReturnType<F>>;
+  type Result = MonitorResult<ReturnType<F>>;
 
   const guarded = (run: () => void) => {
     try {
@@ -38,42 +43,86 @@ export function monitored<F extends AnyFunction>(
     }
   };
 
-  function wrapper(this: unknown, ...args: Args): unknown {
+  const call = (target: F, self: unknown, args: Args): unknown => {
     const ts: Time = Date.now();
     let features: object | undefined;
     guarded(() => {
-      features = { ...options.toFeatures(...args) }; // the function may change its arguments
+      const given = options.toFeatures(...args);
+      features = given instanceof Map ? new Map(given) : { ...given }; // the function may change its arguments
     });
     const begin = now();
     const record = (result: Result) =>
       guarded(() => {
         const latencyMs = now() - begin;
+        if (features === undefined) return; // told already
         const prediction = options.toPrediction(result, ...args);
-        if (prediction === undefined || features === undefined) return;
+        if (prediction === undefined) return;
         const { model, version, tags } = options;
         const predictionId = options.toPredictionId?.(result, ...args);
         const tagged = typeof tags === 'function' ? tags(...args) : tags;
         log({ model, version, predictionId, ts, features, prediction, tags: tagged, latencyMs });
       });
 
-    const result: unknown = Reflect.apply(fn, this, args);
-    // Not any thenable: some, like query builders, start their work when `then` is called.
-    if (Object.prototype.toString.call(result) !== '[object Promise]') {
-      record(result as Result);
-      return result;
+    const result: unknown = Reflect.apply(target, self, args);
+    switch (Object.prototype.toString.call(result)) {
+      // Not any thenable: some, like query builders, start their work when `then` is called.
+      case '[object Promise]':
+        return observed(result as Promise<Result>, record);
+      case '[object Generator]':
+        return tapped(result as Generator, record as (items: unknown[]) => void);
+      case '[object AsyncGenerator]':
+        return tappedAsync(result as AsyncGenerator, record as (items: unknown[]) => void);
+      default:
+        record(result as Result);
+        return result;
     }
-    // The derived promise is returned, so that a rejection nobody handles is still reported as such.
-    return (result as Promise<Result>).then((value) => {
-      record(value);
-      return value;
-    });
-  }
+  };
 
-  guarded(() => {
-    Object.defineProperties(wrapper, {
-      name: { value: fn.name, configurable: true },
-      length: { value: fn.length, configurable: true },
-    });
+  return new Proxy(fn, { apply: call });
+}
+
+function observed<Value>(promise: Promise<Value>, record: (value: Value) => void): Promise<Value> {
+  if (promise.constructor !== Promise) {
+    // Clients of model providers return promises with methods of their own: those have to come back as they are.
+    promise.then(record, () => undefined);
+    return promise;
+  }
+  // The derived promise is returned, so that a rejection nobody handles is still reported as such.
+  return promise.then((value) => {
+    record(value);
+    return value;
   });
-  return wrapper as unknown as F;
+}
+
+/** Passes everything on and keeps what is yielded until the end, or until the consumer has had enough. */
+function* tapped(generator: Generator, record: (items: unknown[]) => void): Generator {
+  const items: unknown[] = [];
+  const note = (step: IteratorResult<unknown>) => {
+    if (step.done) record(items);
+    else items.push(step.value);
+    return step;
+  };
+  return yield* {
+    [Symbol.iterator]: () => ({
+      next: (sent: unknown) => note(generator.next(sent)),
+      return: (value: unknown) => note(generator.return(value)),
+      throw: (error: unknown) => note(generator.throw(error)),
+    }),
+  };
+}
+
+async function* tappedAsync(generator: AsyncGenerator, record: (items: unknown[]) => void): AsyncGenerator {
+  const items: unknown[] = [];
+  const note = (step: IteratorResult<unknown>) => {
+    if (step.done) record(items);
+    else items.push(step.value);
+    return step;
+  };
+  return yield* {
+    [Symbol.asyncIterator]: () => ({
+      next: async (sent: unknown) => note(await generator.next(sent)),
+      return: async (value: unknown) => note(await generator.return(value)),
+      throw: async (error: unknown) => note(await generator.throw(error)),
+    }),
+  };
 }

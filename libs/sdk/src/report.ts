@@ -31,6 +31,7 @@ export class Report {
   readonly #onDrop: PlumblineOptions['onDrop'];
   readonly #onReject: PlumblineOptions['onReject'];
   readonly #told = new Set<string>();
+  #calling = false;
 
   constructor(options: PlumblineOptions) {
     this.#onError = options.onError ?? consoleReporter();
@@ -40,7 +41,7 @@ export class Report {
 
   error(code: ErrorCode, message: string, cause?: unknown): void {
     this.counts.errors++;
-    call(this.#onError, () => new PlumblineError(code, message, { cause }));
+    this.#call(this.#onError, () => new PlumblineError(code, message, { cause }));
   }
 
   /** Counted always, told once for each name: a broken feature is broken in every event. */
@@ -56,26 +57,39 @@ export class Report {
 
   drop(kind: EventKind, reason: DropReason, line: string | undefined): void {
     this.counts.dropped++;
-    call(this.#onDrop, (): Drop => ({ kind, reason, event: parse(line) }));
+    this.#call(this.#onDrop, (): Drop => ({ kind, reason, event: parse(line) }));
   }
 
-  /** `lines`: the batch that was sent, if somebody may want to see it. */
-  rejections(kind: EventKind, rejected: readonly Refusal[], lines: readonly string[]): void {
+  /** `lines`: the batch that was sent. `count`: of refused events, of which a server names 10,000 at most. */
+  rejections(kind: EventKind, rejected: readonly Refusal[], count: number, lines: readonly string[]): void {
     const first = rejected[0];
     if (!first) return;
-    this.counts.rejected += rejected.length;
+    this.counts.rejected += count;
     if (!this.#onReject) {
       this.error(
         'rejected',
-        `${rejected.length} of ${lines.length} ${kind}s refused; the first: ${first.code}: ${first.message}`,
+        `${count} of ${lines.length} ${kind}s refused; the first: ${first.code}: ${first.message}`,
       );
       return;
     }
     for (const { index, code, message, prediction_id } of rejected) {
-      call(this.#onReject, (): Rejection => {
+      this.#call(this.#onReject, (): Rejection => {
         const event = parse(lines[index]);
         return { kind, code, message, predictionId: event?.prediction_id ?? prediction_id, event };
       });
+    }
+  }
+
+  #call<T>(handler: ((value: T) => unknown) | undefined, value: () => T): void {
+    if (!handler || this.#calling) return; // a handler that causes what it is told of would never come back
+    this.#calling = true;
+    try {
+      const result = handler(value()) as PromiseLike<unknown> | undefined | null;
+      if (typeof result?.then === 'function') result.then(undefined, () => undefined);
+    } catch {
+      // a broken handler must not break the user's request
+    } finally {
+      this.#calling = false;
     }
   }
 }
@@ -93,16 +107,6 @@ function parse(line: string | undefined): WireEvent | null {
     return line === undefined ? null : (JSON.parse(line) as WireEvent);
   } catch {
     return null;
-  }
-}
-
-function call<T>(handler: ((value: T) => unknown) | undefined, value: () => T): void {
-  if (!handler) return;
-  try {
-    const result = handler(value());
-    if (result instanceof Promise) result.catch(() => undefined);
-  } catch {
-    // a broken handler must not break the user's request
   }
 }
 

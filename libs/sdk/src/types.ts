@@ -148,6 +148,8 @@ export interface FetchInit {
 export interface FetchAnswer {
   status: number;
   headers: { get(name: string): string | null };
+  /** A `ReadableStream`, if there is one: then an answer without end is cut off. */
+  body?: unknown;
   text(): Promise<string>;
 }
 

@@ -15,6 +15,8 @@ export class Batch {
   failures = 0;
   /** Not before this time (clock of `now`). */
   retryAt = 0;
+  /** When the request that is under way has to have ended, whatever became of its timer. */
+  overdueAt = Number.POSITIVE_INFINITY;
   /** Being written to the spool. */
   storing = false;
   body: Body | undefined;

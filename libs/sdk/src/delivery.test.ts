@@ -89,16 +89,21 @@ describe('trouble that passes', () => {
     ['500', { status: 500 }],
     ['503 with a page of a proxy', { status: 503, body: '<html>' }],
     ['429 with Retry-After', { status: 429, headers: { 'retry-after': '0' } }],
+    ['429 with a date in Retry-After', { status: 429, headers: { 'retry-after': new Date(0).toUTCString() } }],
     ['408', { status: 408 }],
     ['425', { status: 425 }],
     ['200 from something else', { status: 200, body: '<html>' }],
     ['a reset connection', 'reset'],
     ['an answer that never arrives, though the events did', 'accept-then-reset'],
     ['silence', 'hang'],
+    ['an answer that never ends', 'stall'],
+    ['an answer as large as the memory', { status: 200, body: ' '.repeat(17 * 1024 * 1024) }],
   ] as const)('after %s the same bytes are sent again', async (_, reply) => {
     const server = await fakeServer();
     server.script.push(reply, reply);
-    const { client, errors } = testClient(server.url, { timeoutMs: reply === 'hang' ? 300 : 10_000 });
+    const { client, errors } = testClient(server.url, {
+      timeoutMs: reply === 'hang' || reply === 'stall' ? 300 : 10_000,
+    });
     for (let i = 0; i < 20; i++) client.logPrediction(prediction());
     expect(await client.flush()).toEqual({ delivered: 20, rejected: 0, pending: 0 });
     expect(server.seen).toHaveLength(3);
@@ -106,6 +111,45 @@ describe('trouble that passes', () => {
     expect(server.events).toHaveLength(20);
     expect(client.stats()).toMatchObject({ sent: 20, retried: 2, errors: 2, queued: 0, dropped: 0 });
     expect(errors.every(({ message }) => message.includes('/v1/predictions'))).toBe(true);
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '"accepted"',
+    '{"accepted":2}',
+    '{"accepted":0,"duplicates":0,"rejected":[]}',
+    '{"accepted":1,"duplicates":0,"rejected":[]}',
+    '{"accepted":-1,"duplicates":3,"rejected":[]}',
+    '{"accepted":2,"duplicates":0,"rejected":"none"}',
+    '{"accepted":2,"duplicates":0,"rejected":[{"index":0,"code":"x","message":"y"}]}',
+    '{"accepted":1e300,"duplicates":0,"rejected":[]}',
+  ])('a receipt that does not account for every event is none: %s', async (body) => {
+    const server = await fakeServer();
+    server.script.push({ status: 200, body });
+    const { client, codes } = testClient(server.url);
+    for (let i = 0; i < 2; i++) client.logPrediction(prediction());
+    expect(await client.flush()).toEqual({ delivered: 2, rejected: 0, pending: 0 });
+    expect(codes()).toEqual(['bad_answer']);
+    expect(client.stats()).toMatchObject({ accepted: 2, rejected: 0, queued: 0 });
+  });
+
+  it.each([
+    ['a name that nobody knows', 'http://plumbline.invalid', /ENOTFOUND|EAI_AGAIN/],
+    ['nobody who listens', 'stopped', /ECONNREFUSED/],
+    ['a server that speaks no TLS', 'tls', /SSL|TLS|EPROTO/i],
+  ])('%s: kept, tried again, and told with its cause', async (_, url, cause) => {
+    const server = await fakeServer();
+    if (url === 'stopped') await server.stop();
+    const address = url === 'tls' ? server.url.replace('http', 'https') : url === 'stopped' ? server.url : url;
+    const { client, errors, drops } = testClient(address);
+    client.logPrediction(prediction());
+    while (client.stats().retried < 2) await client.flush({ timeoutMs: 50 });
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['unreachable']));
+    expect(errors[0]?.message).toMatch(cause);
+    expect(drops).toEqual([]);
+    expect(await client.close({ timeoutMs: 0 })).toMatchObject({ delivered: 0, pending: 1 });
+    expect(drops).toMatchObject([{ reason: 'closed' }]);
   });
 
   it('counts what the server knew already as delivered', async () => {
@@ -224,6 +268,17 @@ describe('events that the server refuses one by one', () => {
       { kind: 'prediction', predictionId: 'b', ...wrong, event: { prediction_id: 'b', features: { age: 31 } } },
     ]);
     expect(codes()).toEqual([]);
+  });
+
+  it('are all counted, also when the server names only some', async () => {
+    const server = await fakeServer();
+    const refusal = { index: 1, ...wrong };
+    server.script.push({ status: 200, body: JSON.stringify({ accepted: 1, duplicates: 0, rejected: [refusal] }) });
+    const { client, rejections } = testClient(server.url);
+    for (const id of ['a', 'b', 'c', 'd']) client.logPrediction(prediction({ id }));
+    expect(await client.flush()).toEqual({ delivered: 1, rejected: 3, pending: 0 });
+    expect(rejections.map(({ predictionId }) => predictionId)).toEqual(['b']);
+    expect(server.seen).toHaveLength(1); // and never sent again
   });
 
   it('are told to onError, once a batch, when nobody listens', async () => {

@@ -10,11 +10,20 @@ export function env(name: string): string | undefined {
   }
 }
 
+/** A module of Node.js at once, or `undefined` elsewhere and in versions before 20.16. */
+export function builtinNow<T>(name: string): T | undefined {
+  try {
+    return proc?.getBuiltinModule?.(name) as T | undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A module of Node.js, or `undefined` elsewhere. The specifier is not a literal, so that bundlers for the edge leave it alone. */
 export async function builtin<T>(name: string): Promise<T | undefined> {
   try {
-    const found = proc?.getBuiltinModule?.(name);
-    if (found) return found as T;
+    const found = builtinNow<T>(name);
+    if (found) return found;
     if (typeof proc?.versions?.node !== 'string') return undefined;
     return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as T;
   } catch {
@@ -27,6 +36,15 @@ export function quietTimer(run: () => void, ms: number): ReturnType<typeof setTi
   const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
   (timer as { unref?: () => void }).unref?.();
   return timer;
+}
+
+/** Waits for the work, but not for ever; keeps the process alive meanwhile. */
+export async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Not the wall clock: it must not jump. */

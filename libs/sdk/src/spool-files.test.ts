@@ -42,15 +42,17 @@ describe('isOrphan', () => {
 
 describe('chunksOf', () => {
   it('covers every whole line exactly once, in order and within bounds', () => {
-    const line = fc.string().map((text) => JSON.stringify(text));
+    const encode = (text: string) => Buffer.from(`${text}\n`, text.startsWith('{"text"') ? 'utf8' : 'latin1');
+    const line = fc.string().map((text) => JSON.stringify({ text }));
+    const broken = fc.constantFrom('', '\0\0\0', '{"a":1', '"a":1}', '{"a":"\xff"}');
     fc.assert(
       fc.property(
-        fc.array(line),
+        fc.array(fc.oneof({ weight: 4, arbitrary: line }, { weight: 1, arbitrary: broken })),
         fc.constantFrom('', '{"torn":"lin'),
         fc.integer({ min: 1, max: 5 }),
         (lines, torn, size) => {
-          const bytes = Buffer.from(lines.map((text) => `${text}\n`).join('') + torn);
-          const chunks = chunksOf(bytes, size, 40);
+          const bytes = Buffer.concat([...lines.map(encode), Buffer.from(torn)]);
+          const { chunks, damaged } = chunksOf(bytes, size, 40);
           const read = chunks.flatMap(({ offset, length, count }) => {
             const part = bytes
               .subarray(offset, offset + length)
@@ -62,7 +64,9 @@ describe('chunksOf', () => {
             if (count > 1) expect(length).toBeLessThanOrEqual(40);
             return part;
           });
-          expect(read).toEqual(lines);
+          const sound = lines.filter((text) => text.startsWith('{"text"'));
+          expect(read).toEqual(sound);
+          expect(damaged).toBe(lines.length - sound.length);
         },
       ),
     );

@@ -64,21 +64,48 @@ export interface Chunk {
   count: number;
 }
 
-/** Cuts a file into batches of whole lines. A last line without its end is what a crash left of it, and is not counted. */
-export function chunksOf(bytes: Uint8Array, batchSize: number, batchBytes: number): Chunk[] {
+/**
+ * Cuts a file into batches of whole lines and counts those that are damaged, which are in no batch: a disk that lost power or space
+ * leaves zeros and halves. A last line without its end is what a crash left of it, and is not counted.
+ */
+export function chunksOf(
+  bytes: Uint8Array,
+  batchSize: number,
+  batchBytes: number,
+): { chunks: Chunk[]; damaged: number } {
+  const isText = isUtf8(bytes);
   const chunks: Chunk[] = [];
+  let damaged = 0;
   let chunk: Chunk = { offset: 0, length: 0, count: 0 };
   let start = 0;
-  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+  const cutAt = (offset: number) => {
+    if (chunk.count > 0) chunks.push(chunk);
+    chunk = { offset, length: 0, count: 0 };
+  };
+  for (let end = bytes.indexOf(NEW_LINE); end !== -1; end = bytes.indexOf(NEW_LINE, start)) {
     const length = end + 1 - start;
-    if (chunk.count >= batchSize || (chunk.count > 0 && chunk.length + length > batchBytes)) {
-      chunks.push(chunk);
-      chunk = { offset: start, length: 0, count: 0 };
+    const isWhole = bytes[start] === OPEN && bytes[end - 1] === CLOSE && (isText || isUtf8(bytes.subarray(start, end)));
+    if (!isWhole) {
+      damaged++;
+      cutAt(end + 1);
+    } else {
+      if (chunk.count >= batchSize || chunk.length + length > batchBytes) cutAt(start);
+      chunk.length += length;
+      chunk.count++;
     }
-    chunk.length += length;
-    chunk.count++;
     start = end + 1;
   }
-  if (chunk.count > 0) chunks.push(chunk);
-  return chunks;
+  cutAt(start);
+  return { chunks, damaged };
+}
+
+const [NEW_LINE, OPEN, CLOSE] = [10, 0x7b, 0x7d]; // \n { }
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }

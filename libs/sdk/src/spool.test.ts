@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -175,11 +184,87 @@ describe('the spool', () => {
     const whole = JSON.stringify({ model: 'fraud', prediction_id: 'whole', ts: '2026-01-01T00:00:00Z' });
     writeFileSync(join(dir, name), `${whole}\n{"model":"fraud","predi`);
     writeFileSync(join(dir, 'notes.txt'), 'mine');
-    const { utimesSync } = await import('node:fs');
     utimesSync(join(dir, name), 0, 0);
     await spoolClient(server.url).client.close();
     expect(server.events.map((event) => event.prediction_id)).toEqual(['whole']);
     expect(readdirSync(dir)).toEqual(['notes.txt']);
+  });
+
+  it('leaves out damaged lines, tells, and delivers the rest as it was written', async () => {
+    const server = await fakeServer();
+    const line = (id: string) =>
+      JSON.stringify({ model: 'fraud', prediction_id: id, features: { city: 'São Paulo 東京' } });
+    const name = formatName({
+      bornMs: 1,
+      sequence: 0,
+      host: 'gone',
+      pid: 1,
+      thread: 0,
+      owner: 'a',
+      kind: 'prediction',
+    });
+    const damaged = Buffer.from('\0\0\0\n{"model":"\xff\xfe"}\nhalf"}\n', 'latin1');
+    writeFileSync(
+      join(dir, name),
+      Buffer.concat([Buffer.from(`${line('a')}\n`), damaged, Buffer.from(`${line('b')}\n`)]),
+    );
+    utimesSync(join(dir, name), 0, 0);
+    const { client, errors } = spoolClient(server.url);
+    expect(await client.close()).toMatchObject({ delivered: 2 });
+    const sent = server.events.map(({ prediction_id, features }) => [prediction_id, features] as const);
+    expect(sent.toSorted()).toEqual([
+      ['a', { city: 'São Paulo 東京' }],
+      ['b', { city: 'São Paulo 東京' }],
+    ]);
+    expect(errors).toMatchObject([{ code: 'spool', message: expect.stringContaining('3 damaged lines') }]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('on a full disk keeps events in memory, tells once, and stores again when there is room', async () => {
+    const server = await fakeServer();
+    server.otherwise = 'hang';
+    const { promises } = process.getBuiltinModule('node:fs');
+    const open = promises.open;
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    vi.spyOn(promises, 'open').mockImplementation(async (...args) => {
+      const file = await open(...args);
+      const write = file.write.bind(file) as unknown as (
+        bytes: Buffer,
+        from: number,
+        length: number,
+        at: number,
+      ) => Promise<never>;
+      let left = 100;
+      file.write = (async (bytes: Buffer, from: number, length: number, at: number) => {
+        if (left === 0) throw full;
+        const part = Math.min(left, length);
+        left -= part;
+        return write(bytes, from, part, at);
+      }) as never;
+      return file;
+    });
+    const { client, errors, drops } = spoolClient(server.url, { batchSize: 5 });
+    for (let i = 0; i < 20; i++) client.logPrediction(prediction({ id: `a${i}` }));
+    await client.flush({ timeoutMs: 100 });
+    expect(errors.filter(({ code }) => code === 'spool').map(({ message }) => message)).toEqual([
+      expect.stringContaining('ENOSPC'),
+    ]);
+    expect(client.stats()).toMatchObject({ queued: 20, spooled: 0, dropped: 0 });
+    expect(readdirSync(dir)).toEqual([]);
+    vi.restoreAllMocks();
+    for (let i = 0; i < 5; i++) client.logPrediction(prediction({ id: `b${i}` }));
+    await vi.waitFor(() => expect(client.stats().spooled).toBe(5));
+    expect(drops).toEqual([]);
+  });
+
+  it('makes its directory again when somebody has tidied it away', async () => {
+    const server = await fakeServer();
+    server.otherwise = 'hang';
+    const { client, codes } = spoolClient(server.url, { batchSize: 1 });
+    rmSync(dir, { recursive: true });
+    client.logPrediction(prediction());
+    await vi.waitFor(() => expect(client.stats().spooled).toBe(1));
+    expect(codes()).toEqual([]);
   });
 
   it('lets two clients share a directory; neither touches what the other still owns', async () => {
@@ -216,6 +301,12 @@ describe('the spool', () => {
     client.logPrediction(prediction());
     expect(await client.flush()).toMatchObject({ delivered: 1 });
     expect(codes()).toEqual(['spool']);
+    // and it is used as soon as it can be
+    rmSync(join(dir, 'file'));
+    server.otherwise = 'hang';
+    client.logPrediction(prediction());
+    void client.flush({ timeoutMs: 1000 });
+    await vi.waitFor(() => expect(client.stats().spooled).toBe(1));
   });
 
   it('needs node:fs; elsewhere it is told', async () => {

@@ -180,6 +180,59 @@ describe('the time of a request', () => {
   });
 });
 
+describe('a runtime that forgets what a visit began (edge)', () => {
+  it('timers: the next event sets one anew', async () => {
+    const { client, calls } = scripted([]);
+    log(client, 1);
+    vi.clearAllTimers();
+    await vi.advanceTimersByTimeAsync(5000);
+    log(client, 499); // fills the batch
+    await vi.advanceTimersByTimeAsync(0);
+    expect(calls.map(({ events }) => events)).toEqual([500]);
+  });
+
+  it('requests: they are taken for lost, sent again, and a late answer counts for nothing', async () => {
+    const answers: ((answer: FetchAnswer) => void)[] = [];
+    const fetch = () => new Promise<FetchAnswer>((resolve) => answers.push(resolve));
+    const { client, codes } = testClient('http://plumbline.test', {
+      gzip: false,
+      batchSize: 2,
+      timeoutMs: 3000,
+      fetch,
+    });
+    log(client, 4);
+    void client.flush({ timeoutMs: 1 });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(answers).toHaveLength(2);
+    vi.clearAllTimers();
+    await vi.advanceTimersByTimeAsync(60_000);
+    const flush = client.flush();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(codes()).toEqual(['unreachable', 'unreachable']);
+    for (let i = 0; i < 4; i++) {
+      answers[i]?.(ok('1\n2'));
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(await flush).toEqual({ delivered: 4, rejected: 0, pending: 0 });
+    expect(client.stats()).toMatchObject({ accepted: 4, retried: 2, queued: 0 });
+  });
+});
+
+describe('a disk that hangs', () => {
+  it('does not hold up close', async () => {
+    const fs = process.getBuiltinModule('node:fs');
+    vi.spyOn(fs.promises, 'open').mockReturnValue(new Promise(() => undefined));
+    const dir = fs.mkdtempSync(`${process.getBuiltinModule('node:os').tmpdir()}/plumbline-hang-`);
+    const { client, drops } = scripted([], { spool: { dir } });
+    log(client, 3);
+    const closed = client.close({ timeoutMs: 1000 });
+    await vi.advanceTimersByTimeAsync(1000 + 2 * 2000);
+    expect(await closed).toEqual({ delivered: 0, rejected: 0, pending: 3 });
+    expect(drops.map(({ reason }) => reason)).toEqual(['closed', 'closed', 'closed']);
+    fs.rmSync(dir, { recursive: true });
+  });
+});
+
 describe('console.warn without onError', () => {
   it('says each kind of trouble once a minute', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);

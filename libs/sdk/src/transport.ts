@@ -7,6 +7,9 @@ import { quietTimer } from './runtime.js';
 import type { ErrorCode, FetchAnswer, PlumblineOptions } from './types.js';
 import { VERSION } from './version.js';
 
+/** 10,000 refusals, the most that a server names, are a fraction of it. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+
 export interface Receipt {
   accepted: number;
   duplicates: number;
@@ -45,7 +48,7 @@ export class Transport {
     try {
       batch.body ??= await this.#encode(lines);
       // a fetch that ignores the signal must not hold the place for ever
-      const answer = this.#exchange(url, batch.body, abort.signal);
+      const answer = this.#exchange(url, batch.body, batch.count, abort.signal);
       answer.catch(() => undefined);
       const verdict = await Promise.race([answer, aborted]);
       if (verdict.fate === 'plain') return this.#withoutGzip(batch, verdict);
@@ -58,7 +61,7 @@ export class Transport {
     }
   }
 
-  async #exchange(url: string, body: Body, signal: AbortSignal): Promise<Verdict> {
+  async #exchange(url: string, body: Body, count: number, signal: AbortSignal): Promise<Verdict> {
     const headers: Record<string, string> = {
       'content-type': 'application/x-ndjson',
       'user-agent': `plumbline-sdk-typescript/${VERSION}`,
@@ -67,7 +70,7 @@ export class Transport {
     if (body.encoding) headers['content-encoding'] = body.encoding;
     // A redirected POST arrives as a GET; better told than followed.
     const answer = await this.#fetch(url, { method: 'POST', headers, body: body.bytes, redirect: 'manual', signal });
-    return verdictOf(url, answer, await answer.text());
+    return verdictOf(url, answer, await textOfAnswer(answer), count);
   }
 
   async #encode(lines: readonly string[]): Promise<Body> {
@@ -85,10 +88,10 @@ export class Transport {
   }
 }
 
-function verdictOf(url: string, answer: FetchAnswer, text: string): Verdict {
+function verdictOf(url: string, answer: FetchAnswer, text: string, count: number): Verdict {
   const { fate, code } = fateOf(answer.status);
   if (fate === 'done') {
-    const receipt = receiptOf(text);
+    const receipt = receiptOf(text, count);
     if (receipt) return { fate, receipt };
     const message = `POST ${url}: answered ${answer.status} without a receipt; is this the address of Plumbline?`;
     return { fate: 'retry', code, message };
@@ -99,14 +102,38 @@ function verdictOf(url: string, answer: FetchAnswer, text: string): Verdict {
   return { fate, code, message, afterMs: retryAfterMs(answer.headers.get('retry-after'), Date.now()) };
 }
 
-function receiptOf(text: string): Receipt | undefined {
-  const body = parse(text);
-  if (typeof body?.accepted !== 'number') return undefined;
-  return {
-    accepted: body.accepted,
-    duplicates: typeof body.duplicates === 'number' ? body.duplicates : 0,
-    rejected: Array.isArray(body.rejected) ? (body.rejected.filter(Boolean) as Refusal[]) : [],
-  };
+/** Only what accounts for every event of the batch: anything else may have been said by somebody who did not read it. */
+function receiptOf(text: string, count: number): Receipt | undefined {
+  const { accepted, duplicates, rejected } = parse(text) ?? {};
+  if (!isCount(accepted) || !isCount(duplicates) || !Array.isArray(rejected)) return undefined;
+  const refusals = rejected.filter((entry) => typeof entry === 'object' && entry !== null) as Refusal[];
+  const open = count - accepted - duplicates;
+  // a long list is cut by the server
+  const fits = refusals.length === 0 ? open === 0 : open >= refusals.length;
+  return fits ? { accepted, duplicates, rejected: refusals } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
+/** Whoever answers without end must not fill the memory. */
+async function textOfAnswer(answer: FetchAnswer): Promise<string> {
+  const stream = answer.body as ReadableStream<Uint8Array> | null | undefined;
+  if (typeof stream?.getReader !== 'function') return answer.text();
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.length;
+    if (bytes > ANSWER_BYTES_MAX) {
+      reader.cancel().catch(() => undefined);
+      throw new Error(`an answer of more than ${ANSWER_BYTES_MAX} bytes`);
+    }
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** Problem details (RFC 9457), else the beginning of whatever came. */

@@ -19,6 +19,7 @@ export type Reply =
   | { status: number; headers?: Record<string, string>; body?: string }
   | 'accept'
   | 'hang'
+  | 'stall'
   | 'reset'
   | 'accept-then-reset';
 
@@ -82,6 +83,7 @@ export class FakeServer {
 
   #answer(reply: Reply, seen: Seen, response: ServerResponse): void {
     if (reply === 'hang') return;
+    if (reply === 'stall') return void response.writeHead(200).write('{"accepted":');
     const receipt = reply === 'accept' || reply === 'accept-then-reset' ? this.#store(seen) : undefined;
     if (reply === 'reset' || reply === 'accept-then-reset') {
       response.socket?.resetAndDestroy();

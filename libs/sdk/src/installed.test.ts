@@ -1,5 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeServer, testClient } from './testing/harness.js';
 import { Installed } from './testing/installed.js';
@@ -19,6 +21,8 @@ const start = (options = '') => `
     for (let i = 0; i < count; i++) client.logPrediction({ features: { i }, prediction: { score: 0.5 } });
   };
 `;
+/** A number, as the web has it: the `unref` of Node.js must not be needed. */
+const setSome = (set: typeof setTimeout) => (run: () => void, ms: number) => Number(set(run, ms));
 const stayAlive = 'setInterval(() => {}, 1000); console.log("ready");';
 const spoolDir = () => mkdtempSync(join(installed.dir, 'spool-'));
 
@@ -76,6 +80,106 @@ describe('the package', () => {
     expect(await child.ended).toMatchObject({ stdout: '\n{"delivered":1,"rejected":0,"pending":0}\n', code: 0 });
     expect(server.seen[1]?.headers['content-encoding']).toBe('gzip');
     expect(server.seen[1]?.events).toMatchObject([{ prediction_id: 'edge', features: { city: 'São Paulo' } }]);
+  });
+
+  it.each(['browser', 'workerd', 'edge-light'])(
+    'works bundled for %s, where nothing of Node.js exists',
+    async (condition) => {
+      const server = await fakeServer();
+      const bundle = await build({
+        stdin: {
+          contents: `export { Plumbline } from '@plumbline/sdk';`,
+          resolveDir: installed.dir,
+        },
+        bundle: true,
+        write: false,
+        minify: true,
+        format: 'iife',
+        globalName: 'sdk',
+        platform: condition === 'browser' ? 'browser' : 'neutral',
+        conditions: [condition],
+        logLevel: 'silent',
+      });
+      expect(bundle.warnings).toEqual([]);
+      const code = bundle.outputFiles[0]?.text as string;
+      expect(code.length).toBeLessThan(32_000);
+      // Only what the Minimum Common Web API has; a module of Node.js would be a ReferenceError or a failing import.
+      const web = { AbortController, Blob, CompressionStream, crypto, fetch, Response, TextDecoder, TextEncoder, URL };
+      const timers = {
+        setTimeout: setSome(setTimeout),
+        clearTimeout,
+        setInterval,
+        clearInterval,
+        performance,
+        console,
+      };
+      const context = createContext({ ...web, ...timers, ArrayBuffer, url: server.url });
+      runInContext(code, context);
+      const told: unknown[] = [];
+      context.tell = (error: unknown) => told.push(error);
+      const result = await runInContext(
+        `(async () => {
+        const client = new sdk.Plumbline({ url, apiKey: 'key', model: 'fraud', onError: tell });
+        const id = client.logPrediction({ features: { city: 'São Paulo' }, prediction: { score: 0.5 } });
+        client.logOutcome({ predictionId: id, label: true });
+        return JSON.stringify([typeof process, typeof Buffer, await client.close()]);
+      })()`,
+        context,
+      );
+      expect(JSON.parse(result)).toEqual(['undefined', 'undefined', { delivered: 2, rejected: 0, pending: 0 }]);
+      expect(told).toEqual([]);
+      expect(server.seen.map(({ headers }) => headers['content-encoding'])).toEqual(['gzip', 'gzip']);
+      expect(server.events.map(({ features }) => features)).toContainEqual({ city: 'São Paulo' });
+    },
+  );
+
+  const uses = (load: string) => `
+       ${load}
+       interface Applicant { age: number }
+       declare const applicant: Applicant;
+       const client = new Plumbline({ url: 'http://x', onDrop: (drop: Drop) => void drop.reason });
+       const id: string = client.logPrediction({ features: applicant, prediction: { score: 0.5 } });
+       client.logOutcome({ predictionId: id, label: true });
+       const predict = client.monitor(async (a: Applicant) => a.age, { toFeatures: (a) => a, toPrediction: (value) => ({ value }) });
+       const value: Promise<number> = predict(applicant);
+       const batch = Object.assign((a: Applicant) => a.age, { size: 7 });
+       const size: number = client.monitor(batch, { toFeatures: (a) => a, toPrediction: (value) => ({ value }) }).size;
+       const stream = client.monitor(async function* (a: Applicant) { yield a.age; }, {
+         toFeatures: (a) => a,
+         toPrediction: (ages) => ({ value: ages.reduce((sum, age) => sum + age, 0) }),
+       });
+       const tokens: AsyncGenerator<number> = stream(applicant);
+       const flushed: Promise<FlushResult> = client.flush({ timeoutMs: 10 });
+       const stats: Stats = client.stats();
+       const handle = (error: PlumblineError): ErrorCode => error.code;
+       // @ts-expect-error a label is not an object
+       client.logOutcome({ predictionId: id, label: {} });
+       // @ts-expect-error features are needed
+       client.logPrediction({ prediction: { score: 0.5 } });
+       // @ts-expect-error a score is a number
+       client.logPrediction({ features: {}, prediction: { score: '0.5' } });
+       // @ts-expect-error no such option
+       new Plumbline({ batchsize: 5 });
+       // @ts-expect-error the function takes one argument
+       predict(applicant, 1);
+       void [value, size, tokens, flushed, stats, handle];`;
+  const names = 'Plumbline, type Drop, type ErrorCode, type FlushResult, type PlumblineError, type Stats';
+
+  it.each([
+    ['ESM', 'uses.mts', ['--module', 'nodenext']],
+    ['CommonJS', 'uses.cts', ['--module', 'nodenext']],
+    ['CommonJS of old', 'uses-old.cts', ['--module', 'node16']],
+    ['a bundler', 'uses.ts', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+  ])('has types for %s, strict and without skipLibCheck', (_, name, module) => {
+    const program = installed.file(name, uses(`import { ${names} } from '@plumbline/sdk';`));
+    const strict = [
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--noUncheckedIndexedAccess',
+      '--skipLibCheck',
+      'false',
+    ];
+    installed.tsc([program, '--noEmit', ...strict, '--lib', 'es2022', '--types', '', ...module]);
   });
 
   it('has types that need neither DOM nor Node.js', () => {
@@ -166,6 +270,42 @@ describe('a process that ends by itself', () => {
     expect(await client.close()).toMatchObject({ delivered: 7 });
   });
 
+  it('with process.exit() in its first moment too', async () => {
+    const server = await fakeServer();
+    const dir = spoolDir();
+    const program = `${start('spool: { dir: process.env.SPOOL }')} log(7); process.exit(0);`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url, SPOOL: dir });
+    expect(await child.ended).toMatchObject({ code: 0, stderr: '' });
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toMatchObject({ delivered: 7 });
+  });
+
+  it('with process.exit() in a handler that is told of trouble ends, and the spool has it all', async () => {
+    const server = await fakeServer();
+    server.otherwise = { status: 401 };
+    const dir = spoolDir();
+    const options = 'spool: { dir: process.env.SPOOL }, onError: () => process.exit(9)';
+    const child = installed.run(`${start(options)} log(7); void client.flush();`, 'mjs', {
+      PLUMBLINE_URL: server.url,
+      SPOOL: dir,
+    });
+    expect(await child.ended).toMatchObject({ code: 9 });
+    server.otherwise = 'accept';
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toMatchObject({ delivered: 7 });
+  });
+
+  it('with an uncaught exception fails as it would, and the spool has it all', async () => {
+    const server = await fakeServer();
+    const dir = spoolDir();
+    const program = `${start('spool: { dir: process.env.SPOOL }')} log(7); setTimeout(() => { throw new Error('mine'); });`;
+    const child = installed.run(program, 'mjs', { PLUMBLINE_URL: server.url, SPOOL: dir });
+    const { code, stderr } = await child.ended;
+    expect([code, stderr.includes('Error: mine')]).toEqual([1, true]);
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toMatchObject({ delivered: 7 });
+  });
+
   it('with process.exit() and no spool says what is lost', async () => {
     const child = installed.run(`${start()} log(7); process.exit(0);`, 'mjs', { PLUMBLINE_URL: 'http://127.0.0.1:9' });
     expect((await child.ended).stderr).toContain('closed: 7 events were not delivered');
@@ -184,6 +324,23 @@ describe('a signal', () => {
       expect(server.events).toHaveLength(3);
     },
   );
+
+  it('while the server is away ends the process all the same, with everything on disk', async () => {
+    const server = await fakeServer();
+    server.otherwise = 'reset';
+    const dir = spoolDir();
+    const child = installed.run(`${start('spool: { dir: process.env.SPOOL }')} log(30); ${stayAlive}`, 'mjs', {
+      PLUMBLINE_URL: server.url,
+      SPOOL: dir,
+    });
+    await child.prints('ready');
+    child.process.kill('SIGTERM');
+    const { signal, stderr } = await child.ended;
+    expect([signal, stderr.includes('closed')]).toEqual(['SIGTERM', false]);
+    server.otherwise = 'accept';
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toEqual({ delivered: 30, rejected: 0, pending: 0 });
+  });
 
   it('is one for all clients, of both module systems', async () => {
     const server = await fakeServer();
@@ -292,6 +449,37 @@ describe('a crash', () => {
     expect(server.events.map((event) => (event.features as { i: number }).i).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 1000 }, (_, i) => i),
     );
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('of one of two that share a spool: only its own is taken over, the other delivers for itself', async () => {
+    const server = await fakeServer();
+    server.otherwise = 'hang';
+    const dir = spoolDir();
+    const program = (who: string) => `${start('spool: { dir: process.env.SPOOL }, batchSize: 10')}
+      for (let i = 0; i < 50; i++) client.logPrediction({ id: '${who}' + i, features: {}, prediction: { score: 0.5 } });
+      const look = setInterval(() => {
+        if (client.stats().spooled < 50) return;
+        clearInterval(look);
+        ${stayAlive}
+      }, 5);`;
+    const env = { PLUMBLINE_URL: server.url, SPOOL: dir };
+    const [dead, alive] = [installed.run(program('dead'), 'mjs', env), installed.run(program('alive'), 'mjs', env)];
+    await Promise.all([dead.prints('ready'), alive.prints('ready')]);
+    dead.process.kill('SIGKILL');
+    await dead.ended;
+
+    server.otherwise = ({ events }) => (events[0]?.prediction_id.startsWith('dead') ? 'accept' : 'hang');
+    const { client } = testClient(server.url, { spool: { dir } });
+    expect(await client.close()).toEqual({ delivered: 50, rejected: 0, pending: 0 });
+    expect(server.events.every(({ prediction_id }) => prediction_id.startsWith('dead'))).toBe(true);
+
+    server.otherwise = 'accept';
+    alive.process.kill('SIGTERM');
+    expect(await alive.ended).toMatchObject({ signal: 'SIGTERM' });
+    const { client: next } = testClient(server.url, { spool: { dir } });
+    await next.close();
+    expect(server.events).toHaveLength(100);
     expect(readdirSync(dir)).toEqual([]);
   });
 });

@@ -318,10 +318,15 @@ class SpoolFiles(unittest.TestCase):
             self.assertEqual(is_orphan(file, age_s, host, owners), orphan)
 
     def test_cuts_whole_lines(self):
-        self.assertEqual(list(chunks_of(b"a\nbb\nccc\ndd", 2, 100)), [(0, 5, 2), (5, 4, 1)])
-        self.assertEqual(list(chunks_of(b"a\nbb\nccc\n", 9, 5)), [(0, 5, 2), (5, 4, 1)])
-        self.assertEqual(list(chunks_of(b"aaaaaaaaa\nb\n", 9, 3)), [(0, 10, 1), (10, 2, 1)])
-        self.assertEqual((list(chunks_of(b"", 9, 9)), list(chunks_of(b"cut", 9, 9))), ([], []))
+        for data, size, most, chunks, damaged in (
+            (b"{}\n{ }\n{  }\n{}", 2, 100, [(0, 7, 2), (7, 5, 1)], 0),
+            (b"{}\n{ }\n{  }\n", 9, 7, [(0, 7, 2), (7, 5, 1)], 0),
+            (b"{       }\n{}\n", 9, 3, [(0, 10, 1), (10, 3, 1)], 0),
+            (b"", 9, 9, [], 0),
+            (b"{cut", 9, 9, [], 0),
+            (b"{}\n\0\0\n\n{\xff}\n{\xc3\xa9}\n{\n}\n", 9, 99, [(0, 3, 1), (11, 5, 1)], 5),
+        ):
+            self.assertEqual(chunks_of(data, size, most), (chunks, damaged), data)
 
 
 if __name__ == "__main__":

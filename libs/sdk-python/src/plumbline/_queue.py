@@ -32,8 +32,8 @@ class Batch:
 
 
 def text_of_lines(lines: list[str]) -> bytes:
-    """NDJSON: every event one line, and the last one ended too."""
-    return ("\n".join(lines) + "\n").encode("ascii", "replace")
+    """NDJSON: every event one line, and the last one ended too. Ours are ASCII; those of a shared spool are as they were written."""
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 
 class EventQueue:

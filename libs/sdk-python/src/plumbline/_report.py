@@ -70,17 +70,17 @@ class Report:
             self.counts["dropped"] += 1
         self._call(self._on_drop, lambda: Drop(kind, reason, _parse(line)))
 
-    def rejections(self, kind: str, rejected: list[Any], lines: list[str]) -> None:
-        """``lines``: the batch that was sent."""
+    def rejections(self, kind: str, rejected: list[Any], count: int, lines: list[str]) -> None:
+        """``lines``: the batch that was sent. ``count``: of refused events, of which a server names 10,000 at most."""
         if not rejected:
             return
         with self.lock:
-            self.counts["rejected"] += len(rejected)
+            self.counts["rejected"] += count
         if not self._on_reject:
             first = rejected[0]
             self.error(
                 "rejected",
-                f"{len(rejected)} of {len(lines)} {kind}s refused; the first: {first.get('code')}: {first.get('message')}",
+                f"{count} of {len(lines)} {kind}s refused; the first: {first.get('code')}: {first.get('message')}",
             )
             return
         for entry in rejected:

@@ -107,7 +107,7 @@ class Spool:
             return None
         if len(data) < ref.length:
             raise OSError("shorter than it was")
-        return data.decode("utf-8", "replace")[:-1].split("\n")
+        return data.decode("utf-8", "surrogateescape")[:-1].split("\n")
 
     def split(self, ref: Ref, length: int) -> tuple[Ref, Ref]:
         """Two parts, of which the first has ``length`` bytes; both must be released."""
@@ -156,12 +156,14 @@ class Spool:
                 os.rename(path, mine)  # of two that try, one succeeds
                 os.utime(mine)
                 with open(mine, "rb") as opened:
-                    chunks = list(chunks_of(opened.read(), batch_size, batch_bytes))
+                    chunks, damaged = chunks_of(opened.read(), batch_size, batch_bytes)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 self._report.error("spool", f"{path}: {error}", error)
                 continue
+            if damaged:
+                self._report.error("spool", f"{mine}: {damaged} damaged lines are left out")
             if not chunks:
                 _unlink(mine)
                 continue

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import NamedTuple, Optional
 
 _PATTERN = re.compile(r"(\d{13})-(\d+)\.([\w-]+)\.(\d+)-(\d+)\.([0-9a-f]+)\.(prediction|outcome)s\.ndjson", re.ASCII)
@@ -67,18 +66,35 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def chunks_of(data: bytes, batch_size: int, batch_bytes: int) -> Iterator[tuple[int, int, int]]:
-    """Cuts a file into batches of whole lines: (offset, length, count). A last line without its end is what a crash left of
-    it, and is not counted."""
-    offset = start = count = 0
+def chunks_of(data: bytes, batch_size: int, batch_bytes: int) -> tuple[list[tuple[int, int, int]], int]:
+    """Cuts a file into batches of whole lines, (offset, length, count), and counts those that are damaged, which are in no batch:
+    a disk that lost power or space leaves zeros and halves. A last line without its end is what a crash left of it, and is
+    not counted."""
+    is_text = _is_utf8(data)
+    chunks: list[tuple[int, int, int]] = []
+    offset = start = count = damaged = 0
     end = data.find(b"\n")
     while end != -1:
         after = end + 1
-        if count and (count >= batch_size or after - offset > batch_bytes):
-            yield offset, start - offset, count
+        whole = data[start : start + 1] == b"{" and data[end - 1 : end] == b"}" and (is_text or _is_utf8(data[start:end]))
+        if count and (not whole or count >= batch_size or after - offset > batch_bytes):
+            chunks.append((offset, start - offset, count))
             offset, count = start, 0
-        count += 1
+        if whole:
+            count += 1
+        else:
+            damaged += 1
+            offset = after
         start = after
         end = data.find(b"\n", start)
     if count:
-        yield offset, start - offset, count
+        chunks.append((offset, start - offset, count))
+    return chunks, damaged
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -18,7 +18,8 @@ from ._version import VERSION
 
 # Servers and balancers close idle connections after 5 s and more; a request on a closed one is a request lost.
 _IDLE_S = 4.0
-_ANSWER_BYTES_MAX = 64 << 20
+# 10,000 refusals, the most that a server names, are a fraction of it.
+_ANSWER_BYTES_MAX = 16 << 20
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -64,7 +65,7 @@ class Transport:
         except Exception as error:
             self.close()
             return Verdict("retry", "unreachable", f"POST {url}: {_why(error, self._config.timeout)}", cause=error)
-        verdict = _verdict_of(url, status, headers, body)
+        verdict = _verdict_of(url, status, headers, body, batch.count)
         if verdict.fate == "plain":
             # 415: something between here and there does not take gzip. Once without tells whether that was it.
             if batch.encoding is None:
@@ -145,19 +146,13 @@ def _connect(parts: Any, proxy: Optional[str], timeout: float) -> http.client.HT
     return connection
 
 
-def _verdict_of(url: str, status: int, headers: Any, body: bytes) -> Verdict:
+def _verdict_of(url: str, status: int, headers: Any, body: bytes, count: int) -> Verdict:
     fate, code = fate_of(status)
     document = _parse(body)
     if fate == "done":
-        accepted = document.get("accepted")
-        if isinstance(accepted, int):
-            duplicates, rejected = document.get("duplicates"), document.get("rejected")
-            return Verdict(
-                fate,
-                accepted=accepted,
-                duplicates=duplicates if isinstance(duplicates, int) else 0,
-                rejected=[entry for entry in rejected if isinstance(entry, dict)] if isinstance(rejected, list) else [],
-            )
+        receipt = _receipt_of(document, count)
+        if receipt:
+            return receipt
         message = f"POST {url}: answered {status} without a receipt; is this the address of Plumbline?"
         return Verdict("retry", code, message)
     # problem details (RFC 9457), else the beginning of whatever came
@@ -165,6 +160,23 @@ def _verdict_of(url: str, status: int, headers: Any, body: bytes) -> Verdict:
     message = f"POST {url}: {status} {detail or headers.get('Location') or ''}".strip()
     after_s = retry_after_s(headers.get("Retry-After"), time.time()) if fate == "retry" else None
     return Verdict(fate, code, message, after_s=after_s)
+
+
+def _receipt_of(document: dict[str, Any], count: int) -> Optional[Verdict]:
+    """Only what accounts for every event of the batch: anything else may have been said by somebody who did not read it."""
+    accepted, duplicates, rejected = (document.get(name) for name in ("accepted", "duplicates", "rejected"))
+    if not (_is_count(accepted) and _is_count(duplicates) and isinstance(rejected, list)):
+        return None
+    refusals = [entry for entry in rejected if isinstance(entry, dict)]
+    left = count - accepted - duplicates
+    # a long list is cut by the server
+    if left < len(refusals) or (left > 0 and not refusals):
+        return None
+    return Verdict("done", accepted=accepted, duplicates=duplicates, rejected=refusals)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -12,7 +12,15 @@ import {
   predictionsBody,
   quarantined,
 } from '@plumbline/contracts';
-import { findQuarantined, type Kind, listQuarantine, readBody, readEvents } from '@plumbline/ingestion';
+import {
+  type BodyHeaders,
+  findQuarantined,
+  isLines,
+  type Kind,
+  listQuarantine,
+  readBody,
+  readEvents,
+} from '@plumbline/ingestion';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -77,17 +85,28 @@ export class EventsController {
   async replay(@Param('id') id: string, @Who() who: Principal) {
     const found = await findQuarantined(this.context.store, who.projectId, id);
     if (!found) throw notFound('quarantined event', id);
-    const body = readEvents(
-      readBody(Readable.from([Buffer.from(found.body)]), {}, this.context.config.PLUMBLINE_BODY_BYTES_MAX),
-      'application/x-ndjson',
+    return this.enter(
+      found.kind,
+      Readable.from([Buffer.from(found.body)]),
+      { contentType: 'application/x-ndjson' },
+      who,
     );
-    return (await this.ingest.get()).take(found.kind, who.projectId, body);
   }
 
-  private async take(kind: Kind, request: FastifyRequest, who: Principal) {
+  private take(kind: Kind, request: FastifyRequest, who: Principal) {
     const { 'content-type': contentType, 'content-encoding': contentEncoding } = request.headers;
     const source = request.body instanceof Readable ? request.body : Readable.from([]);
-    const body = readBody(source, { contentEncoding }, this.context.config.PLUMBLINE_BODY_BYTES_MAX);
-    return (await this.ingest.get()).take(kind, who.projectId, readEvents(body, contentType));
+    return this.enter(kind, source, { contentType, contentEncoding }, who);
+  }
+
+  private async enter(kind: Kind, source: Readable, headers: BodyHeaders, who: Principal) {
+    const ingest = await this.ingest.get();
+    const held = ingest.bodies.begin();
+    try {
+      const body = readBody(source, headers, this.context.config.PLUMBLINE_BODY_BYTES_MAX);
+      return await ingest.take(kind, who, readEvents(held.counting(body, !isLines(headers)), headers.contentType));
+    } finally {
+      ingest.bodies.end(held);
+    }
   }
 }

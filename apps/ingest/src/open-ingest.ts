@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Ingest, openIngest } from '@plumbline/ingestion';
 import { CONTEXT, type Context } from '@plumbline/runtime';
-import { exportIngestMetrics } from './metrics.js';
+import { ingestMetrics } from './metrics.js';
 
 /** Joining a few flushes at once costs little more than joining one. */
 const GATHER_MS = 250;
@@ -30,17 +30,21 @@ export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async open(): Promise<Ingest> {
     const { store, control, config, log, queue, live } = this.context;
+    const { observer, watch } = ingestMetrics();
     const ingest = await openIngest({
       store,
       db: control.db,
       config,
       log,
+      observer,
       onCommitted: (_kind, models) => {
         for (const { projectId, model } of models) void queue.ask('join', { projectId, model }, GATHER_MS);
       },
     });
-    this.leave = live.subscribe((event) => event.deleted && ingest.forget());
-    exportIngestMetrics(ingest);
+    this.leave = live.subscribe(({ type, projectId, model, deleted }) => {
+      if (type === 'model') ingest.changed(projectId, model, deleted === true);
+    });
+    watch(ingest);
     return ingest;
   }
 }

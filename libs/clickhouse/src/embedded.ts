@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { Pool } from './pool.js';
-import { SETTINGS } from './settings.js';
+import { INSERT_SETTINGS, SETTINGS } from './settings.js';
 import type { EventStore, QueryParams } from './store.js';
 
 const WRITERS = 1;
@@ -65,11 +65,16 @@ export async function openEmbedded(path: string, options: { database: string; ti
         throw storeError(error);
       }
     },
-    async insert(table, lines, { token } = {}) {
+    async insert(table, lines, { token, columns } = {}) {
       if (lines.length === 0) return;
-      const settings = { async_insert: 0, ...(token ? { insert_deduplication_token: token } : {}) };
+      const settings = { ...INSERT_SETTINGS, ...(token ? { insert_deduplication_token: token } : {}) };
       await writers.use(({ connection }) =>
-        connection.chdb.rawInsert({ table: `${database}.${table}`, values: lines, format: 'JSONEachRow', settings }),
+        connection.chdb.rawInsert({
+          table: `${database}.${table}`,
+          values: lines,
+          ...(columns ? { columns: [...columns], format: 'JSONCompactEachRow' } : { format: 'JSONEachRow' }),
+          settings,
+        }),
       );
     },
     async ping() {

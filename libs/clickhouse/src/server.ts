@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { splitLong } from './params.js';
-import { SETTINGS } from './settings.js';
+import { INSERT_SETTINGS, SETTINGS } from './settings.js';
 import type { EventStore } from './store.js';
 
 export type ServerOptions = {
@@ -61,13 +61,14 @@ export async function openServer(options: ServerOptions): Promise<EventStore> {
         throw storeError(error);
       }
     },
-    async insert(table, lines, { token } = {}) {
+    async insert(table, lines, { token, columns } = {}) {
       if (lines.length === 0) return;
-      // `client.insert` takes JSONEachRow only as objects; the bytes are sent as they are.
+      // `client.insert` takes these formats only as objects; the bytes are sent as they are.
+      const into = columns ? `(${columns.join(', ')}) FORMAT JSONCompactEachRow` : 'FORMAT JSONEachRow';
       const { stream } = await client.exec({
-        query: `INSERT INTO ${database}.${table} FORMAT JSONEachRow`,
+        query: `INSERT INTO ${database}.${table} ${into}`,
         values: Readable.from([lines], { objectMode: false }),
-        clickhouse_settings: { async_insert: 0, ...(token ? { insert_deduplication_token: token } : {}) },
+        clickhouse_settings: { ...INSERT_SETTINGS, ...(token ? { insert_deduplication_token: token } : {}) },
         abort_signal: AbortSignal.timeout((options.timeoutS + GRACE_S) * 1000),
       });
       stream.resume(); // an insert answers with nothing, but the socket is free only once that is read

@@ -8,3 +8,6 @@ export const SETTINGS = {
   max_bytes_before_external_group_by: '2000000000',
   max_bytes_before_external_sort: '2000000000',
 } as const;
+
+/** Equal identities within one insert wait for a merge like all others; reading tells them apart in any case. */
+export const INSERT_SETTINGS = { async_insert: 0, optimize_on_insert: 0 } as const;

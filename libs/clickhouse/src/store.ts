@@ -13,10 +13,10 @@ export interface EventStore {
   /** A statement without rows, such as INSERT … SELECT. */
   command(sql: string, params?: QueryParams, options?: { timeoutS?: number; acrossProjects?: boolean }): Promise<void>;
   /**
-   * Writes lines of JSON (one row each) and returns once they are durable. The same token within the deduplication
+   * Writes lines of JSON (one row each: an object, or with `columns` an array in their order) and returns once they are durable. The same token within the deduplication
    * window of the table is written once, so a retry after an unknown outcome is harmless.
    */
-  insert(table: string, lines: Buffer, options?: { token?: string }): Promise<void>;
+  insert(table: string, lines: Buffer, options?: { token?: string; columns?: readonly string[] }): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

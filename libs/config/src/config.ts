@@ -79,6 +79,9 @@ export const VARIABLES = {
   PLUMBLINE_REFERENCE_BYTES_MAX: integer(1024, 1 << 40)
     .default(2 * 1024 ** 3)
     .describe('Largest reference upload, inflated, in bytes.'),
+  PLUMBLINE_BODIES_BYTES_MAX: integer(1 << 20, 1 << 34)
+    .default(256 * 1024 * 1024)
+    .describe('Bytes of bodies being read at the same time before all but the oldest are answered with 429.'),
   PLUMBLINE_FLUSH_MS: integer(0, 10_000)
     .default(20)
     .describe('Longest time an event waits for others before it is written, in ms.'),
@@ -97,7 +100,7 @@ export const VARIABLES = {
     .default(3_600_000)
     .describe('How far ahead of the server clock an event may be, in ms.'),
   PLUMBLINE_DEDUP_EVENTS: integer(1000, 50_000_000)
-    .default(1_000_000)
+    .default(2_000_000)
     .describe('Events remembered in memory to recognise duplicates without asking the store.'),
   PLUMBLINE_QUERY_SECONDS_MAX: integer(1, 600).default(30).describe('Longest time a question may take, in seconds.'),
   PLUMBLINE_EVALUATION_OFFSET_MS: integer(0, 3_600_000)

@@ -1,33 +1,41 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { Config, Logger } from '@plumbline/config';
-import { type IngestAnswer, PlumblineError, type Rejection } from '@plumbline/contracts';
+import type { IngestAnswer } from '@plumbline/contracts';
 import type { Db } from '@plumbline/control';
+import { Answer } from './answer.js';
+import { checkAge } from './check/age.js';
+import { Shapes } from './check/features.js';
 import { checkOutcome } from './check/outcome.js';
 import { checkPrediction, checkTask, inferTask } from './check/prediction.js';
 import { type Limits, Refusal } from './check/refusal.js';
-import { type Entry, GroupCommit } from './commit/groupCommit.js';
+import { type Entry, type Flush, GroupCommit, type LaneName, laneOf } from './commit/groupCommit.js';
+import { Receipt } from './commit/receipt.js';
 import { type Committed, compare, type Kind, writeFlush } from './commit/writeFlush.js';
 import { loadSeen } from './dedup/load.js';
-import type { Seen, Ticket } from './dedup/seen.js';
-import { encodeOutcome, encodePrediction, lastLabelKey, type Row } from './encode.js';
-import { ModelTasks } from './models.js';
-import { quarantine, type Rejected } from './quarantine.js';
+import type { Seen } from './dedup/seen.js';
+import { Bytes } from './encode/bytes.js';
+import { encodeOutcome, encodePrediction, type Row } from './encode/row.js';
+import { Models } from './models.js';
+import { quarantine } from './quarantine.js';
 import type { Parsed } from './read/body.js';
+import { BodiesHeld } from './read/held.js';
 
-export type IngestStats = {
-  accepted: number;
-  duplicates: number;
-  rejected: Map<string, number>;
-  flushes: number;
-  flushMs: number;
-  pendingBytes: number;
+/** Who sends: fairness is between senders, and between the models of one. */
+export type Sender = { projectId: string; keyId: string };
+/** Hears what ingest does, for metrics. */
+export type Observer = {
+  answered(kind: Kind, answer: IngestAnswer, rejected: ReadonlyMap<string, number>, ms: number): void;
+  flushed(kind: Kind, flush: { events: number; bytes: number; ms: number; failed: boolean }): void;
+  /** Milliseconds from the time of an event to its arrival; every sixteenth event. */
+  lag(kind: Kind, ms: number): void;
 };
 export type Ingest = {
   /** Checks, stores and answers for every event of a body; throws only if the body or a store fails, and then nothing new was acknowledged. */
-  take(kind: Kind, projectId: string, events: AsyncIterable<Parsed>, source?: string): Promise<IngestAnswer>;
-  stats(kind: Kind): IngestStats;
-  /** Rows were deleted from the store: what memory knows of them is no longer true. */
-  forget(): void;
+  take(kind: Kind, sender: Sender, events: AsyncIterable<Parsed[]>, source?: string): Promise<IngestAnswer>;
+  readonly bodies: BodiesHeld;
+  pending(kind: Kind): GroupCommit['pending'];
+  /** A model was changed or deleted; with rows of it gone, what memory knows is no longer true. */
+  changed(projectId: string, model: string, deleted: boolean): void;
   close(): Promise<void>;
 };
 export type IngestDeps = {
@@ -37,199 +45,165 @@ export type IngestDeps = {
   log: Logger;
   nowMs?: () => number;
   onCommitted: (kind: Kind, models: Committed[]) => void;
+  observer?: Observer;
 };
 
-/** A verdict that waits for a flush: of an own row, or of another one that says the same. */
-type Waiting = { index: number; row: Row; ticket: Ticket; own: boolean; body: string };
-const ANSWERED_MAX = 10_000;
+type Place = { answer: Answer; receipt: Receipt; index: number; parsed: Parsed };
+
+const REJECTED_SHOWN_MAX = 10_000;
+const LAG_EVERY = 16;
 
 /** Opens the way in: one group commit and one memory of identities per kind of event. */
-export async function openIngest({
-  store,
-  db,
-  config,
-  log,
-  nowMs = Date.now,
-  onCommitted,
-}: IngestDeps): Promise<Ingest> {
-  const limits: Limits = {
-    featuresMax: config.PLUMBLINE_FEATURES_MAX,
-    textMax: config.PLUMBLINE_TEXT_MAX,
-    futureMsMax: config.PLUMBLINE_FUTURE_MS_MAX,
-  };
-  const bounds = {
-    flushMs: config.PLUMBLINE_FLUSH_MS,
-    flushEvents: config.PLUMBLINE_FLUSH_EVENTS,
-    flushBytes: config.PLUMBLINE_FLUSH_BYTES,
-    pendingBytesMax: config.PLUMBLINE_PENDING_BYTES_MAX,
-  };
+export async function openIngest(deps: IngestDeps): Promise<Ingest> {
+  const { store, db, config, nowMs = Date.now } = deps;
   const seen = await loadSeen(store, config.PLUMBLINE_DEDUP_EVENTS, nowMs());
-  const tasks = new ModelTasks(db);
-  const lane = (kind: Kind) => {
-    const stats: IngestStats = {
-      accepted: 0,
-      duplicates: 0,
-      rejected: new Map(),
-      flushes: 0,
-      flushMs: 0,
-      pendingBytes: 0,
-    };
-    const commit = new GroupCommit(bounds, async (entries) => {
-      const started = performance.now();
-      try {
-        onCommitted(kind, await writeFlush(store, kind, entries, nowMs()));
-      } catch (error) {
-        forget(seen[kind], entries);
-        log.error({ err: error, kind, events: entries.length }, 'a flush failed; its senders were told to try again');
-        throw error;
-      } finally {
-        stats.flushes++;
-        stats.flushMs += performance.now() - started;
-      }
-    });
-    return { commit, stats, seen: seen[kind] };
+  const models = new Models(db);
+  const ways = {
+    predictions: new WayIn('predictions', seen.predictions, models, deps),
+    outcomes: new WayIn('outcomes', seen.outcomes, models, deps),
   };
-  const lanes = { predictions: lane('predictions'), outcomes: lane('outcomes') };
-
-  const encode = async (kind: Kind, event: unknown, projectId: string, now: number, source?: string): Promise<Row> => {
-    if (kind === 'outcomes') return encodeOutcome(checkOutcome(event, limits, now), projectId, now, source);
-    const prediction = checkPrediction(event, limits, now);
-    const task = await tasks.taskOf(projectId, prediction.model, () => inferTask(prediction), now);
-    if (task) checkTask(prediction, task);
-    return encodePrediction(prediction, projectId, now);
-  };
-
-  const take = async (
-    kind: Kind,
-    projectId: string,
-    events: AsyncIterable<Parsed>,
-    source?: string,
-  ): Promise<IngestAnswer> => {
-    const { commit, stats, seen: memory } = lanes[kind];
-    commit.assertRoom();
-    const waiting: Waiting[] = [];
-    const rejected: Rejected[] = [];
-    let index = -1;
-    for await (const parsed of events) {
-      index++;
-      await commit.room();
-      try {
-        if (!parsed.ok) throw new Refusal('invalid_json', 'The line is not valid JSON.');
-        const row = await encode(kind, parsed.event, projectId, nowMs(), source);
-        waiting.push({ index, row, body: parsed.raw ?? '', ...place(kind, row, memory, commit, limits, nowMs()) });
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        rejected.push(reject(index, error, parsed));
-      }
-    }
-    await Promise.all(new Set(waiting.map((w) => w.ticket.done)));
-    const answer = settle(waiting, rejected);
-    stats.accepted += answer.accepted;
-    stats.duplicates += answer.duplicates;
-    for (const { code } of answer.rejected) stats.rejected.set(code, (stats.rejected.get(code) ?? 0) + 1);
-    await quarantine(store, projectId, kind, rejected, nowMs());
-    answer.rejected.sort((a, b) => a.index - b.index);
-    return { ...answer, rejected: answer.rejected.slice(0, ANSWERED_MAX) };
-  };
-
   return {
-    take,
-    stats: (kind) => ({ ...lanes[kind].stats, pendingBytes: lanes[kind].commit.pending.bytes }),
-    forget() {
-      seen.predictions.clear(nowMs());
-      seen.outcomes.clear(nowMs());
+    take: (kind, sender, events, source) => ways[kind].take(sender, events, source),
+    bodies: new BodiesHeld(config.PLUMBLINE_BODIES_BYTES_MAX),
+    pending: (kind) => ways[kind].commit.pending,
+    changed(projectId, model, deleted) {
+      models.forget(projectId, model);
+      if (deleted) for (const memory of Object.values(seen)) memory.clear(nowMs());
     },
     async close() {
-      await Promise.all([lanes.predictions.commit.drain(), lanes.outcomes.commit.drain()]);
+      await Promise.all(Object.values(ways).map(({ commit }) => commit.drain()));
     },
   };
 }
 
-const STORED: Ticket = { verdict: 'accepted', done: Promise.resolve() };
+/** The way of one kind of event: check → encode → place → wait for its flush → answer. */
+class WayIn {
+  readonly commit: GroupCommit;
+  private readonly limits: Limits;
+  private readonly shapes = new Shapes();
+  private readonly encoded = new Bytes();
+  private readonly nowMs: () => number;
+  private events = 0;
 
-/** Finds the row in memory or gives it to the next flush. Runs without waiting, so two equal events can never both pass. */
-function place(
-  kind: Kind,
-  row: Row,
-  memory: Seen,
-  commit: GroupCommit,
-  limits: Limits,
-  now: number,
-): { ticket: Ticket; own: boolean } {
-  const repeated =
-    kind === 'outcomes' && row.givenTs === null
-      ? memory.get(lastLabelKey(row.projectId, row.model, row.predictionId))
-      : undefined;
-  const known = memory.get(row.key) ?? (repeated?.payload === row.payload ? repeated : undefined);
-  if (known) {
-    if (compare(row, known) === 'conflict')
-      return { ticket: { verdict: 'conflict', done: known.writing?.done ?? STORED.done }, own: true };
-    commit.count(row);
-    return { ticket: known.writing ?? STORED, own: false };
+  constructor(
+    private readonly kind: Kind,
+    private readonly memory: Seen<Entry>,
+    private readonly models: Models,
+    private readonly deps: IngestDeps,
+  ) {
+    const { config } = deps;
+    this.nowMs = deps.nowMs ?? Date.now;
+    this.limits = {
+      featuresMax: config.PLUMBLINE_FEATURES_MAX,
+      textMax: config.PLUMBLINE_TEXT_MAX,
+      futureMsMax: config.PLUMBLINE_FUTURE_MS_MAX,
+    };
+    this.commit = new GroupCommit(
+      {
+        flushMs: config.PLUMBLINE_FLUSH_MS,
+        flushEvents: config.PLUMBLINE_FLUSH_EVENTS,
+        flushBytes: config.PLUMBLINE_FLUSH_BYTES,
+        pendingBytesMax: config.PLUMBLINE_PENDING_BYTES_MAX,
+      },
+      (flush) => this.write(flush),
+    );
   }
-  const ticket = commit.add(row, row.givenTs !== null && memory.mayHaveForgotten(row.givenTs, limits.futureMsMax));
-  const entry = { payload: row.payload, givenTs: row.givenTs, writing: ticket };
-  memory.set(row.key, entry, now);
-  if (kind === 'outcomes') memory.set(lastLabelKey(row.projectId, row.model, row.predictionId), entry, now);
-  ticket.done.then(
-    () => {
-      entry.writing = undefined as unknown as Ticket;
-      if (ticket.verdict === 'unstorable' || ticket.verdict === 'conflict') memory.delete(row.key);
-    },
-    () => {},
-  );
-  return { ticket, own: true };
-}
 
-/** What a failed flush would have stored; what it only counted is stored and stays known. */
-function forget(memory: Seen, entries: readonly Entry[]): void {
-  for (const { row, ticket } of entries) {
-    if (ticket.verdict === 'duplicate') continue;
-    memory.delete(row.key);
-    memory.delete(lastLabelKey(row.projectId, row.model, row.predictionId));
-  }
-}
-
-/** Turns tickets into the answer, now that every flush they wait for has ended. */
-function settle(waiting: readonly Waiting[], rejected: Rejected[]): IngestAnswer {
-  const answer: IngestAnswer = { accepted: 0, duplicates: 0, rejected: rejected.map((r) => r.rejection) };
-  for (const { index, row, ticket, own, body } of waiting) {
-    const { verdict } = ticket;
-    if (verdict === 'accepted' && own) answer.accepted++;
-    else if (verdict === 'accepted' || verdict === 'duplicate') answer.duplicates++;
-    else if (verdict === undefined)
-      throw new PlumblineError('internal', 'A flush ended without a verdict for one of its events.');
-    else {
-      const message =
-        verdict === 'conflict'
-          ? 'Another payload is already stored under this model, version and prediction_id; the first one stays. Use a new prediction_id.'
-          : 'The store refused this event; it is kept in quarantine.';
-      const rejection: Rejection = { index, prediction_id: row.predictionId, code: verdict, message };
-      answer.rejected.push(rejection);
-      rejected.push({ rejection, model: row.model, body: body || row.line });
+  async take(sender: Sender, events: AsyncIterable<Parsed[]>, source?: string): Promise<IngestAnswer> {
+    const { kind } = this;
+    const { projectId } = sender;
+    const started = performance.now();
+    this.commit.assertRoom(sender.keyId);
+    const answer = new Answer(REJECTED_SHOWN_MAX);
+    const receipt = new Receipt();
+    let index = -1;
+    let lane: LaneName | undefined;
+    let row: Row;
+    for await (const some of events) {
+      const now = this.nowMs();
+      for (const parsed of some) {
+        index++;
+        try {
+          if (!parsed.ok) throw new Refusal('invalid_json', 'The line is not valid JSON.');
+          if (kind === 'predictions') {
+            const prediction = checkPrediction(parsed.event, this.limits, now, this.shapes);
+            // Only a model that was not asked for lately makes the others wait.
+            const model =
+              this.models.known(projectId, prediction.model, now) ??
+              (await this.models.find(projectId, prediction.model, () => inferTask(prediction), now));
+            if (model.task) checkTask(prediction, model.task);
+            if (model.retentionMs !== null) checkAge(prediction, model.retentionMs, now);
+            this.encoded.clear();
+            row = encodePrediction(prediction, projectId, now, this.encoded);
+          } else {
+            const outcome = checkOutcome(parsed.event, this.limits, now);
+            this.encoded.clear();
+            row = encodeOutcome(outcome, projectId, now, this.encoded, source);
+          }
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          answer.refuse(index, error, parsed);
+          continue;
+        }
+        if (row.model !== lane?.model) lane = laneOf(sender.keyId, row.model);
+        this.place(row, lane, now, { answer, receipt, index, parsed });
+        if (this.commit.isFull(lane)) await this.commit.room(lane);
+      }
     }
+    await receipt.all();
+    const result = answer.settle();
+    await quarantine(this.deps.store, projectId, kind, answer.rejected, this.nowMs());
+    this.deps.observer?.answered(kind, result, answer.codes(), performance.now() - started);
+    return result;
   }
-  return answer;
-}
 
-function reject(index: number, error: Refusal, parsed: Parsed): Rejected {
-  const event =
-    parsed.ok && typeof parsed.event === 'object' && parsed.event !== null
-      ? (parsed.event as Record<string, unknown>)
-      : {};
-  const id = typeof event.prediction_id === 'string' ? event.prediction_id.slice(0, 128) : undefined;
-  return {
-    rejection: { index, ...(id ? { prediction_id: id } : {}), code: error.code, message: error.message },
-    model: typeof event.model === 'string' ? event.model : '',
-    body: parsed.ok ? (parsed.raw ?? bodyOf(parsed.event)) : parsed.raw,
-  };
-}
+  /** Finds the row in memory or gives it to a flush. Runs without waiting, so two equal events can never both pass. */
+  private place(row: Row, lane: LaneName, now: number, { answer, receipt, index, parsed }: Place): void {
+    const { memory, commit } = this;
+    const last = row.lastKey && row.givenTs === null ? memory.get(row.lastKey) : undefined;
+    const known = memory.get(row.key) ?? (last?.payload === row.payload ? last : undefined);
+    if (known) {
+      const says = compare(row, known);
+      if (says === 'duplicate') commit.repeat(row);
+      if (!known.writing) return says === 'duplicate' ? answer.duplicate() : answer.conflict(index, row, parsed);
+      // The first one wins only once it is stored.
+      receipt.expect();
+      known.writing.receipts.push(receipt);
+      return answer.waitFor({ index, entry: known.writing, says, parsed });
+    }
+    const lookUp = row.givenTs !== null && memory.mayHaveForgotten(row.givenTs, this.limits.futureMsMax);
+    const entry = commit.add(lane, row, this.encoded, lookUp, receipt);
+    entry.number = memory.begin(entry, now);
+    answer.waitFor({ index, entry, says: 'first', parsed });
+    if (this.events++ % LAG_EVERY === 0) this.deps.observer?.lag(this.kind, now - row.ts);
+  }
 
-/** The event as it was sent, for the quarantine; empty if it is nested too deeply to be written. */
-function bodyOf(event: unknown): string {
-  try {
-    return JSON.stringify(event);
-  } catch {
-    return '';
+  private async write(flush: Flush): Promise<void> {
+    const { kind, memory, deps } = this;
+    const { entries, bytes } = flush;
+    const started = performance.now();
+    let failed = true;
+    try {
+      deps.onCommitted(kind, await writeFlush(deps.store, kind, flush, this.nowMs()));
+      failed = false;
+    } catch (error) {
+      deps.log.error(
+        { err: error, kind, events: entries.length },
+        'a flush failed; its senders were told to try again',
+      );
+      throw error;
+    } finally {
+      for (const { row, verdict, number } of entries) {
+        memory.ended(number);
+        // What is not stored is not known, and of two payloads memory keeps the stored one by looking it up again.
+        if (failed ? verdict !== 'duplicate' : verdict === 'unstorable' || verdict === 'conflict') memory.forget(row);
+      }
+      deps.observer?.flushed(kind, {
+        events: entries.length,
+        bytes: bytes.length,
+        ms: performance.now() - started,
+        failed,
+      });
+    }
   }
 }

@@ -1,43 +1,70 @@
-import type { Task } from '@plumbline/contracts';
+import { durationMs, type Task } from '@plumbline/contracts';
 import { and, type Db, eq, models, withinMs } from '@plumbline/control';
 
-type Cached = { task: Task | null; at: number };
+/** What ingest needs to know of a model. `task` is null while PostgreSQL is away: the event is taken unchecked. */
+export type ModelInfo = { task: Task | null; retentionMs: number | null };
+type Cached = ModelInfo & { at: number };
 const FRESH_MS = 3_000;
 /** How long events wait for PostgreSQL: of a model that is known, and of one that may have to be made. */
 const ANSWER_MS = { known: 1_000, unknown: 5_000 };
 const CACHED_MAX = 50_000;
+const UNKNOWN: ModelInfo = { task: null, retentionMs: null };
 
-/** The task of a model as ingest needs it, cached; a model that nobody knows is created as discovered. */
-export class ModelTasks {
+/** Models as ingest needs them, cached; one that nobody knows is created as discovered. */
+export class Models {
   private readonly cache = new Map<string, Cached>();
+  private readonly asked = new Map<string, Promise<ModelInfo>>();
   constructor(private readonly db: Db) {}
 
-  /** `null` while PostgreSQL is away or silent and the model is not in the cache: the event is taken, the check waits for the worker. */
-  async taskOf(projectId: string, name: string, infer: () => Task, nowMs: number): Promise<Task | null> {
-    const key = `${projectId}\u0000${name}`;
-    const cached = this.cache.get(key);
-    if (cached && nowMs - cached.at < FRESH_MS) return cached.task;
+  /** What is known and recent; otherwise ask with `find`. */
+  known(projectId: string, name: string, nowMs: number): ModelInfo | undefined {
+    const cached = this.cache.get(key(projectId, name));
+    return cached && nowMs - cached.at < FRESH_MS ? cached : undefined;
+  }
+
+  /** Asks PostgreSQL, once for all who wait. */
+  find(projectId: string, name: string, infer: () => Task, nowMs: number): Promise<ModelInfo> {
+    const id = key(projectId, name);
+    const under = this.asked.get(id);
+    if (under) return under;
+    const asking = this.ask(projectId, name, infer, nowMs).finally(() => this.asked.delete(id));
+    this.asked.set(id, asking);
+    return asking;
+  }
+
+  /** It was changed or deleted. */
+  forget(projectId: string, name: string): void {
+    const cached = this.cache.get(key(projectId, name));
+    if (cached) cached.at = Number.NEGATIVE_INFINITY;
+  }
+
+  private async ask(projectId: string, name: string, infer: () => Task, nowMs: number): Promise<ModelInfo> {
+    const id = key(projectId, name);
+    const cached = this.cache.get(id);
     const answer = withinMs(this.findOrDiscover(projectId, name, infer), ANSWER_MS[cached ? 'known' : 'unknown']);
-    const task = await answer.catch(() => cached?.task ?? null);
+    const { task, retentionMs } = await answer.catch(() => cached ?? UNKNOWN);
     if (this.cache.size >= CACHED_MAX) this.cache.delete(this.cache.keys().next().value!);
-    this.cache.set(key, { task, at: nowMs }); // also when nobody answered: the next events need not wait for it again
-    return task;
+    // Also when nobody answered: the next events need not wait for it again.
+    const found = { task, retentionMs, at: nowMs };
+    this.cache.set(id, found);
+    return found;
   }
 
-  private async findOrDiscover(projectId: string, name: string, infer: () => Task): Promise<Task> {
-    return (await this.find(projectId, name)) ?? (await this.discover(projectId, name, infer()));
+  private async findOrDiscover(projectId: string, name: string, infer: () => Task): Promise<ModelInfo> {
+    const found = await this.select(projectId, name);
+    if (found) return found;
+    const task = infer();
+    await this.db.insert(models).values({ projectId, name, task, state: 'discovered' }).onConflictDoNothing();
+    return (await this.select(projectId, name)) ?? { task, retentionMs: null };
   }
 
-  private async find(projectId: string, name: string): Promise<Task | undefined> {
+  private async select(projectId: string, name: string): Promise<ModelInfo | undefined> {
     const [row] = await this.db
-      .select({ task: models.task })
+      .select({ task: models.task, spec: models.spec })
       .from(models)
       .where(and(eq(models.projectId, projectId), eq(models.name, name)));
-    return row?.task;
-  }
-
-  private async discover(projectId: string, name: string, task: Task): Promise<Task> {
-    await this.db.insert(models).values({ projectId, name, task, state: 'discovered' }).onConflictDoNothing();
-    return (await this.find(projectId, name)) ?? task;
+    return row && { task: row.task, retentionMs: row.spec.retention ? durationMs(row.spec.retention) : null };
   }
 }
+
+const key = (projectId: string, name: string) => `${projectId}\u0000${name}`;

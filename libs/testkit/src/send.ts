@@ -18,7 +18,7 @@ export async function openSender(stores: Stores, nowMs: () => number = Date.now)
   const { store, control, config, log } = stores;
   const ingest = await openIngest({ store, db: control.db, config, log, nowMs, onCommitted: () => {} });
   const send = (kind: Kind, projectId: string, events: readonly unknown[]) =>
-    ingest.take(kind, projectId, parsed(events));
+    ingest.take(kind, { projectId, keyId: 'test' }, parsed(events));
   return {
     ingest,
     send,
@@ -36,6 +36,6 @@ export async function openSender(stores: Stores, nowMs: () => number = Date.now)
   };
 }
 
-async function* parsed(events: readonly unknown[]): AsyncGenerator<Parsed> {
-  for (const event of events) yield { ok: true, event };
+async function* parsed(events: readonly unknown[]): AsyncGenerator<Parsed[]> {
+  yield events.map((event) => ({ ok: true, event }));
 }

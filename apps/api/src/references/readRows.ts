@@ -18,7 +18,11 @@ import { type ColumnPlan, eventOf, openParquet, planColumns, readCsv, TableError
 export function readReferenceEvents(chunks: AsyncIterable<Buffer>, contentType = ''): AsyncIterable<Parsed> {
   if (/^text\/csv\b/i.test(contentType)) return fromCsv(chunks);
   if (/^application\/(vnd\.apache\.parquet|x-parquet)\b/i.test(contentType)) return fromParquet(chunks);
-  return readEvents(chunks, contentType);
+  return one(readEvents(chunks, contentType));
+}
+
+async function* one(lists: AsyncIterable<Parsed[]>): AsyncGenerator<Parsed> {
+  for await (const list of lists) yield* list;
 }
 
 async function* fromCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Parsed> {

@@ -1,15 +1,19 @@
-import { type EventStore, storeTime } from '@plumbline/clickhouse';
+import type { EventStore } from '@plumbline/clickhouse';
 import type { Config } from '@plumbline/config';
 import { METRICS, PlumblineError, type ReferenceView } from '@plumbline/contracts';
 import { and, type Db, desc, eq, type ModelContext, newId, references } from '@plumbline/control';
 import { type Kinds, kindsOf, profile, referenceSource, shown } from '@plumbline/drift';
-import { type Parsed, Refusal } from '@plumbline/ingestion';
+import { Bytes, PAYLOAD_COLUMNS, type Parsed, Refusal, writePayload } from '@plumbline/ingestion';
 import { performance } from '@plumbline/windows';
 import { checkReferenceRow } from './readRows.js';
 
 const ROWS_AT_ONCE = 20_000;
-const json = JSON.stringify;
-const map = (pairs: readonly [string, unknown][]) => `{${pairs.map(([k, v]) => `${json(k)}:${json(v)}`).join(',')}}`;
+const COLUMNS = [
+  ...'project model reference row version prediction_id ts'.split(' '),
+  ...PAYLOAD_COLUMNS,
+  'label',
+  'label_num',
+];
 
 /**
  * Stores a frozen data set to compare with and profiles it: decile bins, categories, and the metrics of its labelled rows.
@@ -32,10 +36,10 @@ export async function uploadReference(
   };
   let rows = 0;
   let labelled = 0;
-  let lines: string[] = [];
+  const lines = new Bytes();
   const flush = async () => {
-    if (lines.length > 0) await store.insert('reference_rows', Buffer.from(lines.join('\n')));
-    lines = [];
+    if (lines.length > 0) await store.insert('reference_rows', lines.from(0), { columns: COLUMNS });
+    lines.clear();
   };
   for await (const parsed of input.events) {
     rows++;
@@ -43,12 +47,12 @@ export async function uploadReference(
       if (!parsed.ok) throw new Refusal('invalid_json', 'The line is not valid JSON.');
       const { prediction: p, outcome } = checkReferenceRow(parsed.event, model.model, rows, limits, nowMs);
       if (outcome) labelled++;
-      const f = p.features;
-      lines.push(
-        `{"project":${json(model.projectId)},"model":${json(model.model)},"reference":"${id}","row":${rows},"version":${json(p.version)},"prediction_id":${json(p.predictionId)},` +
-          `"ts":"${storeTime(p.ts ?? nowMs)}","score":${p.score},"class":${json(p.class)},"value":${p.value},"scores":${map(p.scores)},"nums":${map(f.nums)},"cats":${map(f.cats)},` +
-          `"nulls":${json(f.nulls)},"vectors":${map(f.vectors)},"tags":${map(p.tags)},"latency_ms":${p.latencyMs},"label":${outcome ? json(outcome.label) : 'null'},"label_num":${outcome?.labelNum ?? 'null'}}`,
-      );
+      lines.ascii('[').string(model.projectId).ascii(',').string(model.model).ascii(`,"${id}",${rows},`);
+      lines.string(p.version).ascii(',').string(p.predictionId).ascii(',');
+      lines.time(p.ts ?? nowMs).ascii(',');
+      writePayload(p, lines);
+      if (outcome) lines.ascii(',').string(outcome.label).ascii(',').number(outcome.labelNum).ascii(']\n');
+      else lines.ascii(',null,null]\n');
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new PlumblineError(
@@ -57,7 +61,7 @@ export async function uploadReference(
         { errors: [{ path: `row ${rows}`, message: `${error.code}: ${error.message}` }] },
       );
     }
-    if (lines.length >= ROWS_AT_ONCE) await flush();
+    if (rows % ROWS_AT_ONCE === 0) await flush();
   }
   await flush();
   if (rows === 0) throw new PlumblineError('invalid_request', 'The reference is empty.');

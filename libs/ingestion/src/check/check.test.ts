@@ -1,6 +1,7 @@
 import { REJECTIONS } from '@plumbline/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkFeatures, Shapes } from './features.js';
 import { checkOutcome } from './outcome.js';
 import { checkPrediction, checkTask, inferTask } from './prediction.js';
 import { type Limits, Refusal } from './refusal.js';
@@ -107,15 +108,7 @@ describe('predictions that are refused', () => {
 describe('predictions that are taken', () => {
   it('flatten, sort and type their features', () => {
     const { features } = check({ features: { b: true, a: { y: 1, x: 'text' }, e: [1, 2], n: null } });
-    expect(features).toEqual({
-      nums: [['a.y', 1]],
-      cats: [
-        ['a.x', 'text'],
-        ['b', 'true'],
-      ],
-      nulls: ['n'],
-      vectors: [['e', [1, 2]]],
-    });
+    expect(features).toEqual({ names: ['a.x', 'a.y', 'b', 'e', 'n'], values: ['text', 1, 'true', [1, 2], null] });
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
@@ -125,13 +118,43 @@ describe('predictions that are taken', () => {
         `{"model":"m","prediction_id":"p","features":{"${name}":1,"a":{"${name}":"x"}},"tags":{"${name}":"t"},"prediction":{"scores":{"${name}":0.7,"b":0.3}}}`,
       ) as unknown;
       const p = checkPrediction(raw, limits, now);
-      expect(p.features.nums).toEqual([[name, 1]]);
-      expect(p.features.cats).toEqual([[`a.${name}`, 'x']]);
+      const flat = checkFeatures(JSON.parse(`{"${name}":1}`), limits, new Shapes(), 'm');
+      expect(flat).toEqual({ names: [name], values: [1] });
+      const both = p.features.names.map((n, i) => [n, p.features.values[i]]);
+      expect(new Map(both as [string, unknown][])).toEqual(
+        new Map<string, unknown>([
+          [name, 1],
+          [`a.${name}`, 'x'],
+        ]),
+      );
       expect(p.tags).toEqual([[name, 't']]);
       expect(p.class).toBe(name);
       expect(({} as Record<string, unknown>).a).toBeUndefined();
     },
   );
+
+  it('are the same whether their names came in this order before or not', () => {
+    const shapes = new Shapes();
+    const value = fc.oneof(fc.integer(), fc.string({ maxLength: 20 }), fc.constant(null), fc.boolean());
+    const flat = fc.dictionary(fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }), value, { maxKeys: 5 });
+    const answer = (raw: unknown, known?: Shapes) => {
+      try {
+        return checkFeatures(raw, limits, known, 'm');
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return error.code;
+      }
+    };
+    fc.assert(
+      fc.property(flat, (raw) => {
+        for (let again = 0; again < 2; again++) {
+          const quick = answer(raw, shapes);
+          const slow = answer(raw);
+          expect(quick).toEqual(slow);
+        }
+      }),
+    );
+  });
 
   it('take the limits themselves', () => {
     const p = check({
@@ -140,7 +163,7 @@ describe('predictions that are taken', () => {
       features: { ...many(4), t: 'x'.repeat(20) },
       prediction: { score: 1 },
     });
-    expect(p.features.nums).toHaveLength(4);
+    expect(p.features.names).toHaveLength(5);
     expect(codeOf(() => check({ features: nested(8) }))).toBe('taken');
   });
 

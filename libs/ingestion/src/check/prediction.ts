@@ -1,5 +1,5 @@
 import type { Task } from '@plumbline/contracts';
-import { checkFeatures, checkTags, type Features } from './features.js';
+import { checkFeatures, checkTags, type Features, type Shapes } from './features.js';
 import { asObject, classText, idOf, modelOf, numberField, textField, timeOf, wellFormed } from './fields.js';
 import { ID_MAX, type Limits, NAME_MAX, refuse } from './refusal.js';
 
@@ -20,8 +20,8 @@ export type Prediction = {
 
 const CLASSES_MAX = 1000;
 
-/** Checks one prediction event; throws a Refusal. */
-export function checkPrediction(raw: unknown, limits: Limits, nowMs: number): Prediction {
+/** Checks one prediction event; throws a Refusal. `shapes` only makes it quicker. */
+export function checkPrediction(raw: unknown, limits: Limits, nowMs: number, shapes?: Shapes): Prediction {
   const event = asObject(raw);
   const model = modelOf(event);
   const predictionId = idOf(event);
@@ -35,7 +35,7 @@ export function checkPrediction(raw: unknown, limits: Limits, nowMs: number): Pr
     version,
     ts,
     ...output,
-    features: checkFeatures(event.features, limits),
+    features: checkFeatures(event.features, limits, shapes, model),
     tags: checkTags(event.tags, limits),
     latencyMs,
   };

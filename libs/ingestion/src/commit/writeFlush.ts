@@ -1,10 +1,9 @@
 import { type EventStore, isDataError, jsonLines, storeError, storeTime } from '@plumbline/clickhouse';
-import { groupBy } from '@plumbline/contracts';
 import { newId } from '@plumbline/control';
-import { lookUp } from '../dedup/load.js';
-import type { Known } from '../dedup/seen.js';
-import { finish, type Row } from '../encode.js';
-import type { Entry } from './groupCommit.js';
+import { lookUp } from '../dedup/lookUp.js';
+import { Bytes } from '../encode/bytes.js';
+import { COLUMNS, type Row } from '../encode/row.js';
+import type { Entry, Flush } from './groupCommit.js';
 
 export type Kind = 'predictions' | 'outcomes';
 export type Committed = { projectId: string; model: string };
@@ -13,7 +12,10 @@ export type Committed = { projectId: string; model: string };
 const MONTHS_MAX = 50;
 
 /** Same identity: is it the same event again, or another payload? An absent time takes no part. */
-export const compare = (row: Row, known: Known): 'duplicate' | 'conflict' =>
+export const compare = (
+  row: Pick<Row, 'payload' | 'givenTs'>,
+  known: { payload: number; givenTs: number | null },
+): 'duplicate' | 'conflict' =>
   row.payload === known.payload && (row.givenTs === null || known.givenTs === null || row.givenTs === known.givenTs)
     ? 'duplicate'
     : 'conflict';
@@ -23,41 +25,51 @@ export const compare = (row: Row, known: Known): 'duplicate' | 'conflict' =>
  * workers. Returns the models touched. If rows are refused by the store for what they hold, they are found by halving
  * and marked `unstorable`; the others are stored.
  */
-export async function writeFlush(
-  store: EventStore,
-  kind: Kind,
-  entries: readonly Entry[],
-  nowMs: number,
-): Promise<Committed[]> {
-  await settleForgotten(store, kind, entries);
-  const fresh = entries.filter((e) => e.ticket.verdict === undefined);
+export async function writeFlush(store: EventStore, kind: Kind, flush: Flush, nowMs: number): Promise<Committed[]> {
+  await settleForgotten(store, kind, flush.entries);
+  const fresh = flush.entries.filter((e) => e.verdict === undefined);
   const batchId = newId();
   for (const [n, group] of splitByMonths(fresh).entries())
-    await insertHalving(store, kind, group, batchId, `${batchId}-${n}`);
-  await recordBatch(store, kind, entries, batchId, nowMs);
-  return [...touched(entries).values()].map(({ projectId, model }) => ({ projectId, model }));
+    await insertHalving(store, kind, group, flush.bytes.buffer, batchId, `${batchId}-${n}`);
+  const models = touched(flush);
+  await recordBatch(store, kind, models, batchId, nowMs);
+  return models.map(({ projectId, model }) => ({ projectId, model }));
 }
 
 async function settleForgotten(store: EventStore, kind: Kind, entries: readonly Entry[]): Promise<void> {
   const doubtful = entries.filter((e) => e.lookUp);
   if (doubtful.length === 0) return;
-  const found = await lookUp(
+  const find = await lookUp(
     store,
     kind,
     doubtful.map((e) => e.row),
   );
-  for (const { row, ticket } of doubtful) {
-    const known = found.get(row.key);
-    if (known) ticket.verdict = compare(row, known);
+  for (const entry of doubtful) {
+    const known = find(entry.row);
+    if (known) entry.verdict = compare(entry.row, known);
   }
 }
 
-function splitByMonths(entries: readonly Entry[]): Entry[][] {
-  const byMonth = groupBy(entries, (e) => new Date(e.row.ts).toISOString().slice(0, 7));
-  if (byMonth.size <= MONTHS_MAX) return entries.length > 0 ? [[...entries]] : [];
+function splitByMonths(entries: readonly Entry[]): (readonly Entry[])[] {
+  const months = new Map<number, Entry[]>();
+  let from = 0;
+  let to = 0;
+  let current: Entry[] = [];
+  for (const entry of entries) {
+    const { ts } = entry.row;
+    if (ts < from || ts >= to) {
+      const date = new Date(ts);
+      from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+      to = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+      current = months.get(from) ?? [];
+      months.set(from, current);
+    }
+    current.push(entry);
+  }
+  if (months.size <= MONTHS_MAX) return entries.length > 0 ? [entries] : [];
+  const lists = [...months.values()];
   const groups: Entry[][] = [];
-  const months = [...byMonth.values()];
-  for (let i = 0; i < months.length; i += MONTHS_MAX) groups.push(months.slice(i, i + MONTHS_MAX).flat());
+  for (let i = 0; i < lists.length; i += MONTHS_MAX) groups.push(lists.slice(i, i + MONTHS_MAX).flat());
   return groups;
 }
 
@@ -66,67 +78,73 @@ async function insertHalving(
   store: EventStore,
   kind: Kind,
   entries: readonly Entry[],
+  bytes: Buffer,
   batchId: string,
   token: string,
 ): Promise<void> {
-  const lines = Buffer.from(entries.map((e) => finish(e.row, batchId)).join('\n'));
+  const tail = Buffer.from(`,"${batchId}"]\n`);
+  const lines = new Bytes(entries.reduce((n, e) => n + e.end - e.start + tail.length, 0));
+  for (const { start, end } of entries) lines.copy(bytes, start, end).copy(tail, 0, tail.length);
   try {
-    await store.insert(kind, lines, { token });
-    for (const { ticket } of entries) ticket.verdict = 'accepted';
+    await store.insert(kind, lines.from(0), { token, columns: COLUMNS[kind] });
+    for (const entry of entries) entry.verdict = 'accepted';
   } catch (error) {
     if (!isDataError(error)) throw storeError(error);
     if (entries.length === 1) {
-      entries[0]!.ticket.verdict = 'unstorable';
+      entries[0]!.verdict = 'unstorable';
       return;
     }
     const middle = entries.length >> 1;
-    await insertHalving(store, kind, entries.slice(0, middle), batchId, `${token}l`);
-    await insertHalving(store, kind, entries.slice(middle), batchId, `${token}r`);
+    await insertHalving(store, kind, entries.slice(0, middle), bytes, batchId, `${token}l`);
+    await insertHalving(store, kind, entries.slice(middle), bytes, batchId, `${token}r`);
   }
 }
 
 type Touched = Committed & { rows: number; duplicates: number; from: number; to: number };
-function touched(entries: readonly Entry[]): Map<string, Touched> {
+function touched({ entries, repeats }: Flush): Touched[] {
   const models = new Map<string, Touched>();
-  for (const { row, ticket } of entries) {
-    const name = `${row.projectId}\u0000${row.model}`;
-    const m = models.get(name) ?? {
-      projectId: row.projectId,
-      model: row.model,
-      rows: 0,
-      duplicates: 0,
-      from: row.ts,
-      to: row.ts,
-    };
-    models.set(name, m);
-    if (ticket.verdict === 'accepted') m.rows++;
-    else if (ticket.verdict === 'duplicate') m.duplicates++;
-    m.from = Math.min(m.from, row.ts);
-    m.to = Math.max(m.to, row.ts);
+  let last: Touched | undefined;
+  const of = ({ projectId, model, ts }: Row): Touched => {
+    if (last?.model === model && last.projectId === projectId) return last;
+    const name = `${projectId}\u0000${model}`;
+    last = models.get(name) ?? { projectId, model, rows: 0, duplicates: 0, from: ts, to: ts };
+    models.set(name, last);
+    return last;
+  };
+  for (const { row, verdict } of entries) {
+    const m = of(row);
+    if (verdict === 'accepted') m.rows++;
+    else if (verdict === 'duplicate') m.duplicates++;
+    if (row.ts < m.from) m.from = row.ts;
+    if (row.ts > m.to) m.to = row.ts;
   }
-  return models;
+  for (const { row, count, from, to } of repeats.values()) {
+    const m = of(row);
+    m.duplicates += count;
+    m.from = Math.min(m.from, from);
+    m.to = Math.max(m.to, to);
+  }
+  return [...models.values()].filter((m) => m.rows + m.duplicates > 0);
 }
 
 /** Tells the workers. If this fails the rows are stored all the same, and the reconciler finds the batch in the data. */
 async function recordBatch(
   store: EventStore,
   kind: Kind,
-  entries: readonly Entry[],
+  models: readonly Touched[],
   batchId: string,
   nowMs: number,
 ): Promise<void> {
-  const rows = [...touched(entries).values()]
-    .filter((m) => m.rows + m.duplicates > 0)
-    .map((m) => ({
-      batch_id: batchId,
-      project: m.projectId,
-      model: m.model,
-      kind,
-      rows: m.rows,
-      duplicates: m.duplicates,
-      ts_min: storeTime(m.from),
-      ts_max: storeTime(m.to),
-      committed_at: storeTime(nowMs),
-    }));
+  const rows = models.map((m) => ({
+    batch_id: batchId,
+    project: m.projectId,
+    model: m.model,
+    kind,
+    rows: m.rows,
+    duplicates: m.duplicates,
+    ts_min: storeTime(m.from),
+    ts_max: storeTime(m.to),
+    committed_at: storeTime(nowMs),
+  }));
   if (rows.length > 0) await store.insert('batches', jsonLines(rows), { token: `${batchId}-batch` }).catch(() => {});
 }

@@ -1,56 +1,148 @@
-/** What memory knows about an identity: what was said under it, and, while it is being written, who writes it. */
-export type Known = { payload: string; givenTs: number | null; writing?: Ticket };
+import type { Key } from '../encode/identity.js';
 
-/** The fate of one row of a flush; `done` settles when its flush has ended. */
-export type Ticket = {
-  verdict: 'accepted' | 'duplicate' | 'conflict' | 'unstorable' | undefined;
-  reason?: string;
-  done: Promise<void>;
-};
+/** What is remembered of a row. */
+export type Remembered = { key: Key; lastKey?: Key; payload: number; givenTs: number | null };
+/** What memory knows about an identity: what was said under it, and, while that is being written, its entry in a flush. */
+export type Known<Entry> = { payload: number; givenTs: number | null; writing: Entry | undefined };
+
+/** Two words of the key and the number of the row being written. */
+const WORDS = 3;
+const EMPTY = 0;
+const DELETED = 1;
+/** Entries that are stored carry this number, those being written a larger one. */
+const STORED = 2;
+const LOAD_MAX = 0.7;
+
+/** A hash table in flat arrays: 28 bytes a slot, no object per entry, nothing for the garbage collector to walk. */
+class Generation {
+  private readonly words: Uint32Array;
+  private readonly payloads: Float64Array;
+  private readonly times: Float64Array;
+  private readonly mask: number;
+  used = 0;
+
+  constructor(readonly entriesMax: number) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(4, entriesMax / LOAD_MAX)));
+    this.mask = slots - 1;
+    this.words = new Uint32Array(slots * WORDS);
+    this.payloads = new Float64Array(slots);
+    this.times = new Float64Array(slots);
+  }
+
+  clear(): void {
+    this.words.fill(0);
+    this.used = 0;
+  }
+
+  /** The slot of a key, or -1. */
+  find({ high, low }: Key): number {
+    const { words, mask } = this;
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * WORDS;
+      const state = words[at + 2]!;
+      if (state === EMPTY) return -1;
+      if (state !== DELETED && words[at] === high && words[at + 1] === low) return slot;
+    }
+  }
+
+  put(key: Key, payload: number, givenTs: number | null, number: number): void {
+    let slot = this.find(key);
+    if (slot === -1) {
+      const { words, mask } = this;
+      slot = key.low & mask;
+      while (words[slot * WORDS + 2]! > DELETED) slot = (slot + 1) & mask;
+      if (words[slot * WORDS + 2] === EMPTY) this.used++;
+    }
+    this.words[slot * WORDS] = key.high;
+    this.words[slot * WORDS + 1] = key.low;
+    this.words[slot * WORDS + 2] = number;
+    this.payloads[slot] = payload;
+    this.times[slot] = givenTs ?? Number.NaN;
+  }
+
+  at(slot: number): { number: number; payload: number; givenTs: number | null } {
+    const time = this.times[slot]!;
+    return {
+      number: this.words[slot * WORDS + 2]!,
+      payload: this.payloads[slot]!,
+      givenTs: Number.isNaN(time) ? null : time,
+    };
+  }
+
+  delete(key: Key): void {
+    const slot = this.find(key);
+    if (slot !== -1) this.words[slot * WORDS + 2] = DELETED;
+  }
+}
 
 /**
- * A bounded memory of identities in two generations: when the young one is full, the old one is forgotten.
- * `coveredFromMs` is the arrival time since which nothing was forgotten.
+ * A bounded memory of identities in two generations: when the young one is full, the old one is forgotten. Its size is fixed
+ * from the start, so a process does not grow while it learns. `coveredFromMs` is the arrival time since which nothing was forgotten.
  */
-export class Seen {
-  private young = new Map<string, Known>();
-  private old = new Map<string, Known>();
+export class Seen<Entry extends { row: Remembered }> {
+  private young: Generation;
+  private old: Generation;
   private youngSinceMs: number;
+  /** Entries under way, by the number that memory keeps with them. */
+  private readonly writing = new Map<number, Entry>();
+  private lastNumber = STORED;
 
   constructor(
-    private readonly entriesMax: number,
+    entriesMax: number,
     public coveredFromMs: number,
     nowMs: number,
   ) {
+    const half = Math.max(1, Math.floor(entriesMax / 2));
+    this.young = new Generation(half);
+    this.old = new Generation(half);
     this.youngSinceMs = nowMs;
   }
 
-  get(key: string): Known | undefined {
-    return this.young.get(key) ?? this.old.get(key);
+  get(key: Key): Known<Entry> | undefined {
+    const young = this.young.find(key);
+    const generation = young === -1 ? this.old : this.young;
+    const slot = young === -1 ? this.old.find(key) : young;
+    if (slot === -1) return undefined;
+    const { number, payload, givenTs } = generation.at(slot);
+    return { payload, givenTs, writing: this.writing.get(number) };
   }
 
-  set(key: string, known: Known, nowMs: number): void {
-    if (this.young.size >= this.entriesMax / 2 && !this.young.has(key)) {
-      if (this.old.size > 0) this.coveredFromMs = this.youngSinceMs;
-      this.old = this.young;
-      this.young = new Map();
-      this.youngSinceMs = nowMs;
+  /** Remembers what is stored. */
+  set(key: Key, payload: number, givenTs: number | null, nowMs: number): void {
+    this.put(key, payload, givenTs, STORED, nowMs);
+  }
+
+  /** Remembers what is about to be written; `ended` is told the number when that is over. */
+  begin(entry: Entry, nowMs: number): number {
+    const { key, lastKey, payload, givenTs } = entry.row;
+    this.lastNumber = this.lastNumber === 0xffff_ffff ? STORED + 1 : this.lastNumber + 1;
+    this.put(key, payload, givenTs, this.lastNumber, nowMs);
+    if (lastKey) this.put(lastKey, payload, givenTs, this.lastNumber, nowMs);
+    this.writing.set(this.lastNumber, entry);
+    return this.lastNumber;
+  }
+
+  ended(number: number): void {
+    this.writing.delete(number);
+  }
+
+  /** As if the row had never come. */
+  forget({ key, lastKey }: Remembered): void {
+    for (const k of [key, lastKey]) {
+      if (!k) continue;
+      this.young.delete(k);
+      this.old.delete(k);
     }
-    this.young.set(key, known);
-  }
-
-  delete(key: string): void {
-    this.young.delete(key);
-    this.old.delete(key);
   }
 
   /** Forgets all that is stored; from now on an earlier copy is looked up there. */
   clear(nowMs: number): void {
-    const writing = [...this.old, ...this.young].filter(([, known]) => known.writing);
-    this.old = new Map();
-    this.young = new Map(writing);
+    this.young.clear();
+    this.old.clear();
     this.youngSinceMs = nowMs;
     this.coveredFromMs = nowMs;
+    for (const [number, { row }] of this.writing)
+      for (const key of [row.key, row.lastKey]) if (key) this.young.put(key, row.payload, row.givenTs, number);
   }
 
   /** May an earlier copy of an event of this time have been forgotten? Events come at most `aheadMs` before their time. */
@@ -59,6 +151,16 @@ export class Seen {
   }
 
   get size(): number {
-    return this.young.size + this.old.size;
+    return this.young.used + this.old.used;
+  }
+
+  private put(key: Key, payload: number, givenTs: number | null, number: number, nowMs: number): void {
+    if (this.young.used >= this.young.entriesMax && this.young.find(key) === -1) {
+      if (this.old.used > 0) this.coveredFromMs = this.youngSinceMs;
+      [this.old, this.young] = [this.young, this.old];
+      this.young.clear();
+      this.youngSinceMs = nowMs;
+    }
+    this.young.put(key, payload, givenTs, number);
   }
 }

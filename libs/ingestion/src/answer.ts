@@ -1,0 +1,79 @@
+import { type IngestAnswer, PlumblineError, type Rejection } from '@plumbline/contracts';
+import type { Refusal } from './check/refusal.js';
+import type { Entry } from './commit/groupCommit.js';
+import type { Row } from './encode/row.js';
+import type { Rejected } from './quarantine.js';
+import type { Parsed } from './read/body.js';
+
+/** An event of a body that waits for a row: its own, or the first one under its identity, of which it is a duplicate or a conflict. */
+export type Waiting = { index: number; entry: Entry; says: 'first' | 'duplicate' | 'conflict'; parsed: Parsed };
+
+const CONFLICT =
+  'Another payload is already stored under this model, version and prediction_id; the first one stays. Use a new prediction_id.';
+const UNSTORABLE = 'The store refused this event; it is kept in quarantine.';
+const ID_SHOWN = 128;
+
+/** Collects what becomes of the events of one body. */
+export class Answer {
+  private accepted = 0;
+  private duplicates = 0;
+  readonly rejected: Rejected[] = [];
+  private readonly waiting: Waiting[] = [];
+
+  constructor(private readonly shownMax: number) {}
+
+  waitFor(waiting: Waiting): void {
+    this.waiting.push(waiting);
+  }
+  duplicate(): void {
+    this.duplicates++;
+  }
+  conflict(index: number, row: Row, parsed: Parsed): void {
+    this.reject({ index, prediction_id: row.predictionId, code: 'conflict', message: CONFLICT }, row.model, parsed);
+  }
+  refuse(index: number, { code, message }: Refusal, parsed: Parsed): void {
+    const event = parsed.ok && typeof parsed.event === 'object' && parsed.event !== null ? parsed.event : {};
+    const { prediction_id: id, model } = event as Record<string, unknown>;
+    const shown = typeof id === 'string' && id !== '' ? { prediction_id: id.slice(0, ID_SHOWN) } : {};
+    this.reject({ index, ...shown, code, message }, typeof model === 'string' ? model : '', parsed);
+  }
+
+  /** Turns entries into verdicts, now that every flush they waited for has ended. */
+  settle(): IngestAnswer {
+    for (const { index, entry, says, parsed } of this.waiting) {
+      const { verdict, row } = entry;
+      if (says === 'conflict' || verdict === 'conflict') this.conflict(index, row, parsed);
+      else if (verdict === 'accepted' && says === 'first') this.accepted++;
+      else if (verdict === 'accepted' || verdict === 'duplicate') this.duplicates++;
+      else if (verdict === 'unstorable')
+        this.reject(
+          { index, prediction_id: row.predictionId, code: 'unstorable', message: UNSTORABLE },
+          row.model,
+          parsed,
+        );
+      else throw new PlumblineError('internal', 'A flush ended without a verdict for one of its events.');
+    }
+    const rejected = this.rejected.map((r) => r.rejection).sort((a, b) => a.index - b.index);
+    return { accepted: this.accepted, duplicates: this.duplicates, rejected: rejected.slice(0, this.shownMax) };
+  }
+
+  /** How many events were refused, by code. */
+  codes(): Map<string, number> {
+    const codes = new Map<string, number>();
+    for (const { rejection } of this.rejected) codes.set(rejection.code, (codes.get(rejection.code) ?? 0) + 1);
+    return codes;
+  }
+
+  private reject(rejection: Rejection, model: string, parsed: Parsed): void {
+    this.rejected.push({ rejection, model, body: parsed.raw ?? bodyOf(parsed) });
+  }
+}
+
+/** The event as it was sent, for the quarantine; empty if it is nested too deeply to be written. */
+function bodyOf(parsed: Parsed): string {
+  try {
+    return parsed.ok ? (JSON.stringify(parsed.event) ?? '') : parsed.raw;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,62 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { groupBy } from '@plumbline/contracts';
+import { fingerprint } from '../encode/identity.js';
+import type { Row } from '../encode/row.js';
+
+type Found = { payload: number; givenTs: number | null };
+type StoredPrediction = { version: string; prediction_id: string; payload: number; ms: number; ts_given: boolean };
+type StoredOutcome = { prediction_id: string; label: string; ms: number };
+
+const SEP = '\u0000';
+const HOUR_MS = 3_600_000;
+
+/**
+ * Looks up rows that memory may have forgotten: what is stored under their identity. One query per model of the flush;
+ * predictions are sought in the hours of the events (an id that comes again with a time in another hour is found later, by the worker).
+ */
+export async function lookUp(
+  store: EventStore,
+  kind: 'predictions' | 'outcomes',
+  rows: readonly Row[],
+): Promise<(row: Row) => Found | undefined> {
+  const found = new Map<string, Found>();
+  for (const group of groupBy(rows, (r) => `${r.projectId}${SEP}${r.model}`).values()) {
+    const { projectId: project, model } = group[0]!;
+    const params = { project, model, ids: [...new Set(group.map((r) => r.predictionId))] };
+    const name = (...parts: (string | number)[]) => [project, model, ...parts].join(SEP);
+    if (kind === 'predictions') {
+      const hours = [...new Set(group.map((r) => Math.floor(r.ts / HOUR_MS) * (HOUR_MS / 1000)))];
+      const stored = await store.query<StoredPrediction>(
+        `SELECT version, prediction_id, payload_hash AS payload, toUnixTimestamp64Milli(ts) AS ms, ts_given
+         FROM ${store.database}.predictions
+         WHERE project = {project:String} AND model = {model:String}
+           AND toStartOfHour(ts) IN (SELECT toDateTime64(arrayJoin({hours:Array(Int64)}), 3, 'UTC')) AND prediction_id IN {ids:Array(String)}
+         ORDER BY inverted_arrival DESC LIMIT 1 BY prediction_id, version`,
+        { ...params, hours },
+      );
+      for (const r of stored)
+        found.set(name(r.version, r.prediction_id), {
+          payload: Number(r.payload),
+          givenTs: r.ts_given ? Number(r.ms) : null,
+        });
+    } else {
+      const stored = await store.query<StoredOutcome>(
+        `SELECT prediction_id, label, toUnixTimestamp64Milli(ts) AS ms FROM ${store.database}.outcomes
+         WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}`,
+        params,
+      );
+      for (const r of stored) {
+        const payload = fingerprint(r.label);
+        found.set(name(r.prediction_id, Number(r.ms), payload), { payload, givenTs: Number(r.ms) });
+      }
+    }
+  }
+  return (row) =>
+    found.get(
+      [
+        row.projectId,
+        row.model,
+        ...(kind === 'predictions' ? [row.version, row.predictionId] : [row.predictionId, row.ts, row.payload]),
+      ].join(SEP),
+    );
+}

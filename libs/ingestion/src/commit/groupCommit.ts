@@ -148,7 +148,7 @@ export class GroupCommit {
   }
 
   private async writeNext(): Promise<void> {
-    const flush = this.compose();
+    const { flush, held } = this.compose();
     const started = performance.now();
     let failure: unknown;
     try {
@@ -156,31 +156,34 @@ export class GroupCommit {
     } catch (error) {
       failure = error ?? new Error('The flush failed.');
     }
+    for (const [sender, cost] of held) this.charge(sender, -cost);
     for (const { receipts } of flush.entries) for (const receipt of receipts) receipt.tell(failure);
     this.restMs = Math.min(performance.now() - started, REST_MS_MAX);
     this.writing = undefined;
     if (this.waits()) this.arm();
   }
 
-  /** Takes turns among the lanes until the flush is full. */
-  private compose(): Flush {
+  /** Takes turns among the lanes until the flush is full; what senders hold is theirs until it is written. */
+  private compose(): { flush: Flush; held: Map<string, number> } {
     const { flushEvents, flushBytes } = this.bounds;
     const { bytes } = this;
     bytes.clear();
     const entries: Entry[] = [];
+    const held = new Map<string, number>();
     while (this.lanes.size > 0 && entries.length < flushEvents && bytes.length < flushBytes) {
       const turn = Math.max(1, Math.ceil((flushEvents - entries.length) / this.lanes.size));
       for (const [name, lane] of [...this.lanes]) {
         const eventsMax = Math.min(turn, flushEvents - entries.length);
         const bytesMax = (flushBytes - bytes.length) / this.lanes.size;
-        this.charge(lane.sender, -lane.take(entries, bytes, eventsMax, bytesMax));
+        const cost = lane.take(entries, bytes, eventsMax, bytesMax);
+        held.set(lane.sender, (held.get(lane.sender) ?? 0) + cost);
         if (lane.isEmpty) this.lanes.delete(name);
       }
     }
     this.pendingEvents -= entries.length;
     const { repeats } = this;
     this.repeats = new Map();
-    return { entries, bytes, repeats };
+    return { flush: { entries, bytes, repeats }, held };
   }
 
   private charge(sender: string, cost: number): void {

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -144,6 +145,33 @@ class Told:
         return {"on_error": self.errors.append, "on_drop": self.drops.append, "on_reject": self.rejections.append}
 
 
+class RawServer:
+    """Answers every connection with what ``speak`` writes to its socket."""
+
+    def __init__(self, speak):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._speak = speak
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.recv(1 << 16)
+                    self._speak(connection)
+                except OSError:
+                    pass
+
+    def close(self):
+        self._listener.close()
+
+
 def client_of(url, told=None, **options):
     from plumbline import Plumbline
 
@@ -170,8 +198,10 @@ def add_up(test, stats, calls):
 
 def run_python(script, *args, check=True, **env):
     """A process of its own; its standard output."""
+    # Python 3.12 and newer warn of every fork of a process with threads, which is what some of these are about
+    quiet = ("-W", "error::SyntaxWarning", "-W", "ignore:This process:DeprecationWarning")
     done = subprocess.run(
-        [sys.executable, "-W", "error::SyntaxWarning", "-c", script, *map(str, args)],
+        [sys.executable, *quiet, "-c", script, *map(str, args)],
         env={**os.environ, "PYTHONPATH": SRC, "PYTHONDONTWRITEBYTECODE": "1", **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,8 +1,10 @@
+import asyncio
 import gc
 import logging
 import os
 import random
 import threading
+import time
 import unittest
 import weakref
 from unittest import mock
@@ -154,9 +156,35 @@ class Client(unittest.TestCase):
         with client_of(self.server.url, self.told, dry_run=True) as client:
             log(client, 3)
             client.log_outcome(prediction_id="a", label=None)
-            self.assertEqual((client.flush(), client.stats()["dropped"]), ((0, 0, 0), 1))
+            self.assertEqual((client.flush(), client.stats()["sent"], client.stats()["dropped"]), ((0, 0, 0), 3, 1))
         self.assertEqual((self.server.seen, self.told.codes), ([], ["invalid_event"]))
         self.assertEqual(Plumbline(dry_run=True, model="m", on_error=self.fail).stats()["errors"], 0)
+
+    def test_an_id_carries_the_very_time_of_its_event(self):
+        from plumbline._ids import ms_of_id
+
+        with FakeServer() as server:
+            client = client_of(server.url)
+            for step in (0, 1, -5000, 3, 3):  # clocks go backwards too
+                with mock.patch("plumbline.client.now_ms", side_effect=[1767225600000 + step]):
+                    log(client)
+            client.close()
+            self.assertEqual([ms_of_id(event["prediction_id"]) for event in server.events], [e["ts"] for e in server.events])
+
+    def test_does_not_hold_up_an_event_loop(self):
+        async def main(client):
+            begin = time.perf_counter()
+            for _ in range(1000):
+                log(client)
+            took = time.perf_counter() - begin
+            self.assertEqual((await asyncio.to_thread(client.flush, 0.2)).pending, 1000)
+            return took
+
+        with FakeServer() as server:
+            server.otherwise = "hang"
+            client = client_of(server.url, timeout=20)
+            self.assertLess(asyncio.run(main(client)), 5)
+            client.close(0)
 
     def test_a_broken_feature_is_told_once_and_counted_always(self):
         with client_of(self.server.url, self.told, dry_run=True) as client:

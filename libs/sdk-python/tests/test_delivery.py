@@ -1,8 +1,9 @@
+import socket
 import threading
 import time
 import unittest
 
-from support import FakeServer, Told, add_up, client_of, log, settled
+from support import FakeServer, RawServer, Told, add_up, client_of, log, settled
 from plumbline._queue import EventQueue
 from plumbline._retry import Gate, backoff_s, fate_of, retry_after_s
 
@@ -106,6 +107,89 @@ class Delivery(unittest.TestCase):
         first, second = self.server.seen
         self.assertGreaterEqual(second.at - first.at, 0.3)
         self.assertEqual(self.told.codes, ["rate_limited"])
+
+    def test_a_server_that_drips_or_never_ends_costs_no_more_than_the_time(self):
+        def drips(connection):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                connection.sendall(b"X: a\r\n")
+                time.sleep(0.02)
+
+        def never_ends(connection):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
+            while True:
+                connection.sendall(b" " * 65536)
+
+        for speak, says in ((drips, "no answer within 0.2 s"), (never_ends, "without end|no answer within")):
+            server = RawServer(speak)
+            told = Told()
+            client = client_of(server.url, told, timeout=0.2)
+            log(client)
+            begin = time.monotonic()
+            while "unreachable" not in told.codes:
+                client.flush(0.3)
+            self.assertLess(time.monotonic() - begin, 10)
+            self.assertRegex(told.errors[0].message, says)
+            self.assertEqual(client.close(0).pending, 1)
+            server.close()
+
+    def test_answers_that_are_none_of_plumbline_are_tried_again(self):
+        bodies = (
+            "<html>",
+            "null",
+            '{"accepted":2}',
+            '{"accepted":0,"duplicates":0,"rejected":[]}',
+            '{"accepted":true,"duplicates":1,"rejected":[]}',
+            '{"accepted":-1,"duplicates":3,"rejected":[]}',
+            '{"accepted":2,"duplicates":0,"rejected":"none"}',
+            '{"accepted":2,"duplicates":0,"rejected":[{"index":0,"code":"x","message":"y"}]}',
+            '{"accepted":1e300,"duplicates":0,"rejected":[]}',
+        )
+        told = Told()
+        client = client_of(self.server.url, told)
+        for body in bodies:
+            self.server.script = [(200, {}, body)]
+            log(client, 2)
+            self.assertEqual(client.flush(), (2, 0, 0), body)
+        self.assertEqual(told.codes, ["bad_answer"] * len(bodies))
+        client.close()
+
+    def test_refused_events_are_all_counted_also_when_only_some_are_named(self):
+        refusal = '{"accepted":1,"duplicates":0,"rejected":[{"index":1,"code":"conflict","message":"no"}]}'
+        self.server.script = [(200, {}, refusal)]
+        told = Told()
+        client = client_of(self.server.url, told)
+        ids = log(client, 4)
+        self.assertEqual((client.flush(), len(self.server.seen)), ((1, 3, 0), 1))
+        self.assertEqual([(r.code, r.prediction_id) for r in told.rejections], [("conflict", ids[1])])
+        client.close()
+
+    def test_what_cannot_be_reached_is_told_with_its_cause(self):
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        for url, says in (
+            ("http://plumbline.invalid", "(?i)name|resolution|getaddrinfo"),
+            (nobody, "(?i)refused"),
+            (self.server.url.replace("http", "https"), "(?i)ssl|tls"),
+        ):
+            told = Told()
+            client = client_of(url, told)
+            log(client)
+            while client.stats()["retried"] < 2:
+                client.flush(0.05)
+            self.assertEqual(set(told.codes), {"unreachable"})
+            self.assertRegex(told.errors[0].message, says)
+            self.assertEqual(told.drops, [])
+            self.assertEqual(client.close(0).pending, 1)
+
+    def test_reads_a_date_to_wait_for(self):
+        self.server.script = [(429, {"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}, ""), (302, {"Location": "https://x.example"}, "")]
+        told = Told()
+        client = client_of(self.server.url, told)
+        log(client)
+        self.assertEqual((client.flush().pending, told.codes), (1, ["rate_limited", "wrong_address"]))
+        self.assertEqual(client.flush(), (1, 0, 0))
+        client.close()
 
     def test_gives_up_a_server_that_hangs_and_tries_again(self):
         self.server.script = ["hang"]

@@ -19,6 +19,7 @@ except ImportError:
     numpy = None
 
 TS_MS = 1767225600123
+NOW_MS = TS_MS + 1000
 TS = datetime(2026, 1, 1, 0, 0, 0, 123000, tzinfo=timezone.utc)
 
 
@@ -61,6 +62,7 @@ def build(features=None, prediction=None, notes=None, **more):
     given = {"given": None, "model": "m", "version": None, "ts": TS, "tags": None, "latency_ms": None, **more}
     line = prediction_line(
         "id",
+        NOW_MS,
         features={"a": 1} if features is None else features,
         prediction={"score": 0.5} if prediction is None else prediction,
         note=lambda code, name, detail: notes.append((code, name)) if notes is not None else None,
@@ -93,11 +95,11 @@ class Ids(unittest.TestCase):
         self.assertEqual(len(ids), 2)
 
     def test_is_made_from_ts_or_taken_as_given(self):
-        self.assertEqual(ms_of_id(prediction_id_of(None, TS)), TS_MS)
-        self.assertEqual(ms_of_id(prediction_id_of("", "2026-01-01T01:00:00.123+01:00")), TS_MS)
+        self.assertEqual(ms_of_id(prediction_id_of(None, TS, NOW_MS)), TS_MS)
+        self.assertEqual(ms_of_id(prediction_id_of("", "2026-01-01T01:00:00.123+01:00", NOW_MS)), TS_MS)
         given = UUID("018f0000-0000-7000-8000-000000000000")
-        self.assertEqual([prediction_id_of(g, None) for g in ("a", 7, given)], ["a", "7", str(given)])
-        self.assertEqual(UUID(prediction_id_of(object(), object())).version, 7)
+        self.assertEqual([prediction_id_of(g, None, NOW_MS) for g in ("a", 7, given)], ["a", "7", str(given)])
+        self.assertEqual(UUID(prediction_id_of(object(), object(), NOW_MS)).version, 7)
 
 
 class Times(unittest.TestCase):
@@ -214,6 +216,51 @@ class Values(unittest.TestCase):
             self.assertEqual(build(given)["features"], {"a": 1})
 
 
+    def test_takes_a_data_frame_of_one_row(self):
+        class Frame:
+            def __init__(self, **columns):
+                self._data = columns
+                self.columns = list(columns)
+
+            def __len__(self):
+                return len(self._data[self.columns[0]])
+
+            def __getitem__(self, name):
+                return self._data[name]
+
+        self.assertEqual(build(Frame(age=[31], country=["BR"]))["features"], {"age": 31, "country": "BR"})
+        notes = []
+        self.assertEqual(build(Frame(age=[31, 32]), notes=notes)["features"], {})
+        self.assertEqual(notes, [("unsupported_feature", "features")])
+
+    def test_keeps_the_prediction_when_features_or_tags_cannot_be_read(self):
+        class Broken:
+            def to_dict(self):
+                raise RuntimeError("boom")
+
+        class BrokenDict(dict):
+            def items(self):
+                raise RuntimeError("boom")
+
+        for broken in (Broken(), BrokenDict(a=1)):
+            notes = []
+            event = build(broken, tags=broken, notes=notes)
+            self.assertEqual((event["features"], event.get("tags"), event["prediction"]), ({}, None, {"score": 0.5}))
+            self.assertEqual(notes, [("unsupported_feature", "features"), ("unsupported_feature", "tags")])
+        notes = []
+        build(tags="ios", notes=notes)
+        self.assertEqual(notes, [("unsupported_feature", "tags")])
+
+    def test_says_what_features_are_that_cannot_be(self):
+        async def features():
+            return {}
+
+        waiting = features()
+        with self.assertRaisesRegex(InvalidEvent, "a coroutine: await it"):
+            build(waiting)
+        waiting.close()
+
+
 class Events(unittest.TestCase):
     def test_a_whole_prediction(self):
         self.assertEqual(
@@ -231,9 +278,9 @@ class Events(unittest.TestCase):
         )
 
     def test_an_outcome(self):
-        line = json.loads(outcome_line("id", 1, "m", TS, TS_MS))
+        line = json.loads(outcome_line(NOW_MS, "id", 1, "m", TS, TS_MS))
         self.assertEqual(line, {"model": "m", "prediction_id": "id", "label": 1, "ts": TS_MS, "prediction_ts": TS_MS})
-        self.assertIs(json.loads(outcome_line("id", True, "m", TS, None))["label"], True)
+        self.assertIs(json.loads(outcome_line(NOW_MS, "id", True, "m", TS, None))["label"], True)
 
     def test_says_what_is_wrong(self):
         for more, says in (
@@ -243,14 +290,13 @@ class Events(unittest.TestCase):
             ({"prediction": 0.5}, "prediction must be a dict"),
             ({"prediction": {"score": None}}, "score, scores, class or value"),
             ({"ts": "soon"}, "ts is not a time"),
-            ({"tags": "ios"}, "tags must be a dict"),
             ({"given": True}, "prediction_id must be text"),
         ):
             with self.assertRaisesRegex(InvalidEvent, says):
                 build(**more)
         for id, label in ((None, 1), ("", 1), ("a", None), ("a", math.nan)):
             with self.assertRaises(InvalidEvent):
-                outcome_line(id, label, "m", None, None)
+                outcome_line(NOW_MS, id, label, "m", None, None)
 
 
 if __name__ == "__main__":

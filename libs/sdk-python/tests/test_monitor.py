@@ -52,6 +52,98 @@ class Monitor(unittest.TestCase):
         Model().predict({"age": 4})
         self.assertEqual([event["features"] for event in self.sent()], [{"age": 3}, {"age": 4}])
 
+    def test_methods_of_classes_and_static_ones(self):
+        class Model:
+            @self.client.monitor
+            @staticmethod
+            def plain(row):
+                return {"value": row["age"]}
+
+            @self.client.monitor
+            @classmethod
+            def named(cls, row):
+                return {"class": cls.__name__}
+
+            def __call__(self, row):
+                return {"value": 1}
+
+        self.assertEqual((Model().plain({"age": 1}), Model.plain({"age": 2})), ({"value": 1}, {"value": 2}))
+        self.assertEqual(Model().named({"age": 3}), {"class": "Model"})
+        self.assertEqual(self.client.monitor(Model())({"age": 4}), {"value": 1})
+        self.assertEqual([event["features"]["age"] for event in self.sent()], [1, 2, 3, 4])
+
+    def test_generators_are_logged_when_they_have_ended(self):
+        seen = []
+        watch = self.client.monitor(to_prediction=lambda items, prompt: seen.append(items) or {"class": " ".join(items)})
+
+        @watch
+        def tokens(prompt):
+            got = yield prompt
+            yield got or "b"
+            return "returned"
+
+        self.assertTrue(inspect.isgeneratorfunction(tokens))
+        stream = tokens("a")
+        self.assertEqual((next(stream), stream.send("sent"), seen), ("a", "sent", []))
+        with self.assertRaises(StopIteration) as end:
+            next(stream)
+        self.assertEqual(end.exception.value, "returned")
+        left = tokens("c")
+        next(left)
+        left.close()
+        closed = []
+
+        @watch
+        def catches(prompt):
+            try:
+                yield prompt
+            except KeyError:
+                yield "caught"
+            finally:
+                closed.append(prompt)
+
+        stream = catches("d")
+        next(stream)
+        self.assertEqual((stream.throw(KeyError("x")), list(stream), closed), ("caught", [], ["d"]))
+
+        @watch
+        def fails(prompt):
+            yield prompt
+            raise RuntimeError("no more")
+
+        with self.assertRaisesRegex(RuntimeError, "no more"):
+            list(fails("e"))
+        self.assertEqual(seen, [["a", "sent"], ["c"], ["d", "caught"]])
+        self.assertEqual([event["features"] for event in self.sent()], [{"prompt": p} for p in "acd"])
+        self.assertEqual(self.told.errors, [])
+
+    def test_asynchronous_generators_and_callables(self):
+        seen = []
+        watch = self.client.monitor(to_prediction=lambda items, prompt: seen.append(items) or {"class": "x"})
+
+        @watch
+        async def tokens(prompt):
+            yield prompt
+            await asyncio.sleep(0)
+            yield "b"
+
+        class Model:
+            async def __call__(self, prompt):
+                return [prompt]
+
+        async def main():
+            self.assertTrue(inspect.isasyncgenfunction(tokens))
+            self.assertEqual([item async for item in tokens("a")], ["a", "b"])
+            stream = tokens("c")
+            async for _ in stream:
+                break
+            await stream.aclose()
+            self.assertEqual(await watch(Model())("d"), ["d"])
+
+        asyncio.run(main())
+        self.assertEqual(seen, [["a", "b"], ["c"], ["d"]])
+        self.assertEqual([event["features"] for event in self.sent()], [{"prompt": p} for p in "acd"])
+
     def test_asynchronous(self):
         @self.client.monitor(to_prediction=lambda score, row: {"score": score})
         async def predict(row):

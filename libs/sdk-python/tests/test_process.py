@@ -223,6 +223,21 @@ threading.Event().wait()
         self.assertEqual(settled(self.client()), (3, 0, 0))
         self.assertEqual(self.files, [])
 
+    def test_a_file_of_the_typescript_sdk_arrives_letter_by_letter_and_its_damage_is_told(self):
+        os.makedirs(self.dir)
+        line = '{"model":"m","prediction_id":"%s","ts":"2026-01-01T00:00:00Z","features":{"who":"São Paulo 東京"},"prediction":{"score":1}}\n'
+        with open(os.path.join(self.dir, FileName(1, 0, "gone", 1, 0, "a", "prediction").text()), "wb") as file:
+            file.write((line % "a").encode() + (line % "b").encode() + b"\0\0\0\n" + b'{"features":{"who":"\xff"}}\n')
+        os.utime(file.name, (0, 0))
+        told = Told()
+        # cut in halves too, for which the sizes on disk have to be right
+        self.server.script = [(413, {}, "")]
+        self.assertEqual(settled(self.client(told)), (2, 0, 0))
+        self.assertEqual(by_who(self.server), {"São Paulo 東京": 2})
+        self.assertEqual(told.codes[0], "spool")
+        self.assertIn("2 damaged lines", told.errors[0].message)
+        self.assertEqual(self.files, [])
+
     def test_files_of_the_living_are_left_alone(self):
         self.server.otherwise = (503, {}, "")
         first = self.client()

@@ -1,17 +1,34 @@
 from __future__ import annotations
 
+import inspect
 import json
 import time
-from collections.abc import Mapping
-from typing import Any, Optional
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional
 
 from ._ids import uuid7
 from ._times import NotATime, to_ms
-from ._values import Note, clean_record, record_of, scalar_of, text_of
+from ._values import Note, clean_record, is_plain, reason_of, record_of, scalar_of, text_of
 
 _OUTPUTS = ("score", "scores", "class", "value")
-# Text stays ASCII, so that its length is its size. Everything given to it is clean, and has no cycles.
-_encode = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+def _encoder() -> Callable[[Any, int], Iterable[str]]:
+    """Text stays ASCII, so that its length is its size. What is given to it has no cycles; NaN and infinities it refuses."""
+    encoder = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":"))
+    try:
+        # what encode() makes anew for every event
+        made = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+            None, encoder.default, json.encoder.encode_basestring_ascii, None, ":", ",", False, False, False
+        )
+        if "".join(made({"a": [1.5, "é", None]}, 0)) == encoder.encode({"a": [1.5, "é", None]}):
+            return made  # type: ignore[no-any-return]
+    except Exception:
+        pass  # another implementation of Python
+    return lambda event, level: (encoder.encode(event),)
+
+
+_parts = _encoder()
 
 
 class InvalidEvent(Exception):
@@ -22,13 +39,15 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def prediction_id_of(prediction_id: Any, ts: Any) -> str:
-    """The id given, else a new one that carries the event's time. Never raises."""
-    ms = now_ms()
+def prediction_id_of(prediction_id: Any, ts: Any, now_ms: int) -> str:
+    """The id given, else a new one that carries the time of the event: its ``ts``, else ``now_ms``, which must be what
+    ``prediction_line`` gets, so that a time read from the id is right to the millisecond. Never raises."""
+    ms = now_ms
     try:
-        given = _given_id(prediction_id)
-        if given is not None:
-            return given
+        if prediction_id is not None:
+            given = _given_id(prediction_id)
+            if given is not None:
+                return given
         if ts is not None:
             ms = to_ms(ts)
     except Exception:
@@ -37,41 +56,86 @@ def prediction_id_of(prediction_id: Any, ts: Any) -> str:
 
 
 def prediction_line(
-    id: str, given: Any, model: Any, version: Any, features: Any, prediction: Any, ts: Any, tags: Any, latency_ms: Any, note: Note
+    id: str,
+    now_ms: int,
+    given: Any,
+    model: Any,
+    version: Any,
+    features: Any,
+    prediction: Any,
+    ts: Any,
+    tags: Any,
+    latency_ms: Any,
+    note: Note,
 ) -> str:
     """One line of NDJSON, without its end. Raises for input that cannot be sent."""
-    _given_id(given)
-    features = {} if features is None else record_of(features)
-    if not isinstance(features, Mapping):
-        raise InvalidEvent("features must be a dict")
+    if given is not None:
+        _given_id(given)
+    features = _features_of(features, note)
     prediction = record_of(prediction)
-    if not isinstance(prediction, Mapping) or all(prediction.get(name) is None for name in _OUTPUTS):
+    if type(prediction) is not dict and not isinstance(prediction, Mapping) or not _says_something(prediction):
         raise InvalidEvent('prediction must be a dict with score, scores, class or value, such as {"score": 0.93}')
-    event: dict[str, Any] = {"model": _model_of(model), "prediction_id": id, "ts": _ms_of(ts, "ts")}
+    event: dict[str, Any] = {
+        "model": _model_of(model),
+        "prediction_id": id,
+        "ts": now_ms if ts is None else _ms_of(ts, "ts"),
+    }
     if version is not None:
         event["version"] = text_of(version)
-    event["features"] = clean_record(features, note)
-    event["prediction"] = clean_record(prediction, note, "prediction.")
+    event["features"] = features
+    event["prediction"] = prediction if is_plain(prediction) else clean_record(prediction, note, "prediction.")
     if tags is not None:
-        event["tags"] = _tags_of(tags, note)
+        texts = _tags_of(tags, note)
+        if texts is not None:
+            event["tags"] = texts
     if latency_ms is not None:
         latency = scalar_of(latency_ms)
         if type(latency) in (int, float):
             event["latency_ms"] = latency
-    return _encode(event)
+    try:
+        return "".join(_parts(event, 0))
+    except ValueError:  # a number that is not finite; to look for one in every event would cost more than all the rest
+        event["features"] = clean_record(event["features"], note)
+        event["prediction"] = clean_record(event["prediction"], note, "prediction.")
+        return "".join(_parts(event, 0))
 
 
-def outcome_line(prediction_id: Any, label: Any, model: Any, ts: Any, prediction_ts: Any) -> str:
+def _features_of(given: Any, note: Note) -> Mapping[Any, Any]:
+    """If they cannot be read at all the prediction is kept without them."""
+    if is_plain(given):
+        return given  # type: ignore[no-any-return]
+    if given is None:
+        return {}
+    try:
+        features = record_of(given)
+        if isinstance(features, Mapping):
+            return features if is_plain(features) else clean_record(features, note)
+    except Exception as error:
+        note("unsupported_feature", "features", f"left out: {reason_of(error)}")
+        return {}
+    what = "a coroutine: await it" if inspect.iscoroutine(given) else f"a {type(given).__name__}"
+    raise InvalidEvent(f"features must be a dict, not {what}")
+
+
+def _says_something(prediction: Mapping[Any, Any]) -> bool:
+    for name in _OUTPUTS:
+        if prediction.get(name) is not None:
+            return True
+    return False
+
+
+def outcome_line(now_ms: int, prediction_id: Any, label: Any, model: Any, ts: Any, prediction_ts: Any) -> str:
     id = _given_id(prediction_id)
     if id is None:
         raise InvalidEvent("an outcome needs the prediction_id that it belongs to")
     scalar = scalar_of(label)
     if scalar is None:
         raise InvalidEvent("label must be text, a finite number or a bool")
-    event = {"model": _model_of(model), "prediction_id": id, "label": scalar, "ts": _ms_of(ts, "ts")}
+    known_ms = now_ms if ts is None else _ms_of(ts, "ts")
+    event = {"model": _model_of(model), "prediction_id": id, "label": scalar, "ts": known_ms}
     if prediction_ts is not None:
         event["prediction_ts"] = _ms_of(prediction_ts, "prediction_ts")
-    return _encode(event)
+    return "".join(_parts(event, 0))
 
 
 def _given_id(id: Any) -> Optional[str]:
@@ -88,15 +152,17 @@ def _given_id(id: Any) -> Optional[str]:
 def _model_of(model: Any) -> str:
     if not isinstance(model, str) or not model:
         raise InvalidEvent("no model: name it in the event or in the client")
-    return str.__str__(model)
+    return model if type(model) is str else str.__str__(model)
 
 
-def _tags_of(tags: Any, note: Note) -> dict[str, str]:
-    tags = record_of(tags)
-    if not isinstance(tags, Mapping):
-        raise InvalidEvent("tags must be a dict")
+def _tags_of(given: Any, note: Note) -> Optional[dict[str, str]]:
+    try:
+        entries = list(record_of(given).items())
+    except Exception:
+        note("unsupported_feature", "tags", "left out: they are a dict of text")
+        return None
     copy: dict[str, str] = {}
-    for key, value in tags.items():
+    for key, value in entries:
         if value is None:
             continue
         if type(key) is str and type(value) is str:
@@ -115,8 +181,6 @@ def _tags_of(tags: Any, note: Note) -> dict[str, str]:
 
 def _ms_of(ts: Any, field: str) -> int:
     """Stamped here and not by the server: an event may wait for hours before it arrives."""
-    if ts is None:
-        return now_ms()
     try:
         return to_ms(ts)
     except NotATime as error:

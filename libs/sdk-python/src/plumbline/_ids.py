@@ -7,6 +7,8 @@ import random
 # A generator of our own: programs seed the global one, and equal seeds in two processes would be equal ids.
 _random = random.Random()
 _counter = itertools.count(_random.getrandbits(31))
+# The millisecond of the last id and how it is written; one object, so that no thread sees half of it.
+_last: tuple[int, str] = (0, "00000000-0000")
 
 
 def _fresh() -> None:
@@ -26,17 +28,19 @@ def uuid7(ms: int) -> str:
     Ids of one process ascend within a millisecond: 32 bits after the time are a counter with a random start; 42 are random.
     Takes no lock, so that it may be called from anywhere.
     """
+    global _last
+    made_ms, prefix = _last
+    if made_ms != ms:
+        text = f"{min(max(ms, 0), (1 << 48) - 1):012x}"
+        prefix = f"{text[:8]}-{text[8:]}"
+        _last = (ms, prefix)
     count = next(_counter)
-    time = min(max(ms, 0), (1 << 48) - 1)
-    bits = (
-        time << 80
-        | (0x7000 | (count >> 20) & 0xFFF) << 64
-        | (0x8000 | (count >> 6) & 0x3FFF) << 48
-        | (count & 0x3F) << 42
-        | _random.getrandbits(42)
+    return "%s-%04x-%04x-%012x" % (
+        prefix,
+        0x7000 | (count >> 20) & 0xFFF,
+        0x8000 | (count >> 6) & 0x3FFF,
+        (count & 0x3F) << 42 | _random.getrandbits(42),
     )
-    text = "%032x" % bits
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def ms_of_id(id: str) -> int:

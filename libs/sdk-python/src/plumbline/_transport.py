@@ -3,7 +3,9 @@ from __future__ import annotations
 import encodings.idna  # noqa: F401  sockets import it at first use, which a fork in that moment would break in the child
 import gzip
 import http.client
+import io
 import json
+import socket
 import time
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -41,7 +43,7 @@ class Transport:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._gzip = config.gzip
-        self._connection: Optional[http.client.HTTPConnection] = None
+        self._connection: Any = None
         self._used_at = 0.0
 
     def reset(self) -> None:
@@ -98,16 +100,12 @@ class Transport:
         if batch.encoding:
             headers["Content-Encoding"] = batch.encoding
         connection, target = self._open(url)
+        connection.deadline = deadline
         connection.request("POST", target, body=batch.body, headers=headers)
         answer = connection.getresponse()
         chunks: list[bytes] = []
         size = 0
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            if connection.sock is not None:
-                connection.sock.settimeout(left)
             chunk = answer.read1(1 << 16)
             if not chunk:
                 break
@@ -123,7 +121,7 @@ class Transport:
         self._used_at = time.monotonic()
         return answer.status, answer.headers, b"".join(chunks)
 
-    def _open(self, url: str) -> tuple[http.client.HTTPConnection, str]:
+    def _open(self, url: str) -> tuple[Any, str]:
         parts = urlsplit(url)
         # of the environment only: asking macOS for its settings crashes forked children
         direct = parts.hostname in _LOOPBACK or proxy_bypass_environment(parts.netloc)
@@ -135,7 +133,46 @@ class Transport:
         return self._connection, target
 
 
-def _connect(parts: Any, proxy: Optional[str], timeout: float) -> http.client.HTTPConnection:
+class _InTime(io.RawIOBase):
+    """Reads from a socket until the deadline of its connection. The timeout of a socket begins anew with every byte, so that
+    a server that drips would hold the thread for ever."""
+
+    def __init__(self, sock: Any, connection: Any) -> None:
+        self._sock = sock
+        self._connection = connection
+        self._raw = sock.makefile("rb", buffering=0)  # keeps the socket open while the answer is read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        left = self._connection.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+def _connect(parts: Any, proxy: Optional[str], timeout: float) -> Any:
+    connection = _connection_to(parts, proxy, timeout)
+    connection.deadline = time.monotonic() + timeout
+
+    def answer_of(sock: Any, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
+        answer = http.client.HTTPResponse(sock, *args, **kwargs)
+        answer.fp.close()
+        answer.fp = io.BufferedReader(_InTime(sock, connection))
+        return answer
+
+    connection.response_class = answer_of
+    return connection
+
+
+def _connection_to(parts: Any, proxy: Optional[str], timeout: float) -> Any:
     make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     if not proxy:
         return make(parts.hostname, parts.port, timeout=timeout)
@@ -188,4 +225,5 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _why(error: BaseException, timeout: float) -> str:
-    return f"no answer within {timeout:g} s" if isinstance(error, TimeoutError) else reason_of(error)
+    # two classes before Python 3.10
+    return f"no answer within {timeout:g} s" if isinstance(error, (TimeoutError, socket.timeout)) else reason_of(error)

@@ -16,6 +16,8 @@ Note = Callable[[str, str, str], None]
 _DEPTH_MAX = 16
 _SAFE = 2**53 - 1
 _PLAIN = frozenset((str, bool, type(None)))
+_SIMPLE = _PLAIN | {int, float}
+_NAMES = frozenset((str,))
 
 
 class Unsupported(Exception):
@@ -23,13 +25,11 @@ class Unsupported(Exception):
 
 
 def clean_record(record: Mapping[Any, Any], note: Note, prefix: str = "") -> Mapping[Any, Any]:
-    """The mapping as JSON can carry it: itself when nothing has to change, the common case and the fast one.
+    """A copy of the mapping that JSON can carry.
 
     NaN and infinities become None, integers beyond 2^53 text, times ISO text, arrays lists, numpy scalars numbers. What
     cannot be carried is left out. Both are told to ``note``.
     """
-    if type(record) is dict and _is_plain(record):
-        return record
     copy: dict[str, Any] = {}
     for key, value in record.items():
         name = "?"
@@ -45,20 +45,14 @@ def clean_record(record: Mapping[Any, Any], note: Note, prefix: str = "") -> Map
     return copy
 
 
-def _is_plain(record: dict[Any, Any]) -> bool:
-    for key, value in record.items():
-        if type(key) is not str:
-            return False
-        kind = type(value)
-        if kind is float:
-            if value - value != 0.0:
-                return False
-        elif kind is int:
-            if not -_SAFE <= value <= _SAFE:
-                return False
-        elif kind not in _PLAIN:
-            return False
-    return True
+def is_plain(record: Mapping[Any, Any]) -> bool:
+    """JSON says it as it is, if its floats are finite: the common case, and the fast one."""
+    if type(record) is not dict:
+        return False
+    kinds = {*map(type, record.values())}
+    if not kinds <= _SIMPLE or not {*map(type, record)} <= _NAMES:
+        return False
+    return int not in kinds or all(-_SAFE <= value <= _SAFE for value in record.values() if type(value) is int)
 
 
 def clean(value: Any, non_finite: Callable[[], None], path: tuple[int, ...] = ()) -> Any:
@@ -122,7 +116,8 @@ def _clean_container(value: Any, non_finite: Callable[[], None], path: tuple[int
 
 def scalar_of(value: Any) -> Any:
     """A str, int, float or bool that says the same, None if the value is missing. Raises Unsupported."""
-    if type(value) is str:
+    kind = type(value)
+    if kind is str or (kind is float and value - value == 0.0):
         return value
     cleaned = clean(value, lambda: None)
     if isinstance(cleaned, (dict, list)):
@@ -146,12 +141,21 @@ def text_of(value: Any) -> str:
 
 def record_of(value: Any) -> Any:
     """The mapping that a row of pandas, a pydantic model or a named tuple stands for; anything else as it is."""
-    if isinstance(value, (Mapping, type)):
+    if type(value) is dict or isinstance(value, (Mapping, type)):
         return value
+    if hasattr(value, "columns") and hasattr(value, "__len__") and hasattr(value, "__getitem__"):
+        return _only_row_of(value)
     for method in ("to_dict", "model_dump", "_asdict"):
         if callable(getattr(value, method, None)):
             return getattr(value, method)()
     return value
+
+
+def _only_row_of(frame: Any) -> dict[Any, Any]:
+    """What is given to ``predict`` is often a data frame of one row."""
+    if len(frame) != 1:
+        raise Unsupported(f"a data frame of {len(frame)} rows; log_dataframe takes those")
+    return {name: list(frame[name])[0] for name in frame.columns}
 
 
 def reason_of(error: BaseException) -> str:

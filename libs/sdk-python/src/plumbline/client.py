@@ -90,10 +90,12 @@ class Plumbline:
         ``prediction`` is a dict with ``score`` (P(positive)), ``scores`` (by class), ``class`` or ``value``. ``ts`` is a datetime
         (without zone: UTC), epoch seconds or milliseconds, or ISO-8601 text; default: now. Everything is copied during the call.
         """
-        id = prediction_id_of(prediction_id, ts)
+        now = now_ms()
+        id = prediction_id_of(prediction_id, ts, now)
         try:
             line = prediction_line(
                 id,
+                now,
                 prediction_id,
                 self._model if model is None else model,
                 self._version if version is None else version,
@@ -115,7 +117,7 @@ class Plumbline:
     ) -> None:
         """``label`` is what turned out to be true, ``ts`` when it became known (default: now); ``prediction_ts`` makes the join faster."""
         try:
-            line = outcome_line(prediction_id, label, self._model if model is None else model, ts, prediction_ts)
+            line = outcome_line(now_ms(), prediction_id, label, self._model if model is None else model, ts, prediction_ts)
         except Exception as error:
             self._invalid("outcome", error)
         else:
@@ -253,6 +255,8 @@ class Plumbline:
 
     def _push(self, kind: str, line: str) -> None:
         if self._config.dry_run:
+            with self._report.lock:
+                self._report.counts["sent"] += 1
             return
         try:
             if self._sender is None:

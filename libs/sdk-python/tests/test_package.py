@@ -33,6 +33,20 @@ class Package(unittest.TestCase):
                 if "def " in source or "class " in source:
                     self.assertIn("from __future__ import annotations", source, name)
 
+    def test_every_function_has_type_hints(self):
+        bare = []
+        for name in os.listdir(FOLDER):
+            if not name.endswith(".py"):
+                continue
+            for node in ast.walk(ast.parse(read("..", "src", "plumbline", name))):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    given = node.args
+                    arguments = [*given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+                    hinted = all(a is None or a.annotation or a.arg in ("self", "cls") for a in arguments)
+                    if not hinted or not (node.returns or node.name == "__init__"):
+                        bare.append(f"{name}: {node.name}")
+        self.assertEqual(bare, [])
+
     def test_imports_nothing_but_the_standard_library_and_starts_no_thread(self):
         run_python("""
 import sys, threading

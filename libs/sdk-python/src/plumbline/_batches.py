@@ -149,9 +149,9 @@ class Batches:
     def welcome(self, found: Found) -> None:
         """Left on disk by others, and ours now."""
         with self.report.lock:
-            self.line.append(Batch(found.kind, None, found.count, found.ref.length, -1, found.ref))
-            self.report.counts["queued"] += found.count
-            self.report.counts["spooled"] += found.count
+            self.line.append(Batch(found.kind, None, found.events, found.ref.length, -1, found.ref))
+            self.report.counts["queued"] += found.events
+            self.report.counts["spooled"] += found.events
 
     def halve(self, batch: Batch, lines: list[str]) -> None:
         """For a server that finds the batch too large; on disk they stay where they are."""

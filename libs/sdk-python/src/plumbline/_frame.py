@@ -72,7 +72,7 @@ def _names_of(option: str, given: Any) -> dict[Any, Any]:
 def _values_of(column: Any) -> list[Any]:
     for method in ("tolist", "to_list"):
         if callable(getattr(column, method, None)):
-            return getattr(column, method)()
+            return list(getattr(column, method)())
     return list(column)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import threading
@@ -84,7 +85,7 @@ class Report:
             )
             return
         for entry in rejected:
-            self._call(self._on_reject, lambda entry=entry: _rejection(kind, entry, lines))
+            self._call(self._on_reject, functools.partial(_rejection, kind, entry, lines))
 
     def _call(self, handler: Optional[Callable[[Any], Any]], make: Callable[[], Any]) -> None:
         if handler is None or getattr(self._calling, "now", False):

@@ -40,7 +40,7 @@ class Ref(NamedTuple):
 class Found(NamedTuple):
     kind: str
     ref: Ref
-    count: int
+    events: int
 
 
 class Spool:

@@ -34,7 +34,7 @@ def _to_ms(time: Any) -> int:
     if isinstance(time, datetime):
         if time.utcoffset() is None:
             time = time.replace(tzinfo=timezone.utc)
-        return (time - _EPOCH) // _MS  # NaT is a datetime too, and fails here
+        return int((time - _EPOCH) // _MS)  # NaT is a datetime too, and fails here
     if isinstance(time, str):
         return _parse(time.strip())
     if isinstance(time, date):

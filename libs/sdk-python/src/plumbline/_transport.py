@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Optional
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
 from ._config import Config
 from ._queue import Batch, text_of_lines
@@ -201,7 +201,9 @@ def _verdict_of(url: str, status: int, headers: Any, body: bytes, count: int) ->
 
 def _receipt_of(document: dict[str, Any], count: int) -> Optional[Verdict]:
     """Only what accounts for every event of the batch: anything else may have been said by somebody who did not read it."""
-    accepted, duplicates, rejected = (document.get(name) for name in ("accepted", "duplicates", "rejected"))
+    accepted: Any = document.get("accepted")
+    duplicates: Any = document.get("duplicates")
+    rejected: Any = document.get("rejected")
     if not (_is_count(accepted) and _is_count(duplicates) and isinstance(rejected, list)):
         return None
     refusals = [entry for entry in rejected if isinstance(entry, dict)]

@@ -178,9 +178,29 @@ class Plumbline:
         return ids
 
     @overload
-    def monitor(self, function: F, **options: Any) -> F: ...
+    def monitor(
+        self,
+        function: F,
+        *,
+        to_features: Optional[Callable[..., Any]] = None,
+        to_prediction: Optional[Callable[..., Any]] = None,
+        to_prediction_id: Optional[Callable[..., Any]] = None,
+        tags: Any = None,
+        model: Optional[str] = None,
+        version: Any = None,
+    ) -> F: ...
     @overload
-    def monitor(self, function: None = None, **options: Any) -> Callable[[F], F]: ...
+    def monitor(
+        self,
+        function: None = None,
+        *,
+        to_features: Optional[Callable[..., Any]] = None,
+        to_prediction: Optional[Callable[..., Any]] = None,
+        to_prediction_id: Optional[Callable[..., Any]] = None,
+        tags: Any = None,
+        model: Optional[str] = None,
+        version: Any = None,
+    ) -> Callable[[F], F]: ...
     def monitor(
         self,
         function: Any = None,

@@ -3,10 +3,10 @@ import type { Refusal } from './check/refusal.js';
 import type { Entry } from './commit/groupCommit.js';
 import type { Row } from './encode/row.js';
 import type { Rejected } from './quarantine.js';
-import type { Parsed } from './read/body.js';
+import type { Origin, Parsed } from './read/body.js';
 
 /** An event of a body that waits for a row: its own, or the first one under its identity, of which it is a duplicate or a conflict. */
-export type Waiting = { index: number; entry: Entry; says: 'first' | 'duplicate' | 'conflict'; parsed: Parsed };
+export type Waiting = { index: number; entry: Entry; says: 'first' | 'duplicate' | 'conflict'; origin: Origin };
 
 const CONFLICT =
   'Another payload is already stored under this model, version and prediction_id; the first one stays. Use a new prediction_id.';
@@ -28,28 +28,28 @@ export class Answer {
   duplicate(): void {
     this.duplicates++;
   }
-  conflict(index: number, row: Row, parsed: Parsed): void {
-    this.reject({ index, prediction_id: row.predictionId, code: 'conflict', message: CONFLICT }, row.model, parsed);
+  conflict(index: number, row: Row, origin: Origin): void {
+    this.reject({ index, prediction_id: row.predictionId, code: 'conflict', message: CONFLICT }, row.model, origin);
   }
   refuse(index: number, { code, message }: Refusal, parsed: Parsed): void {
     const event = parsed.ok && typeof parsed.event === 'object' && parsed.event !== null ? parsed.event : {};
     const { prediction_id: id, model } = event as Record<string, unknown>;
     const shown = typeof id === 'string' && id !== '' ? { prediction_id: id.slice(0, ID_SHOWN) } : {};
-    this.reject({ index, ...shown, code, message }, typeof model === 'string' ? model : '', parsed);
+    this.reject({ index, ...shown, code, message }, typeof model === 'string' ? model : '', parsed.origin);
   }
 
   /** Turns entries into verdicts, now that every flush they waited for has ended. */
   settle(): IngestAnswer {
-    for (const { index, entry, says, parsed } of this.waiting) {
+    for (const { index, entry, says, origin } of this.waiting) {
       const { verdict, row } = entry;
-      if (says === 'conflict' || verdict === 'conflict') this.conflict(index, row, parsed);
+      if (says === 'conflict' || verdict === 'conflict') this.conflict(index, row, origin);
       else if (verdict === 'accepted' && says === 'first') this.accepted++;
       else if (verdict === 'accepted' || verdict === 'duplicate') this.duplicates++;
       else if (verdict === 'unstorable')
         this.reject(
           { index, prediction_id: row.predictionId, code: 'unstorable', message: UNSTORABLE },
           row.model,
-          parsed,
+          origin,
         );
       else throw new PlumblineError('internal', 'A flush ended without a verdict for one of its events.');
     }
@@ -64,16 +64,7 @@ export class Answer {
     return codes;
   }
 
-  private reject(rejection: Rejection, model: string, parsed: Parsed): void {
-    this.rejected.push({ rejection, model, body: parsed.raw ?? bodyOf(parsed) });
-  }
-}
-
-/** The event as it was sent, for the quarantine; empty if it is nested too deeply to be written. */
-function bodyOf(parsed: Parsed): string {
-  try {
-    return parsed.ok ? (JSON.stringify(parsed.event) ?? '') : parsed.raw;
-  } catch {
-    return '';
+  private reject(rejection: Rejection, model: string, origin: Origin): void {
+    this.rejected.push({ rejection, model, body: origin.text() });
   }
 }

@@ -5,6 +5,7 @@ export { type Limits, Refusal } from './check/refusal.js';
 export type { Committed, Kind } from './commit/writeFlush.js';
 export { Bytes } from './encode/bytes.js';
 export { PAYLOAD_COLUMNS, writePayload } from './encode/payload.js';
+export { COLUMNS, encodePrediction } from './encode/row.js';
 export * from './ingest.js';
 export * from './quarantine.js';
 export * from './read/body.js';

@@ -17,7 +17,7 @@ import { Bytes } from './encode/bytes.js';
 import { encodeOutcome, encodePrediction, type Row } from './encode/row.js';
 import { Models } from './models.js';
 import { quarantine } from './quarantine.js';
-import type { Parsed } from './read/body.js';
+import type { Origin, Parsed } from './read/body.js';
 import { BodiesHeld } from './read/held.js';
 
 /** Who sends: fairness is between senders, and between the models of one. */
@@ -48,7 +48,7 @@ export type IngestDeps = {
   observer?: Observer;
 };
 
-type Place = { answer: Answer; receipt: Receipt; index: number; parsed: Parsed };
+type Place = { answer: Answer; receipt: Receipt; index: number; origin: Origin };
 
 const REJECTED_SHOWN_MAX = 10_000;
 const LAG_EVERY = 16;
@@ -146,7 +146,7 @@ class WayIn {
           continue;
         }
         if (row.model !== lane?.model) lane = laneOf(sender.keyId, row.model);
-        this.place(row, lane, now, { answer, receipt, index, parsed });
+        this.place(row, lane, now, { answer, receipt, index, origin: parsed.origin });
         if (this.commit.isFull(lane)) await this.commit.room(lane);
       }
     }
@@ -158,23 +158,23 @@ class WayIn {
   }
 
   /** Finds the row in memory or gives it to a flush. Runs without waiting, so two equal events can never both pass. */
-  private place(row: Row, lane: LaneName, now: number, { answer, receipt, index, parsed }: Place): void {
+  private place(row: Row, lane: LaneName, now: number, { answer, receipt, index, origin }: Place): void {
     const { memory, commit } = this;
     const last = row.lastKey && row.givenTs === null ? memory.get(row.lastKey) : undefined;
     const known = memory.get(row.key) ?? (last?.payload === row.payload ? last : undefined);
     if (known) {
       const says = compare(row, known);
       if (says === 'duplicate') commit.repeat(row);
-      if (!known.writing) return says === 'duplicate' ? answer.duplicate() : answer.conflict(index, row, parsed);
+      if (!known.writing) return says === 'duplicate' ? answer.duplicate() : answer.conflict(index, row, origin);
       // The first one wins only once it is stored.
       receipt.expect();
       known.writing.receipts.push(receipt);
-      return answer.waitFor({ index, entry: known.writing, says, parsed });
+      return answer.waitFor({ index, entry: known.writing, says, origin });
     }
     const lookUp = row.givenTs !== null && memory.mayHaveForgotten(row.givenTs, this.limits.futureMsMax);
     const entry = commit.add(lane, row, this.encoded, lookUp, receipt);
     entry.number = memory.begin(entry, now);
-    answer.waitFor({ index, entry, says: 'first', parsed });
+    answer.waitFor({ index, entry, says: 'first', origin });
     if (this.events++ % LAG_EVERY === 0) this.deps.observer?.lag(this.kind, now - row.ts);
   }
 

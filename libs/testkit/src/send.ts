@@ -1,5 +1,5 @@
 import type { IngestAnswer } from '@plumbline/contracts';
-import { type Ingest, type Kind, openIngest, type Parsed } from '@plumbline/ingestion';
+import { given, type Ingest, type Kind, openIngest, type Parsed } from '@plumbline/ingestion';
 import { joinModel } from '@plumbline/labels';
 import type { WireEvent } from './events.js';
 import type { Stores } from './stores.js';
@@ -37,5 +37,5 @@ export async function openSender(stores: Stores, nowMs: () => number = Date.now)
 }
 
 async function* parsed(events: readonly unknown[]): AsyncGenerator<Parsed[]> {
-  yield events.map((event) => ({ ok: true, event }));
+  yield events.map(given);
 }

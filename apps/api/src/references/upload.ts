@@ -3,9 +3,9 @@ import type { Config } from '@plumbline/config';
 import { METRICS, PlumblineError, type ReferenceView } from '@plumbline/contracts';
 import { and, type Db, desc, eq, type ModelContext, newId, references } from '@plumbline/control';
 import { type Kinds, kindsOf, profile, referenceSource, shown } from '@plumbline/drift';
-import { Bytes, PAYLOAD_COLUMNS, type Parsed, Refusal, writePayload } from '@plumbline/ingestion';
+import { Bytes, PAYLOAD_COLUMNS, Refusal, writePayload } from '@plumbline/ingestion';
 import { performance } from '@plumbline/windows';
-import { checkReferenceRow } from './readRows.js';
+import { checkReferenceRow, type RowRead } from './readRows.js';
 
 const ROWS_AT_ONCE = 20_000;
 const COLUMNS = [
@@ -25,7 +25,7 @@ export async function uploadReference(
   db: Db,
   config: Config,
   model: ModelContext,
-  input: { name: string; version?: string; events: AsyncIterable<Parsed> },
+  input: { name: string; version?: string; events: AsyncIterable<RowRead> },
   nowMs: number,
 ): Promise<ReferenceView> {
   const id = newId();

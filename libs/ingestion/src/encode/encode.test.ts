@@ -123,6 +123,35 @@ describe('a prediction as a row', () => {
   });
 });
 
+describe('numbers', () => {
+  it('are written so that they read back as they were', () => {
+    const out = new Bytes();
+    const decimal = fc.tuple(fc.integer(), fc.integer({ min: 0, max: 6 })).map(([n, places]) => n / 10 ** places);
+    const edge = fc.constantFrom(
+      0,
+      -0,
+      0.1,
+      -0.0001,
+      214_748.3646,
+      214_748.3647,
+      -214_748.3648,
+      2 ** 31,
+      2 ** 53,
+      1e21,
+      5e-324,
+    );
+    fc.assert(
+      fc.property(fc.oneof(decimal, edge, fc.double({ noNaN: true, noDefaultInfinity: true })), (value) => {
+        out.clear();
+        const text = out.number(value).from(0).toString();
+        expect(JSON.parse(text)).toBe(value === 0 ? 0 : value);
+        expect(text).toBe(value === 0 ? '0' : String(value));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
 describe('times', () => {
   it('are written as the runtime writes them', () => {
     const out = new Bytes();

@@ -61,29 +61,63 @@ const reason = (error: unknown): string => {
 
 const NEWLINE = 0x0a;
 
+/** Where an event came from, for the quarantine; an event that is taken never asks for its text. */
+export interface Origin {
+  /** As it was sent; empty if it is nested too deeply to be written. */
+  text(): string;
+}
+
+/** A place in a chunk: holding the bytes costs nothing, a string or an object would have to be kept and collected. */
+class Line implements Origin {
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly start: number,
+    private readonly end: number,
+  ) {}
+  text(): string {
+    return this.bytes.toString('utf8', this.start, this.end);
+  }
+}
+
+class Given implements Origin {
+  constructor(private readonly event: unknown) {}
+  text(): string {
+    try {
+      return JSON.stringify(this.event) ?? '';
+    } catch {
+      return '';
+    }
+  }
+}
+
 /**
  * Lines of a byte stream without their line ends, as many at a time as a chunk completes. Bytes are cut at 0x0A only, so no
  * character is ever torn.
  */
-export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Origin[]> {
   let rest: Buffer[] = [];
   for await (const chunk of chunks) {
-    const lines: string[] = [];
+    const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      const piece = chunk.subarray(start, end);
-      lines.push(rest.length > 0 ? Buffer.concat([...rest, piece]).toString('utf8') : piece.toString('utf8'));
+      lines.push(rest.length > 0 ? whole([...rest, chunk.subarray(start, end)]) : new Line(chunk, start, end));
       rest = [];
       start = end + 1;
     }
     if (start < chunk.length) rest.push(chunk.subarray(start));
     if (lines.length > 0) yield lines;
   }
-  if (rest.length > 0) yield [Buffer.concat(rest).toString('utf8')];
+  if (rest.length > 0) yield [whole(rest)];
 }
 
-/** What one place in a body holds: an event, or bytes that are none. */
-export type Parsed = { ok: true; event: unknown; raw?: string } | { ok: false; raw: string };
+function whole(pieces: Buffer[]): Line {
+  const bytes = Buffer.concat(pieces);
+  return new Line(bytes, 0, bytes.length);
+}
+
+/** What one place in a body holds: an event, or text that is none. */
+export type Parsed = { ok: true; event: unknown; origin: Origin } | { ok: false; origin: Origin };
+export const given = (event: unknown): Parsed => ({ ok: true, event, origin: new Given(event) });
 
 const isNdjson = (type = '') => /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines)\b/i.test(type);
 /** Is the body read line by line, never as a whole? */
@@ -96,7 +130,7 @@ const AT_ONCE = 500;
 /** Events of a body in order, a few at a time. NDJSON is parsed line by line; a broken line is one bad event, blank lines are none. */
 export async function* readEvents(chunks: AsyncIterable<Buffer>, contentType = ''): AsyncGenerator<Parsed[]> {
   if (isNdjson(contentType)) {
-    for await (const lines of readLines(chunks)) yield lines.filter(isNotBlank).map(parse);
+    for await (const lines of readLines(chunks)) yield parseLines(lines);
     return;
   }
   if (!isJson(contentType))
@@ -106,8 +140,8 @@ export async function* readEvents(chunks: AsyncIterable<Buffer>, contentType = '
     );
   const parts: Buffer[] = [];
   for await (const chunk of chunks) parts.push(chunk);
-  const body = parse(Buffer.concat(parts).toString('utf8'));
-  if (!body.ok) throw new PlumblineError('invalid_body', 'The body is not valid JSON.');
+  const body = parse(whole(parts));
+  if (!body?.ok) throw new PlumblineError('invalid_body', 'The body is not valid JSON.');
   const { event } = body;
   if (event === null || typeof event !== 'object' || Array.isArray(event))
     throw new PlumblineError('invalid_body', 'The body is one event or {"events": […]}.');
@@ -116,20 +150,28 @@ export async function* readEvents(chunks: AsyncIterable<Buffer>, contentType = '
   else if (Array.isArray(events))
     for (let i = 0; i < events.length; i += AT_ONCE) {
       if (i > 0) await nextTurn();
-      yield events.slice(i, i + AT_ONCE).map((item) => ({ ok: true, event: item }));
+      yield events.slice(i, i + AT_ONCE).map(given);
     }
   else throw new PlumblineError('invalid_body', '"events" is an array of events.');
 }
 
-const BRACE = 0x7b;
-const isNotBlank = (line: string) => line.charCodeAt(0) === BRACE || line.trim() !== '';
+function parseLines(lines: readonly Origin[]): Parsed[] {
+  const parsed: Parsed[] = [];
+  for (const line of lines) {
+    const one = parse(line);
+    if (one) parsed.push(one);
+  }
+  return parsed;
+}
+
 const BYTE_ORDER_MARK = 0xfeff;
 
-function parse(text: string): Parsed {
+/** Null for a blank line. */
+function parse(origin: Origin): Parsed | null {
+  const text = origin.text();
   try {
-    const json = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
-    return { ok: true, event: JSON.parse(json), raw: text };
+    return { ok: true, event: JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text), origin };
   } catch {
-    return { ok: false, raw: text };
+    return text.trim() === '' ? null : { ok: false, origin };
   }
 }

@@ -26,19 +26,24 @@ export class Server {
     readonly dataDir: string,
     readonly port: number,
     private readonly env: Record<string, string>,
+    private readonly options: readonly string[],
   ) {}
 
   /** Resolves when the server answers that it is ready. */
-  static async start(env: Record<string, string> = {}): Promise<Server> {
+  static async start(env: Record<string, string> = {}, options: readonly string[] = []): Promise<Server> {
     if (!existsSync(new URL('../../apps/plumbline/dist/main.js', import.meta.url)))
       throw new Error('Plumbline is not built: npx tsc -b');
-    const server = new Server(await mkdtemp(join(tmpdir(), 'plumbline-e2e-')), await freePort(), env);
+    const server = new Server(await mkdtemp(join(tmpdir(), 'plumbline-e2e-')), await freePort(), env, options);
     await server.restart();
     return server;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error('The server does not run.');
+    return this.child.pid;
   }
   /** Everything the process wrote so far, over all its lives. */
   get output(): string {
@@ -54,7 +59,7 @@ export class Server {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PLUMBLINE_') && name !== 'NODE_ENV');
     const child = spawn(
       process.execPath,
-      [COMMAND, 'serve', '--data-dir', this.dataDir, '--port', String(this.port), '--no-console'],
+      [COMMAND, 'serve', '--data-dir', this.dataDir, '--port', String(this.port), '--no-console', ...this.options],
       {
         env: {
           ...Object.fromEntries(own),

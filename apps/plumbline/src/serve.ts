@@ -18,15 +18,16 @@ export type Running = {
   close(): Promise<void>;
 };
 
-/** Everything in one process: ingest, worker, API and, unless left out, the console, on one port. */
+/** Everything in one process: ingest, API and, unless left out, worker and console, on one port. */
 export async function serve(
   config: Config,
-  options: { console: boolean; log?: Logger; beforeClose?: () => Promise<void> },
+  options: { console: boolean; worker?: boolean; log?: Logger; beforeClose?: () => Promise<void> },
 ): Promise<Running> {
   const log = options.log ?? createLogger({ level: config.PLUMBLINE_LOG_LEVEL });
   const context = await openContext(config, log);
   const { projectId, newKey } = await bootstrapAccess(context.control.db, config);
-  const app = await createServer(context, { modules: [IngestModule, WorkerModule, ApiModule], prepare: serveOpenApi });
+  const modules = [IngestModule, ApiModule, ...(options.worker === false ? [] : [WorkerModule])];
+  const app = await createServer(context, { modules, prepare: serveOpenApi });
   const closeConsole = options.console
     ? await mountConsole(app, { host: config.PLUMBLINE_HOST, port: config.PLUMBLINE_PORT })
     : async () => {};

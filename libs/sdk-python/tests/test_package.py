@@ -5,11 +5,11 @@ import re
 import tempfile
 import unittest
 
+from support import SRC, FakeServer, run_python  # first: it finds the package
 import plumbline
 from plumbline import DROP_REASONS, ERROR_CODES, Plumbline
 from plumbline.client import _READY_S
 from plumbline._config import _DEFAULTS
-from support import SRC, FakeServer, run_python
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(SRC, "plumbline")
@@ -50,7 +50,7 @@ class Package(unittest.TestCase):
     def test_imports_nothing_but_the_standard_library_and_starts_no_thread(self):
         run_python("""
 import sys, threading
-import plumbline
+from support import SRC, FakeServer, run_python  # finds the package
 client = plumbline.Plumbline("http://127.0.0.1:9", "key", "m")
 assert not {"numpy", "pandas", "multiprocessing", "asyncio"} & set(sys.modules)
 assert threading.active_count() == 1
@@ -61,7 +61,7 @@ assert threading.active_count() == 1
             run_python(
                 """
 import sys
-import plumbline
+from support import SRC, FakeServer, run_python  # finds the package
 before = set(sys.modules)
 client = plumbline.Plumbline(sys.argv[1], "key", "m", spool_dir=sys.argv[2])
 client.log_prediction(features={"a": 1}, prediction={"score": 0.5})

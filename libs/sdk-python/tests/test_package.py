@@ -50,7 +50,7 @@ class Package(unittest.TestCase):
     def test_imports_nothing_but_the_standard_library_and_starts_no_thread(self):
         run_python("""
 import sys, threading
-from support import SRC, FakeServer, run_python  # finds the package
+import plumbline
 client = plumbline.Plumbline("http://127.0.0.1:9", "key", "m")
 assert not {"numpy", "pandas", "multiprocessing", "asyncio"} & set(sys.modules)
 assert threading.active_count() == 1
@@ -61,7 +61,7 @@ assert threading.active_count() == 1
             run_python(
                 """
 import sys
-from support import SRC, FakeServer, run_python  # finds the package
+import plumbline
 before = set(sys.modules)
 client = plumbline.Plumbline(sys.argv[1], "key", "m", spool_dir=sys.argv[2])
 client.log_prediction(features={"a": 1}, prediction={"score": 0.5})

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { doctorCommand } from './doctor/command.js';
 import { importCommand } from './import/command.js';
+import { keysCommand } from './keys/command.js';
 
 type ServeOptions = { dataDir?: string; port?: string; host?: string; console: boolean; worker: boolean };
 
@@ -69,6 +71,8 @@ export async function run(argv: string[]): Promise<void> {
     });
 
   importCommand(program, process.env);
+  keysCommand(program, process.env);
+  doctorCommand(program, process.env);
 
   try {
     await program.parseAsync(argv);

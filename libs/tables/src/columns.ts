@@ -14,7 +14,6 @@ export const ROLES = [
   'prediction_id',
   'ts',
   'prediction_ts',
-  'model',
   'version',
   'model_version',
   'score',

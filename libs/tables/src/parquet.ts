@@ -13,7 +13,7 @@ export type ParquetTable = {
 
 const ROWS_AT_ONCE = 1_000;
 /** Cells that are decoded at once: few enough for memory, many enough that large pages are not taken apart too often. */
-const CELLS_MAX = 2_000_000;
+const CELLS_MAX = 1_000_000;
 const DECODED_ROWS_MIN = 20_000;
 
 /** Opens a Parquet file. Its row groups are decoded piece by piece, so memory does not grow with the file. */

@@ -3,6 +3,13 @@ import { random } from '../e2e/random.js';
 
 const ID_LENGTH = 36;
 const CITIES = ['BR', 'AR', 'DE', 'FR', 'US', 'JP', 'IN', 'NG'];
+/** Counts, prices, shares, measurements: of each kind three. */
+const NUMBERS = [
+  (x: number) => Math.floor(x * 1000),
+  (x: number) => Math.round(x * 1e5) / 100,
+  (x: number) => Math.round(x * 1e4) / 1e4,
+  (x: number) => x * 10 - 5,
+];
 const PLACEHOLDER = '#'.repeat(ID_LENGTH);
 const TIME = '2000-01-01T00:00:00.000Z';
 
@@ -16,7 +23,7 @@ export class Body {
     const next = random(seed);
     const features = () => ({
       ...Object.fromEntries(
-        Array.from({ length: 12 }, (_, i) => [`number_${i}`, Math.round(next() * 1e5) / 100 / (i + 1)]),
+        Array.from({ length: 12 }, (_, i) => [`number_${i}`, NUMBERS[i % NUMBERS.length]!(next())]),
       ),
       ...Object.fromEntries(
         Array.from({ length: 8 }, (_, i) => [`text_${i}`, CITIES[Math.floor(next() * CITIES.length)]]),

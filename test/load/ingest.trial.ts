@@ -12,7 +12,7 @@ import { SETTLE_MS } from './settle.js';
 /** A billion events a day. */
 const BILLION_A_DAY = 1e9 / 86_400;
 const MODEL = 'bench';
-const FAST = { connections: 8, perBody: 500 };
+const FAST = { connections: 32, perBody: 500 };
 const WARM_UP = { ...FAST, events: 50_000 };
 
 /**

@@ -38,7 +38,7 @@ export function parseInstant(raw: unknown): number | null {
 
 /** Whether the month has this day: `Date.parse` takes 30 February for 2 March. */
 const isDay = (raw: string): boolean =>
-  raw.charCodeAt(8) < 0x32 || // the first 19 days are in every month
+  (raw[8]! <= '2' && raw.slice(8, 10) <= '28') || // in every month
   Number(raw.slice(8, 10)) <= new Date(Date.UTC(Number(raw.slice(0, 4)), Number(raw.slice(5, 7)), 0)).getUTCDate();
 
 export const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,6 +1,12 @@
 import { createDeliverer } from '@plumbline/alerts';
 import { findModelRow, modelContext, withLease } from '@plumbline/control';
-import { adoptBatches, joinModel, modelsWithPendingBatches } from '@plumbline/labels';
+import {
+  adoptBatches,
+  compareIdentities,
+  joinModel,
+  modelsToCompare,
+  modelsWithPendingBatches,
+} from '@plumbline/labels';
 import { dueMonitors, monitorsOfModel } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
 import { type Context, consoleUrl } from '@plumbline/runtime';
@@ -9,6 +15,7 @@ import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
+import { retain } from './retain.js';
 
 const SOON_MS = 1_600;
 const HOUR_MS = 3_600_000;
@@ -18,6 +25,10 @@ const SETTLE_MS = 30_000;
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
 const REST_FACTOR = 5;
+/** Comparing identities reads the ids of all rows of a model: it may cost a twentieth of a core. */
+const COMPARE_REST_FACTOR = 20;
+const COMPARE_AFTER_MS = 5_000;
+const RETENTION_EVERY_MS = 3_600_000;
 
 /**
  * What the worker does for each kind of job. Every handler finds its work in the stores and may run twice, late or not at
@@ -39,6 +50,8 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
 
   const windowsPace = new Pace(REST_FACTOR);
   const looksPace = new Pace(REST_FACTOR);
+  const comparePace = new Pace(COMPARE_REST_FACTOR);
+  let retainedAtMs = 0;
   const settling = new Hold(SETTLE_MS);
   const newRows = new Map<string, number>();
   const keyOf = (projectId: string, model: string) => `${projectId}~${model}`;
@@ -79,9 +92,30 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
           const key = keyOf(projectId, model);
           newRows.set(key, (newRows.get(key) ?? 0) + joined.predictionRows + joined.outcomeRows);
           await queue.ask('windows', { projectId, model }, SOON_MS);
+          if (joined.predictionRows > 0) await queue.ask('compare', { projectId, model }, COMPARE_AFTER_MS);
           more = joined.more;
         }
       });
+    },
+
+    async compare({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = comparePace.waitMs(key);
+      if (waitMs > 0) return queue.ask('compare', { projectId, model }, waitMs);
+      const compared = await withLease(db, `compare:${projectId}:${model}`, instance, () =>
+        comparePace.run(key, () =>
+          compareIdentities(store, projectId, model, Date.now(), (hours) =>
+            afterJoin(context, projectId, model, { hours, liveAtMs: null }),
+          ),
+        ),
+      );
+      if (!compared) return;
+      if (compared.duplicates + compared.conflicts > 0) {
+        const { duplicates, conflicts } = compared;
+        log.info({ model, duplicates, conflicts }, 'repeated identities were put right');
+        await queue.ask('windows', { projectId, model }, SOON_MS);
+      }
+      if (compared.more) await queue.ask('compare', { projectId, model }, COMPARE_AFTER_MS);
     },
 
     async windows({ projectId, model }) {
@@ -119,8 +153,13 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       await withLease(db, 'adopt', instance, () => adoptBatches(store, nowMs));
       for (const { project, model } of await modelsWithPendingBatches(store))
         await queue.ask('join', { projectId: project, model });
+      for (const { project, model } of await modelsToCompare(store))
+        await queue.ask('compare', { projectId: project, model });
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
+      if (nowMs - retainedAtMs < RETENTION_EVERY_MS) return;
+      retainedAtMs = nowMs;
+      await withLease(db, 'retention', instance, () => retain(context, nowMs, stopping));
     },
   };
 }

@@ -19,8 +19,23 @@ export async function pendingBatches(store: EventStore, projectId: string, model
             toUnixTimestamp64Milli(min(committed_at)) AS committed_ms
      FROM ${store.database}.batches
      WHERE project = {project:String} AND model = {model:String}
-       AND (batch_id, kind) NOT IN (SELECT batch_id, kind FROM ${store.database}.batches_done WHERE project = {project:String} AND model = {model:String})
+       AND (batch_id, toString(kind)) NOT IN (SELECT batch_id, toString(kind) FROM ${store.database}.batches_done WHERE project = {project:String} AND model = {model:String})
      GROUP BY batch_id, kind ORDER BY committed_ms, batch_id LIMIT ${PENDING_MAX}`,
+    { project: projectId, model },
+  );
+}
+
+/** Batches of predictions that were joined and whose identities were not yet compared with all earlier ones, oldest first. */
+export async function uncomparedBatches(store: EventStore, projectId: string, model: string): Promise<Batch[]> {
+  const done = (kind: string) =>
+    `(SELECT batch_id FROM ${store.database}.batches_done WHERE project = {project:String} AND model = {model:String} AND kind = '${kind}')`;
+  return store.query<Batch>(
+    `SELECT batch_id, 'predictions' AS kind, max(rows) AS rows, toUnixTimestamp64Milli(min(ts_min)) AS from_ms, toUnixTimestamp64Milli(max(ts_max)) AS to_ms,
+            toUnixTimestamp64Milli(min(committed_at)) AS committed_ms
+     FROM ${store.database}.batches AS b
+     WHERE project = {project:String} AND model = {model:String} AND b.kind = 'predictions' AND b.rows > 0
+       AND batch_id IN ${done('predictions')} AND batch_id NOT IN ${done('identities')}
+     GROUP BY batch_id ORDER BY committed_ms, batch_id LIMIT ${PENDING_MAX}`,
     { project: projectId, model },
   );
 }
@@ -29,7 +44,7 @@ export async function pendingBatches(store: EventStore, projectId: string, model
 export async function modelsWithPendingBatches(store: EventStore): Promise<{ project: string; model: string }[]> {
   return store.query(
     `SELECT DISTINCT project, model FROM ${store.database}.batches
-     WHERE (batch_id, project, model, kind) NOT IN (SELECT batch_id, project, model, kind FROM ${store.database}.batches_done) LIMIT 10000`,
+     WHERE (batch_id, project, model, toString(kind)) NOT IN (SELECT batch_id, project, model, toString(kind) FROM ${store.database}.batches_done) LIMIT 10000`,
     {},
     { acrossProjects: true },
   );
@@ -41,6 +56,7 @@ export async function markDone(
   model: string,
   batches: readonly Batch[],
   nowMs: number,
+  done?: 'identities',
 ): Promise<void> {
   await store.insert(
     'batches_done',
@@ -49,10 +65,23 @@ export async function markDone(
         batch_id: b.batch_id,
         project: projectId,
         model,
-        kind: b.kind,
+        kind: done ?? b.kind,
         done_at: storeTime(nowMs),
       })),
     ),
+  );
+}
+
+/** Models with batches whose identities wait to be compared. */
+export async function modelsToCompare(store: EventStore): Promise<{ project: string; model: string }[]> {
+  return store.query(
+    `SELECT DISTINCT project, model FROM ${store.database}.batches AS b
+     WHERE b.kind = 'predictions' AND b.rows > 0
+       AND (batch_id, project, model) NOT IN (SELECT batch_id, project, model FROM ${store.database}.batches_done WHERE kind = 'identities')
+       AND (batch_id, project, model) IN (SELECT batch_id, project, model FROM ${store.database}.batches_done WHERE kind = 'predictions')
+     LIMIT 10000`,
+    {},
+    { acrossProjects: true },
   );
 }
 

@@ -5,6 +5,8 @@
 export type Jobs = {
   /** Batches of this model wait to be joined. */
   join: { projectId: string; model: string };
+  /** Identities of joined rows wait to be compared with all earlier ones. */
+  compare: { projectId: string; model: string };
   /** Windows of this model wait to be computed. */
   windows: { projectId: string; model: string };
   /** Monitors are due. */
@@ -15,5 +17,12 @@ export type Jobs = {
   reconcile: Record<string, never>;
 };
 export type JobName = keyof Jobs;
-export const JOB_NAMES = ['join', 'windows', 'evaluate', 'deliver', 'reconcile'] as const satisfies readonly JobName[];
+export const JOB_NAMES = [
+  'join',
+  'compare',
+  'windows',
+  'evaluate',
+  'deliver',
+  'reconcile',
+] as const satisfies readonly JobName[];
 export type Handlers = { [N in JobName]: (data: Jobs[N]) => Promise<void> };

@@ -1,0 +1,143 @@
+import {
+  freshProject,
+  HOUR_MS,
+  MONDAY_MS,
+  manualClock,
+  openSender,
+  openStores,
+  outcomeEvent,
+  predictionEvent,
+  type Sender,
+  type Stores,
+} from '@plumbline/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { modelsToCompare } from './batches.js';
+import { compareIdentities } from './identities.js';
+import { joinModel } from './join.js';
+import { deleteOld } from './retention.js';
+
+const MODEL = 'fraud';
+const clock = manualClock(Date.now());
+let stores: Stores;
+let projectId: string;
+beforeAll(async () => {
+  stores = await openStores();
+});
+afterAll(() => stores.close());
+beforeEach(async () => {
+  projectId = await freshProject(stores);
+});
+
+/** Each process has a memory of its own: two that know nothing of each other's rows. */
+const withSenders = async (use: (one: Sender, other: Sender) => Promise<void>) => {
+  const senders = await Promise.all([openSender(stores, clock.now), openSender(stores, clock.now)]);
+  try {
+    await use(senders[0]!, senders[1]!);
+  } finally {
+    await Promise.all(senders.map((s) => s.close()));
+  }
+};
+const predict = (id: string, over: Record<string, unknown> = {}) => predictionEvent({ prediction_id: id, ...over });
+const rows = (table: string) =>
+  stores.store.query<{ id: string; n: number; at: string }>(
+    `SELECT prediction_id AS id, toString(ts) AS at FROM ${stores.store.database}.${table} WHERE project = {project:String} ORDER BY id, at`,
+    { project: projectId },
+  );
+const quarantined = () =>
+  stores.store.query<{ id: string; code: string; body: string }>(
+    `SELECT prediction_id AS id, code, body FROM ${stores.store.database}.quarantine WHERE project = {project:String} ORDER BY id`,
+    { project: projectId },
+  );
+const compare = async () => {
+  await joinModel(stores.store, projectId, MODEL, clock.now());
+  return compareIdentities(stores.store, projectId, MODEL, clock.now());
+};
+
+describe('an identity that came again unseen', () => {
+  it('keeps its first row, whatever hour the second one has; another payload goes to quarantine', async () => {
+    await withSenders(async (one, other) => {
+      const first = predict('same', { ts: MONDAY_MS });
+      await one.send('predictions', projectId, [first, predict('differs', { ts: MONDAY_MS }), predict('alone')]);
+      await one.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'same', label: 1 })]);
+      clock.advance(1);
+      expect(
+        await other.send('predictions', projectId, [
+          { ...first, ts: undefined },
+          predict('differs', {
+            ts: MONDAY_MS + 3 * HOUR_MS,
+            features: { amount: 7, deep: { er: true } },
+            tags: { os: 'x' },
+          }),
+        ]),
+      ).toMatchObject({ accepted: 2 });
+      expect(await modelsToCompare(stores.store)).not.toContainEqual({ project: projectId, model: MODEL });
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      expect(await modelsToCompare(stores.store)).toContainEqual({ project: projectId, model: MODEL });
+
+      const compared = await compare();
+      expect(compared).toMatchObject({ duplicates: 1, conflicts: 1, more: false });
+      expect(compared.hours).toContain(MONDAY_MS + 3 * HOUR_MS);
+      expect((await rows('predictions')).map((r) => r.id)).toEqual(['alone', 'differs', 'same']);
+      expect((await rows('labels')).map((r) => r.id)).toEqual(['same']);
+      const [conflict, ...more] = await quarantined();
+      expect(more).toEqual([]);
+      expect(conflict).toMatchObject({ id: 'differs', code: 'conflict' });
+      expect(JSON.parse(conflict!.body)).toMatchObject({
+        model: MODEL,
+        prediction_id: 'differs',
+        ts: new Date(MONDAY_MS + 3 * HOUR_MS).toISOString(),
+        features: { amount: 7, 'deep.er': 'true' },
+        tags: { os: 'x' },
+      });
+
+      expect(await compare()).toMatchObject({ batches: 0 });
+      expect(await modelsToCompare(stores.store)).not.toContainEqual({ project: projectId, model: MODEL });
+    });
+  });
+
+  it('may have been cut off at any step and is put right all the same, once', async () => {
+    await withSenders(async (one, other) => {
+      await one.send('predictions', projectId, [predict('p', { ts: MONDAY_MS })]);
+      clock.advance(1);
+      await other.send('predictions', projectId, [predict('p', { ts: MONDAY_MS + HOUR_MS, features: {} })]);
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      const failing = {
+        ...stores.store,
+        command: async () => {
+          throw new Error('the process ended here');
+        },
+      };
+      await expect(compareIdentities(failing, projectId, MODEL, clock.now())).rejects.toThrow('ended here');
+      expect(await compare()).toMatchObject({ conflicts: 1 });
+      expect(await quarantined()).toHaveLength(1);
+      expect(await rows('predictions')).toHaveLength(1);
+    });
+  });
+
+  it('belongs to one version; champion and shadow share their ids', async () => {
+    await withSenders(async (one) => {
+      await one.send('predictions', projectId, [predict('p', { version: 'v1' }), predict('p', { version: 'v2' })]);
+      expect(await compare()).toMatchObject({ duplicates: 0, conflicts: 0 });
+      expect(await rows('predictions')).toHaveLength(2);
+    });
+  });
+});
+
+describe('retention', () => {
+  it('deletes what is older, of this model only', async () => {
+    await withSenders(async (one) => {
+      const old = clock.now() - 10 * 24 * HOUR_MS;
+      await one.send('predictions', projectId, [
+        predict('old', { ts: old }),
+        predict('new', { ts: clock.now() }),
+        predict('else', { ts: old, model: 'other' }),
+      ]);
+      await one.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'old', label: 1, ts: old + HOUR_MS })]);
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      expect(await deleteOld(stores.store, projectId, MODEL, clock.now() - 7 * 24 * HOUR_MS)).toBe(true);
+      expect((await rows('predictions')).map((r) => r.id)).toEqual(['else', 'new']);
+      expect([...(await rows('labels')), ...(await rows('outcomes'))]).toEqual([]);
+      expect(await deleteOld(stores.store, projectId, MODEL, clock.now() - 7 * 24 * HOUR_MS)).toBe(false);
+    });
+  });
+});

@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, it } from 'vitest';
-import { killWhileSending } from './sending.js';
-import { Server } from './server.js';
+import { expect, it } from 'vitest';
+import chaos from '../chaos/ingest.trial.js';
 
-let server: Server;
-beforeAll(async () => {
-  server = await Server.start();
-});
-afterAll(() => server?.dispose());
-
-it(
-  'twenty-five kills in the middle of sending lose nothing and count nothing twice',
-  () => killWhileSending(server, 'killed', 25, 25),
-  900_000,
-);
+it('twenty-five kills under load lose nothing and count nothing twice', async () => {
+  const { ok, summary } = await chaos(['--cycles', '25', '--seed', '25'], () => {});
+  expect(ok, JSON.stringify(summary)).toBe(true);
+}, 900_000);

@@ -94,10 +94,18 @@ class Frames(unittest.TestCase):
         client.close()
         self.assertEqual((client.stats()["accepted"], self.told.drops), (5000, []))
 
+    def test_a_dict_of_columns_is_a_frame(self):
+        ids = self.client.log_dataframe({"x": [1, None], "p": (0.5, 0.6), "y": [1, None]}, score="p", label="y")
+        self.assertEqual([event["features"] for event in self.sent()], [{"x": 1}, {"x": None}])
+        labels = [(event["prediction_id"], event["label"]) for event in self.server.events if "label" in event]
+        self.assertEqual(labels, [(ids[0], 1)])
+
     def test_says_what_is_wrong(self):
         for frame, options, says in (
-            ([{"x": 1}], {"score": "p"}, "not a list; pandas does not have to be installed"),
-            ({"x": [1]}, {"score": "p"}, "not a dict"),
+            ([{"x": 1}], {"score": "p"}, "or a dict of columns, not a list"),
+            ({"x": 1, "p": 0.5}, {"score": "p"}, "lists of one length"),
+            ({"x": [1], "p": [0.5, 0.6]}, {"score": "p"}, "lists of one length"),
+            ({"x": [1]}, {"score": "p"}, "no column 'p'"),
             (Frame(x=[1]), {}, "needs the column of the prediction"),
             (Frame(x=[1]), {"score": "p"}, "no column 'p'; it has 'x'"),
             (Frame(x=[1]), {"value": "x", "tags": "x"}, r"tags is a list of columns: \['x'\]"),
@@ -105,8 +113,8 @@ class Frames(unittest.TestCase):
         ):
             self.assertEqual(self.client.log_dataframe(frame, **options), [])
             self.assertRegex(self.told.errors[-1].message, says)
-        self.assertEqual(self.told.codes, ["invalid_event"] * 6)
-        add_up(self, self.client.stats(), 6)
+        self.assertEqual(self.told.codes, ["invalid_event"] * 8)
+        add_up(self, self.client.stats(), 8)
 
     def test_reads_pandas_if_it_is_there(self):
         try:

@@ -1,4 +1,5 @@
-"""Rows of a data frame as events. pandas is not imported: whatever has ``columns`` and ``frame[name]`` is a frame."""
+"""Rows of a data frame as events. pandas is not imported: whatever has ``columns`` and ``frame[name]`` is a frame,
+and so is a dict of columns."""
 
 from __future__ import annotations
 
@@ -24,18 +25,13 @@ def rows_of(
     tags: Any,
 ) -> Iterator[dict[str, Any]]:
     """One dict a row: features, prediction, prediction_id, ts, tags, label, label_ts. Raises InvalidEvent, at the first row."""
-    if isinstance(frame, Mapping) or not hasattr(frame, "columns") or not hasattr(frame, "__getitem__"):
-        raise InvalidEvent(
-            "log_dataframe needs a data frame (pandas, polars, or any object with .columns and frame[name]), "
-            f"not a {type(frame).__name__}; pandas does not have to be installed: log_prediction takes one row as a dict"
-        )
+    columns = _columns_of(frame)
     by_class = _names_of("scores", scores)
     by_tag = _names_of("tags", tags)
     outputs = {"score": score, "class": cls, "value": value}
     if not by_class and all(name is None for name in outputs.values()):
         raise InvalidEvent("log_dataframe needs the column of the prediction: score=, scores=, cls= or value=")
     taken = {*by_class.values(), *by_tag.values(), *outputs.values(), label, prediction_id, ts, label_ts}
-    columns = list(frame.columns)
     inputs = _names_of("features", features if features is not None else [c for c in columns if c not in taken])
     missing = [name for name in (*inputs.values(), *taken) if name is not None and name not in columns]
     if missing:
@@ -56,6 +52,20 @@ def rows_of(
             prediction["scores"] = _row(class_columns, at)
         row = {name: None if values is None else _present(values[at]) for name, values in singles.items()}
         yield {"features": _row(feature_columns, at), "prediction": prediction, "tags": _row(tag_columns, at) or None, **row}
+
+
+def _columns_of(frame: Any) -> list[Any]:
+    if hasattr(frame, "columns") and hasattr(frame, "__getitem__"):
+        return list(frame.columns)
+    if not isinstance(frame, Mapping):
+        raise InvalidEvent(
+            "log_dataframe needs a data frame (pandas, polars, any object with .columns and frame[name]) or a dict of columns, "
+            f"not a {type(frame).__name__}"
+        )
+    lengths = {len(column) if isinstance(column, (list, tuple)) else -1 for column in frame.values()}
+    if len(lengths) != 1 or -1 in lengths:
+        raise InvalidEvent("a dict for log_dataframe has lists of one length, a column each; log_prediction takes one row")
+    return list(frame)
 
 
 def _names_of(option: str, given: Any) -> dict[Any, Any]:

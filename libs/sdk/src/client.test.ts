@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Plumbline } from './client.js';
@@ -273,6 +274,51 @@ describe('settings', () => {
     expect(client.stats()).toMatchObject({ sent: 1, dropped: 1, queued: 0, accepted: 0 });
     expect(server.seen).toEqual([]);
   });
+
+  it('of any kind are no reason to throw, and nothing else is either', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const names = [
+      'url',
+      'apiKey',
+      'model',
+      'version',
+      'batchSize',
+      'queueMax',
+      'timeoutMs',
+      'gzip',
+      'dryRun',
+      'fetch',
+    ];
+    const others = ['spool', 'onError', 'onDrop', 'onReject', 'retryBaseMs', 'flushIntervalMs', 'shutdownSignals'];
+    const option = fc.oneof(garbage, hostile, fc.constant({ toString: fail }));
+    const options = fc.record(Object.fromEntries([...names, ...others].map((name) => [name, option])), {
+      requiredKeys: [],
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(options, garbage), option, async (given, argument) => {
+        const client = new Plumbline(given as PlumblineOptions);
+        client.logPrediction(argument as PredictionInput);
+        client.logPrediction(prediction());
+        client.monitor(argument as never, argument as never);
+        await client.flush({ timeoutMs: 0 });
+        await client.close({ timeoutMs: 0 });
+        await client.flush(argument as never);
+      }),
+      { numRuns: 200 },
+    );
+    vi.restoreAllMocks();
+    expect(existsSync('undefined')).toBe(false); // a spool without a directory
+  });
+
+  it.each(['plk_a\nX-Evil: 1', 'plk_ключ', 'plk a', 5])(
+    'a key that is none is told without saying it: %j',
+    (apiKey) => {
+      vi.stubEnv('PLUMBLINE_API_KEY', '');
+      const { errors } = testClient('http://127.0.0.1:1', { apiKey: apiKey as string });
+      expect(errors.map(({ code }) => code)).toEqual(['invalid_config', 'invalid_config']);
+      expect(errors.some(({ message }) => message.includes(String(apiKey)))).toBe(false);
+    },
+  );
 
   it('no options at all are no reason to throw', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);

@@ -1,4 +1,4 @@
-import { type Config, configOf } from './config.js';
+import { type Config, configOf, readable, spoolOf } from './config.js';
 import { type Defaults, outcomeLine, predictionIdOf, predictionLine } from './event.js';
 import { type MonitorOptions, type MonitorResult, monitored } from './monitor.js';
 import { Report } from './report.js';
@@ -29,14 +29,15 @@ export class Plumbline {
   #closing: Promise<FlushResult> | undefined;
 
   constructor(given: PlumblineOptions = {}) {
-    const options = given ?? {};
+    const options = readable(given);
     this.#report = new Report(options);
     this.#config = configOf(options, this.#report);
     this.#defaults = { model: options.model, version: options.version };
     this.#note = (code, name, detail) => this.#report.once(code, name, detail);
     if (this.#config.url) {
-      const spool = options.spool && new Spool(options.spool, this.#report);
-      this.#sender = new Sender(this.#config, this.#report, new Transport(this.#config, options.fetch), spool);
+      const spool = spoolOf(options, this.#report);
+      const disk = spool && new Spool(spool, this.#report);
+      this.#sender = new Sender(this.#config, this.#report, new Transport(this.#config, options.fetch), disk);
     }
     this.#forgetShutdown = this.#sender && options.shutdownSignals !== false ? this.#atShutdown() : () => undefined;
   }
@@ -78,7 +79,7 @@ export class Plumbline {
   async flush(options: { timeoutMs?: number } = {}): Promise<FlushResult> {
     const { counts } = this.#report;
     const before = { ...counts };
-    await this.#sender?.flush(options?.timeoutMs ?? FLUSH_MS);
+    await this.#sender?.flush(timeoutOf(options));
     return {
       delivered: counts.accepted + counts.duplicates - before.accepted - before.duplicates,
       rejected: counts.rejected - before.rejected,
@@ -142,5 +143,14 @@ export class Plumbline {
       },
       exit: () => this.#sender?.lastWords(),
     });
+  }
+}
+
+function timeoutOf(options: { timeoutMs?: number } | undefined): number {
+  try {
+    const { timeoutMs } = options ?? {};
+    return typeof timeoutMs === 'number' && timeoutMs >= 0 ? timeoutMs : FLUSH_MS;
+  } catch {
+    return FLUSH_MS; // a getter that throws
   }
 }

@@ -34,9 +34,12 @@ export class Report {
   #calling = false;
 
   constructor(options: PlumblineOptions) {
-    this.#onError = options.onError ?? consoleReporter();
-    this.#onDrop = options.onDrop;
-    this.#onReject = options.onReject;
+    this.#onError = isHandler(options.onError) ? options.onError : consoleReporter();
+    this.#onDrop = isHandler(options.onDrop) ? options.onDrop : undefined;
+    this.#onReject = isHandler(options.onReject) ? options.onReject : undefined;
+    for (const name of ['onError', 'onDrop', 'onReject'] as const) {
+      if (options[name] != null && !isHandler(options[name])) this.error('invalid_config', `${name} is not a function`);
+    }
   }
 
   error(code: ErrorCode, message: string, cause?: unknown): void {
@@ -108,6 +111,10 @@ function parse(line: string | undefined): WireEvent | null {
   } catch {
     return null;
   }
+}
+
+function isHandler(given: unknown): given is (value: unknown) => unknown {
+  return typeof given === 'function';
 }
 
 function consoleReporter(): (error: PlumblineError) => void {

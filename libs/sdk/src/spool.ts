@@ -57,7 +57,7 @@ export class Spool {
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(options: SpoolOptions, report: Report) {
-    this.#dir = String(options.dir);
+    this.#dir = options.dir;
     this.#maxBytes = Number(options.maxBytes) > 0 ? Number(options.maxBytes) : MAX_BYTES;
     this.#report = report;
     owners.add(this.#owner);

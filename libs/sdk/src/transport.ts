@@ -31,7 +31,7 @@ export class Transport {
   constructor(config: Config, fetcher: PlumblineOptions['fetch']) {
     this.#config = config;
     this.#gzip = config.gzip;
-    this.#fetch = fetcher ?? ((url, init) => globalThis.fetch(url, init as RequestInit));
+    this.#fetch = typeof fetcher === 'function' ? fetcher : (url, init) => globalThis.fetch(url, init as RequestInit);
   }
 
   async send(batch: Batch, lines: readonly string[], stop: AbortSignal): Promise<Verdict> {

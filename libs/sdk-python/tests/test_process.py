@@ -273,6 +273,22 @@ threading.Event().wait()
         client.flush()
         self.assertEqual((len(self.server.stored), self.files), (50, []))
 
+    def test_a_broken_disk_is_told_once_and_used_again_when_it_is_whole(self):
+        self.server.otherwise = (503, {}, "")
+        with open(self.dir, "w"):
+            pass  # a file where the directory should be
+        told = Told()
+        client = self.client(told, batch_size=5)
+        log(client, 20)
+        client.flush(0.05)
+        self.assertEqual((client.stats()["spooled"], client.stats()["queued"], told.drops), (0, 20, []))
+        os.unlink(self.dir)
+        log(client, 5)
+        client.flush(0.05)
+        self.assertEqual((client.stats()["spooled"], told.codes.count("spool")), (5, 1))
+        self.server.otherwise = "accept"
+        self.assertEqual(settled(client), (25, 0, 0))
+
     def test_halves_share_their_file(self):
         take = self.server._take
         self.server._take = lambda handler, seen: (

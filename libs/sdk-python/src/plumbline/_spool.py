@@ -66,6 +66,7 @@ class Spool:
         self._total = 0
         self._sequence = 0
         self._full_told = False
+        self._broken_told = False
         _owners.add(self._owner)
 
     def append(self, kind: str, text: bytes) -> Optional[Ref]:
@@ -92,9 +93,10 @@ class Spool:
             finally:
                 os.close(handle)
         except OSError as error:
-            self._report.error("spool", f"{path}: {error}; these events are kept in memory only", error)
             _unlink(path)
+            self._broken(error)
             return None
+        self._broken_told = False
         return Ref(self._own(path, len(text), 1), 0, len(text))
 
     def read(self, ref: Ref) -> Optional[list[str]]:
@@ -142,7 +144,7 @@ class Spool:
             os.makedirs(self._dir, mode=0o700, exist_ok=True)
             names = sorted(os.listdir(self._dir))
         except OSError as error:
-            self._report.error("spool", f"{self._dir}: {error}; events are kept in memory only", error)
+            self._broken(error)
             return
         for name in names:
             file = parse_name(name)
@@ -174,6 +176,14 @@ class Spool:
     def close(self) -> None:
         """What is still on disk is for the next one."""
         _owners.discard(self._owner)
+
+    def _broken(self, error: OSError) -> None:
+        """Told once, until something can be written again: every batch will find it so."""
+        if self._broken_told:
+            return
+        self._broken_told = True
+        says = f"{self._dir}: {error}; events are kept in memory only while that lasts"
+        self._report.error("spool", says, error)
 
     def _own(self, path: str, size: int, refs: int) -> _File:
         file = _File(path, size, refs)

@@ -45,6 +45,7 @@ const ROUTES = [
   'POST /v1/outcomes',
   'GET /v1/quarantine',
   'POST /v1/quarantine/{id}/replay',
+  'POST /v1/quarantine/replay',
   'GET /v1/models',
   'GET /v1/models/{model}',
   'PUT /v1/models/{model}',

@@ -1,16 +1,18 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
+  type IngestAnswer,
   ingestAnswer,
-  instant,
   notFound,
   outcomesBody,
   type Principal,
-  page,
   pageOf,
   predictionsBody,
   quarantined,
+  quarantineQuery,
+  replayAnswer,
+  replayBody,
 } from '@plumbline/contracts';
 import {
   type BodyHeaders,
@@ -18,19 +20,16 @@ import {
   isLines,
   type Kind,
   listQuarantine,
+  markReplayed,
+  parseText,
+  type QuarantinedEvent,
   readBody,
   readEvents,
 } from '@plumbline/ingestion';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { INGEST, type OpenIngest } from './open-ingest.js';
-
-const quarantineQuery = page.extend({
-  model: z.string().max(128).optional(),
-  from: instant.optional(),
-  to: instant.optional(),
-});
 
 @ApiTags('Events')
 @ApiSecurity('key')
@@ -71,10 +70,10 @@ export class EventsController {
 
   @Get('quarantine')
   @Needs('read')
-  @ApiOperation({ summary: 'List rejected events with their reasons' })
+  @ApiOperation({ summary: 'List rejected events with their reasons', description: 'Newest first; kept for 30 days.' })
   @ApiResponse({ status: 200, standardSchema: pageOf(quarantined) })
   list(@Query({ schema: quarantineQuery }) q: z.infer<typeof quarantineQuery>, @Who() who: Principal) {
-    return listQuarantine(this.context.store, { projectId: who.projectId, ...q });
+    return listQuarantine(this.context.store, { ...q, projectId: who.projectId });
   }
 
   @Post('quarantine/:id/replay')
@@ -85,12 +84,49 @@ export class EventsController {
   async replay(@Param('id') id: string, @Who() who: Principal) {
     const found = await findQuarantined(this.context.store, who.projectId, id);
     if (!found) throw notFound('quarantined event', id);
-    return this.enter(
-      found.kind,
-      Readable.from([Buffer.from(found.body)]),
-      { contentType: 'application/x-ndjson' },
-      who,
+    return this.again(found.kind, [found], who);
+  }
+
+  @Post('quarantine/replay')
+  @HttpCode(200)
+  @Needs('write')
+  @ApiOperation({
+    summary: 'Send rejected events through ingest again',
+    description: 'After a fix: those that match and were not taken yet, up to 1000 at a time.',
+  })
+  @ApiBody({ standardSchema: replayBody } as never)
+  @ApiResponse({ status: 200, standardSchema: replayAnswer })
+  async replayAll(@Body({ schema: replayBody }) body: z.infer<typeof replayBody>, @Who() who: Principal) {
+    const { projectId } = who;
+    const { items, next_cursor } = await listQuarantine(this.context.store, { ...body, projectId, replayed: false });
+    const answers = await Promise.all(
+      (['predictions', 'outcomes'] as const).map((kind) =>
+        this.again(
+          kind,
+          items.filter((i) => i.kind === kind),
+          who,
+        ),
+      ),
     );
+    const sum = (count: (answer: IngestAnswer) => number) => answers.reduce((n, answer) => n + count(answer), 0);
+    return {
+      replayed: items.length,
+      accepted: sum((a) => a.accepted),
+      duplicates: sum((a) => a.duplicates),
+      rejected: sum((a) => a.rejected.length),
+      next_cursor,
+    };
+  }
+
+  private async again(kind: Kind, events: readonly QuarantinedEvent[], who: Principal): Promise<IngestAnswer> {
+    const ingest = await this.ingest.get();
+    const answer = await ingest.take(kind, who, Readable.from([events.map(({ body }) => parseText(body))]), {
+      replay: true,
+    });
+    const refused = new Set(answer.rejected.map((r) => r.index));
+    const taken = events.filter((_, index) => !refused.has(index)).map(({ id }) => id);
+    await markReplayed(this.context.store, who.projectId, taken, Date.now());
+    return answer;
   }
 
   private take(kind: Kind, request: FastifyRequest, who: Principal) {
@@ -104,7 +140,8 @@ export class EventsController {
     const held = ingest.bodies.begin();
     try {
       const body = readBody(source, headers, this.context.config.PLUMBLINE_BODY_BYTES_MAX);
-      return await ingest.take(kind, who, readEvents(held.counting(body, !isLines(headers)), headers.contentType));
+      const events = readEvents(held.counting(body, !isLines(headers)), headers.contentType);
+      return await ingest.take(kind, who, events);
     } finally {
       ingest.bodies.end(held);
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelName } from './common.js';
+import { instant, modelName, page } from './common.js';
 
 /** Why a single event was refused. Stable: clients switch on these. */
 export const REJECTIONS = {
@@ -76,6 +76,36 @@ export const quarantined = z
     code: z.string(),
     message: z.string(),
     received_at: z.string(),
-    body: z.string(),
+    replayed_at: z.string().nullable().meta({ description: 'when it was taken after all' }),
+    body: z.string().meta({ description: 'as it was sent, up to 256 KiB' }),
   })
   .meta({ id: 'QuarantinedEvent' });
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const quarantineFilter = {
+  kind: z.enum(['predictions', 'outcomes']).optional(),
+  model: z.string().max(128).optional(),
+  code: z.enum(Object.keys(REJECTIONS) as [RejectionCode, ...RejectionCode[]]).optional(),
+  prediction_id: z.string().max(128).optional(),
+  search: z.string().max(256).optional().meta({ description: 'text anywhere in the event or the message' }),
+  from: instant.optional(),
+  to: instant.optional(),
+};
+export const quarantineQuery = page.extend({ ...quarantineFilter, replayed: flag.optional() });
+export const REPLAY_MAX = 1000;
+export const replayBody = z
+  .object({
+    ...quarantineFilter,
+    limit: z.number().int().min(1).max(REPLAY_MAX).default(REPLAY_MAX),
+    cursor: z.string().optional(),
+  })
+  .meta({ id: 'ReplayRequest' });
+export const replayAnswer = z
+  .object({
+    replayed: z.number().int().meta({ description: 'events sent through ingest again' }),
+    accepted: z.number().int(),
+    duplicates: z.number().int(),
+    rejected: z.number().int().meta({ description: 'still not usable; they stay in quarantine' }),
+    next_cursor: z.string().nullable().meta({ description: 'there are more: send it as cursor' }),
+  })
+  .meta({ id: 'ReplayAnswer' });

@@ -2,7 +2,7 @@ import { type IngestAnswer, PlumblineError, type Rejection } from '@plumbline/co
 import type { Refusal } from './check/refusal.js';
 import type { Entry } from './commit/groupCommit.js';
 import type { Row } from './encode/row.js';
-import type { Rejected } from './quarantine.js';
+import type { Rejected } from './quarantine/keep.js';
 import type { Origin, Parsed } from './read/body.js';
 
 /** An event of a body that waits for a row: its own, or the first one under its identity, of which it is a duplicate or a conflict. */

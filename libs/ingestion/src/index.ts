@@ -7,5 +7,5 @@ export { Bytes } from './encode/bytes.js';
 export { PAYLOAD_COLUMNS, writePayload } from './encode/payload.js';
 export { COLUMNS, encodePrediction } from './encode/row.js';
 export * from './ingest.js';
-export * from './quarantine.js';
+export * from './quarantine/read.js';
 export * from './read/body.js';

@@ -13,7 +13,7 @@ import {
   type Stores,
 } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { listQuarantine } from './quarantine.js';
+import { listQuarantine } from './quarantine/read.js';
 
 /** Quarantine is kept for 30 days of real time. */
 const clock = manualClock(Date.now());

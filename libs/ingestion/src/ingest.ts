@@ -16,7 +16,7 @@ import type { Seen } from './dedup/seen.js';
 import { Bytes } from './encode/bytes.js';
 import { encodeOutcome, encodePrediction, type Row } from './encode/row.js';
 import { Models } from './models.js';
-import { quarantine } from './quarantine.js';
+import { Quarantine } from './quarantine/keep.js';
 import type { Origin, Parsed } from './read/body.js';
 import { BodiesHeld } from './read/held.js';
 
@@ -29,9 +29,11 @@ export type Observer = {
   /** Milliseconds from the time of an event to its arrival; every sixteenth event. */
   lag(kind: Kind, ms: number): void;
 };
+/** `replay`: the events come from the quarantine, so what is refused again is there already. */
+export type TakeOptions = { source?: string; replay?: boolean };
 export type Ingest = {
   /** Checks, stores and answers for every event of a body; throws only if the body or a store fails, and then nothing new was acknowledged. */
-  take(kind: Kind, sender: Sender, events: AsyncIterable<Parsed[]>, source?: string): Promise<IngestAnswer>;
+  take(kind: Kind, sender: Sender, events: AsyncIterable<Parsed[]>, options?: TakeOptions): Promise<IngestAnswer>;
   readonly bodies: BodiesHeld;
   pending(kind: Kind): GroupCommit['pending'];
   /** A model was changed or deleted; with rows of it gone, what memory knows is no longer true. */
@@ -58,12 +60,13 @@ export async function openIngest(deps: IngestDeps): Promise<Ingest> {
   const { store, db, config, nowMs = Date.now } = deps;
   const seen = await loadSeen(store, config.PLUMBLINE_DEDUP_EVENTS, nowMs());
   const models = new Models(db);
+  const quarantine = new Quarantine(store, deps.log);
   const ways = {
-    predictions: new WayIn('predictions', seen.predictions, models, deps),
-    outcomes: new WayIn('outcomes', seen.outcomes, models, deps),
+    predictions: new WayIn('predictions', seen.predictions, models, quarantine, deps),
+    outcomes: new WayIn('outcomes', seen.outcomes, models, quarantine, deps),
   };
   return {
-    take: (kind, sender, events, source) => ways[kind].take(sender, events, source),
+    take: (kind, sender, events, options) => ways[kind].take(sender, events, options),
     bodies: new BodiesHeld(config.PLUMBLINE_BODIES_BYTES_MAX),
     pending: (kind) => ways[kind].commit.pending,
     changed(projectId, model, deleted) {
@@ -89,6 +92,7 @@ class WayIn {
     private readonly kind: Kind,
     private readonly memory: Seen<Entry>,
     private readonly models: Models,
+    private readonly quarantine: Quarantine,
     private readonly deps: IngestDeps,
   ) {
     const { config } = deps;
@@ -109,7 +113,11 @@ class WayIn {
     );
   }
 
-  async take(sender: Sender, events: AsyncIterable<Parsed[]>, source?: string): Promise<IngestAnswer> {
+  async take(
+    sender: Sender,
+    events: AsyncIterable<Parsed[]>,
+    { source, replay = false }: TakeOptions = {},
+  ): Promise<IngestAnswer> {
     const { kind } = this;
     const { projectId } = sender;
     const started = performance.now();
@@ -152,7 +160,7 @@ class WayIn {
     }
     await receipt.all();
     const result = answer.settle();
-    await quarantine(this.deps.store, projectId, kind, answer.rejected, this.nowMs());
+    if (!replay) await this.quarantine.keep(projectId, kind, answer.rejected, this.nowMs());
     this.deps.observer?.answered(kind, result, answer.codes(), performance.now() - started);
     return result;
   }

@@ -4,28 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PlumblineError } from '@plumbline/contracts';
-import {
-  checkFeatures,
-  checkOutcome,
-  checkPrediction,
-  type Limits,
-  type Parsed,
-  readEvents,
-} from '@plumbline/ingestion';
+import { checkFeatures, checkOutcome, checkPrediction, type Limits, readEvents } from '@plumbline/ingestion';
 import { type ColumnPlan, eventOf, openParquet, planColumns, readCsv, TableError } from '@plumbline/tables';
 
+/** A row of a reference file: an event, or text that is none. */
+export type RowRead = { ok: true; event: unknown } | { ok: false };
+
 /** Events of a reference body, whatever its format: NDJSON or JSON, CSV, Parquet. */
-export function readReferenceEvents(chunks: AsyncIterable<Buffer>, contentType = ''): AsyncIterable<Parsed> {
+export function readReferenceEvents(chunks: AsyncIterable<Buffer>, contentType = ''): AsyncIterable<RowRead> {
   if (/^text\/csv\b/i.test(contentType)) return fromCsv(chunks);
   if (/^application\/(vnd\.apache\.parquet|x-parquet)\b/i.test(contentType)) return fromParquet(chunks);
   return one(readEvents(chunks, contentType));
 }
 
-async function* one(lists: AsyncIterable<Parsed[]>): AsyncGenerator<Parsed> {
+async function* one(lists: AsyncIterable<RowRead[]>): AsyncGenerator<RowRead> {
   for await (const list of lists) yield* list;
 }
 
-async function* fromCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Parsed> {
+async function* fromCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<RowRead> {
   let plan: ColumnPlan | undefined;
   let columns = 0;
   try {
@@ -44,7 +40,7 @@ async function* fromCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Parsed> {
 }
 
 /** Parquet is read from its end, so the body goes to a temporary file first. */
-async function* fromParquet(chunks: AsyncIterable<Buffer>): AsyncGenerator<Parsed> {
+async function* fromParquet(chunks: AsyncIterable<Buffer>): AsyncGenerator<RowRead> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-'));
   try {
     const path = join(folder, 'reference.parquet');

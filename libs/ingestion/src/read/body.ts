@@ -166,6 +166,10 @@ function parseLines(lines: readonly Origin[]): Parsed[] {
 
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** An event from its text. */
+export const parseText = (text: string): Parsed =>
+  parse(whole([Buffer.from(text)])) ?? { ok: false, origin: new Given('') };
+
 /** Null for a blank line. */
 function parse(origin: Origin): Parsed | null {
   const text = origin.text();

@@ -1,8 +1,8 @@
-import type { Batch, Refusal, Row } from './rows.js';
+import type { Batch, Row } from './rows.js';
 import type { Taken } from './sender.js';
 
 /** A rejected row as it is told. */
-export type RejectedRow = { line: number; prediction_id?: string; code: Refusal['code']; message: string };
+export type RejectedRow = { line: number; prediction_id?: string; code: string; message: string };
 export type Totals = {
   /** Rows at the beginning of the input of which all is known. */
   rows: number;

@@ -61,7 +61,7 @@ export class Resume {
   load(): Saved | undefined {
     try {
       const { totals, rejectsBytes } = saved.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
-      return totals.rows > 0 ? { totals: totals as Totals, rejectsBytes } : undefined;
+      return totals.rows > 0 ? { totals, rejectsBytes } : undefined;
     } catch {
       return undefined;
     }

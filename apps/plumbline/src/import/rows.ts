@@ -1,10 +1,7 @@
-import type { Rejection } from '@plumbline/contracts';
-
 export type Kind = 'predictions' | 'outcomes';
 
-/** Why a row is refused before it is sent, besides the codes of the API. */
-export type LocalCode = 'bad_row' | 'too_large';
-export type Refusal = { code: Rejection['code'] | LocalCode; message: string };
+/** Why a row is not taken: a code of the API, or `bad_row` and `too_large`, which are found before it is sent. */
+export type Refusal = { code: string; message: string };
 
 /** One row of the input as the event that is sent. `line` counts from 1 as an editor does; in Parquet it is the row. */
 export type Row = {

@@ -1,22 +1,21 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type IngestAnswer, ingestAnswer, type Rejection } from '@plumbline/contracts';
+import { ingestAnswer, rejection } from '@plumbline/contracts';
+import { z } from 'zod';
 import { Failure } from '../failure.js';
 import { type Answer, ask, notPlumbline, parse, refused, Unreachable } from '../server/api.js';
 import type { Connection } from '../server/connection.js';
 import type { Passing, Patience } from '../server/patience.js';
 import { isPassing, retryAfterMs } from '../server/retry.js';
-import type { Kind, Refusal, Row } from './rows.js';
+import type { Kind, Row } from './rows.js';
 
 const compress = promisify(gzip);
 const REQUEST_MS = 120_000;
 
+/** The answer of the API. A newer server may know more codes than this command. */
+const answerSchema = ingestAnswer.extend({ rejected: z.array(rejection.extend({ code: z.string() })) });
 /** What became of rows; indexes of `rejected` count within them. */
-export type Taken = {
-  accepted: number;
-  duplicates: number;
-  rejected: { index: number; prediction_id?: string; code: Refusal['code']; message: string }[];
-};
+export type Taken = z.infer<typeof answerSchema>;
 
 /** Ctrl-C, or a failure elsewhere: what is under way is given up. */
 export class Stopped extends Error {
@@ -50,7 +49,7 @@ export class Sender {
     }
   }
 
-  async #once(text: string, count: number): Promise<IngestAnswer | Passing | 'too_large' | 'plain'> {
+  async #once(text: string, count: number): Promise<Taken | Passing | 'too_large' | 'plain'> {
     const gzipped = this.#gzip;
     const answer = await ask(this.connection, 'POST', `/v1/${this.kind}`, {
       body: gzipped ? await compress(text, { level: 1 }) : text,
@@ -66,11 +65,11 @@ export class Sender {
     return this.#read(answer, count, gzipped);
   }
 
-  #read(answer: Answer, count: number, gzipped: boolean): IngestAnswer | Passing | 'too_large' | 'plain' {
+  #read(answer: Answer, count: number, gzipped: boolean): Taken | Passing | 'too_large' | 'plain' {
     const { url } = this.connection;
     const { status } = answer;
     if (status === 200) {
-      const read = ingestAnswer.safeParse(parse(answer.text));
+      const read = answerSchema.safeParse(parse(answer.text));
       if (!read.success) throw new Failure(notPlumbline(url, status));
       const { accepted, duplicates, rejected } = read.data;
       if (accepted + duplicates + rejected.length !== count)
@@ -92,11 +91,11 @@ export class Sender {
   /** 413: a proxy or the server takes less than usual. */
   async #inHalves(rows: readonly Row[]): Promise<Taken> {
     if (rows.length === 1) {
-      const rejection: Pick<Rejection, 'index' | 'message'> = {
-        index: 0,
-        message: 'The server takes no row this large.',
+      return {
+        accepted: 0,
+        duplicates: 0,
+        rejected: [{ index: 0, code: 'too_large', message: 'The server takes no row this large.' }],
       };
-      return { accepted: 0, duplicates: 0, rejected: [{ ...rejection, code: 'too_large' }] };
     }
     const middle = rows.length >> 1;
     const first = await this.send(rows.slice(0, middle));

@@ -161,10 +161,10 @@ describe('the spool', () => {
       client.logPrediction(prediction());
       if (i % 5 === 4) await client.flush({ timeoutMs: 1 });
     }
-    await vi.waitFor(() => expect(client.stats().spooled).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(codes()).toContain('spool_full'), { timeout: 20_000 });
+    expect(client.stats().spooled).toBeGreaterThan(0);
     const bytes = readdirSync(dir).reduce((sum, name) => sum + statSync(join(dir, name)).size, 0);
     expect(bytes).toBeLessThanOrEqual(3000);
-    expect(codes()).toContain('spool_full');
     const { spooled, queued, dropped } = client.stats();
     expect(queued - spooled).toBeLessThanOrEqual(40);
     expect(queued + dropped).toBe(100);
@@ -253,7 +253,7 @@ describe('the spool', () => {
     expect(readdirSync(dir)).toEqual([]);
     vi.restoreAllMocks();
     for (let i = 0; i < 5; i++) client.logPrediction(prediction({ id: `b${i}` }));
-    await vi.waitFor(() => expect(client.stats().spooled).toBe(5));
+    await vi.waitFor(() => expect(client.stats().spooled).toBe(5), { timeout: 20_000 });
     expect(drops).toEqual([]);
   });
 
@@ -263,7 +263,7 @@ describe('the spool', () => {
     const { client, codes } = spoolClient(server.url, { batchSize: 1 });
     rmSync(dir, { recursive: true });
     client.logPrediction(prediction());
-    await vi.waitFor(() => expect(client.stats().spooled).toBe(1));
+    await vi.waitFor(() => expect(client.stats().spooled).toBe(1), { timeout: 20_000 });
     expect(codes()).toEqual([]);
   });
 
@@ -306,7 +306,7 @@ describe('the spool', () => {
     server.otherwise = 'hang';
     client.logPrediction(prediction());
     void client.flush({ timeoutMs: 1000 });
-    await vi.waitFor(() => expect(client.stats().spooled).toBe(1));
+    await vi.waitFor(() => expect(client.stats().spooled).toBe(1), { timeout: 20_000 });
   });
 
   it('needs node:fs; elsewhere it is told', async () => {

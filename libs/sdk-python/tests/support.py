@@ -183,6 +183,15 @@ def log(client, count=1, **more):
     return [client.log_prediction(features={"i": i}, prediction={"score": 0.5}, **more) for i in range(count)]
 
 
+def eventually(condition, within=WITHIN_S):
+    """For what happens in other threads."""
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {within} s in vain")
+        time.sleep(0.005)
+
+
 def settled(client):
     """After a flush: what the server has, what it refused and what still waits, whoever has sent it when."""
     client.flush()

@@ -430,6 +430,37 @@ describe('the quarantine', () => {
   });
 });
 
+describe('its own metrics', () => {
+  it('count what came and tell how long it took, in the form of Prometheus', async () => {
+    const values = async () => {
+      const { text } = await client.get('/metrics');
+      const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      return new Map(
+        lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+      );
+    };
+    const before = await values();
+    const good = Array.from({ length: 40 }, (_, i) => event('measured', `m${i}`, { ts: Date.now() - 5_000 }));
+    await post('predictions', { events: [...good, good[0], event('measured', 'bad', { ts: 'soon' })] });
+    const after = await values();
+    const more = (name: string, labels = '') => {
+      const key = `plumbline_ingest_${name}{kind="predictions"${labels}}`;
+      expect(after.has(key), key).toBe(true);
+      return after.get(key)! - (before.get(key) ?? 0);
+    };
+    expect([more('accepted_total'), more('duplicates_total'), more('requests_total')]).toEqual([40, 1, 1]);
+    expect(more('rejected_total', ',code="bad_timestamp"')).toBe(1);
+    expect(more('flushes_total', ',failed="false"')).toBeGreaterThan(0);
+    expect(more('bytes_total')).toBeGreaterThan(40 * 100);
+    for (const name of ['commit_seconds_count', 'queryable_seconds_count', 'event_lag_seconds_count'])
+      expect(more(name), name).toBeGreaterThan(0);
+    expect(more('event_lag_seconds_sum') / more('event_lag_seconds_count')).toBeGreaterThan(4);
+    for (const name of ['pending_bytes', 'pending_events'])
+      expect(after.get(`plumbline_ingest_${name}{kind="predictions"}`), name).toBe(0);
+    expect(after.has('plumbline_ingest_bodies')).toBe(true);
+  });
+});
+
 describe('names and values that break other systems', () => {
   it('features called __proto__, constructor and the like are features', async () => {
     const text =

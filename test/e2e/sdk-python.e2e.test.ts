@@ -31,14 +31,22 @@ beforeAll(async () => {
 afterAll(() => server?.dispose());
 
 /** Runs it in a process of its own; what it prints last. */
-async function python(script: string, model: string, url = server.url): Promise<Json> {
+async function python(
+  script: string,
+  model: string,
+  url = server.url,
+  onPrint: (text: string) => void = () => {},
+): Promise<Json> {
   const child = spawn('python3', ['-c', BEGIN + script, url, server.adminKey, model], {
     env: { ...process.env, PYTHONPATH: SRC, PYTHONDONTWRITEBYTECODE: '1' },
-    timeout: 40_000,
+    timeout: 100_000,
   });
   let out = '';
   let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+    onPrint(out);
+  });
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
   const [code] = await once(child, 'close');
   expect(code, err).toBe(0);
@@ -139,4 +147,38 @@ finish()
   expect(told).toEqual(['bad_prediction']);
   const { windows } = await client.ask('forks', 'performance', RANGE);
   expect(windows[0].predictions).toBe(121);
+});
+
+it('a server that is killed in the middle and comes back costs nothing', async () => {
+  let again: Promise<void> | undefined;
+  const { stats, told } = await python(
+    `
+import tempfile
+with tempfile.TemporaryDirectory() as folder:
+    client = Plumbline(sys.argv[1], sys.argv[2], sys.argv[3], retry_base=0.01, retry_cap=0.5, spool_dir=folder, batch_size=50,
+                       on_error=lambda e: told.append(e.code))
+    for i in range(4000):
+        client.log_prediction(prediction_id=f"k{i}", features={"i": i}, prediction={"score": 0.5}, ts=START + timedelta(seconds=i))
+        if i == 2000:
+            client.flush(0.2)
+            print("half", flush=True)
+        client.ready()
+    result = client.close(timeout=80)
+    assert os.listdir(folder) == [], os.listdir(folder)
+    finish(result=result)
+`,
+    'killed',
+    server.url,
+    (text) => {
+      if (text.includes('half')) again ??= server.kill9().then(() => server.restart());
+    },
+  );
+  await again;
+  expect(stats).toMatchObject({ queued: 0, spooled: 0, rejected: 0, dropped: 0 });
+  expect(stats.accepted + stats.duplicates).toBe(4000);
+  expect(told).toContain('unreachable');
+  // while it starts it may say that it is not ready
+  expect(told.filter((code: string) => code !== 'unreachable' && code !== 'server_error')).toEqual([]);
+  const { windows } = await client.ask('killed', 'performance', { ...RANGE, metrics: ['count'] });
+  expect(windows[0].predictions).toBe(4000);
 });

@@ -6,7 +6,9 @@ import type { Ledger } from './ledger.js';
 import { type Malformed, malformed } from './malformed.js';
 import type { Verdicts } from './verdicts.js';
 
-export type Traffic = { requests: number; http5xx: number };
+/** `silent`: the server left a request without an answer for so long that there is no use in going on. */
+export type Traffic = { requests: number; http5xx: number; silent: boolean };
+const PATIENCE_MS = 120_000;
 export type Run = {
   client: Client;
   nobody: Client;
@@ -35,7 +37,7 @@ export class Lane {
 
   async send(events: number): Promise<void> {
     let left = events;
-    while (left > 0) {
+    while (left > 0 && !this.run.traffic.silent) {
       const roll = this.dice.next();
       if (roll < 0.08) await this.refusedWhole(malformed(this.dice));
       else if (roll < 0.1) await this.tear();
@@ -52,7 +54,8 @@ export class Lane {
         left -= body.events.length;
       }
     }
-    if (this.torn.length > 0) await this.exchange(this.bodies.asLines('predictions', this.torn.splice(0)));
+    if (this.torn.length > 0 && !this.run.traffic.silent)
+      await this.exchange(this.bodies.asLines('predictions', this.torn.splice(0)));
   }
 
   private async exchange(body: Body): Promise<void> {
@@ -116,7 +119,16 @@ export class Lane {
     encoding?: string,
   ): Promise<Answer | null> {
     this.run.traffic.requests++;
-    const answer = await client.request('POST', path, bytes, { type, encoding }).catch(() => null);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => {
+        this.run.traffic.silent = true;
+        this.run.verdicts.report(`${path} was not answered within ${PATIENCE_MS} ms`);
+        resolve(null);
+      }, PATIENCE_MS);
+    });
+    const answered = client.request('POST', path, bytes, { type, encoding }).catch(() => null);
+    const answer = await Promise.race([answered, late]).finally(() => clearTimeout(timer));
     if (answer && answer.status >= 500) this.run.traffic.http5xx++;
     return answer;
   }

@@ -2,6 +2,8 @@ import type { Client } from '../e2e/client.js';
 import type { Server } from '../e2e/server.js';
 
 const EVERY_MS = 1_000;
+const PATIENCE_MS = 20_000;
+const sleep = (ms: number) => new Promise<null>((resolve) => setTimeout(resolve, ms, null));
 
 /** Looks at the server while it works: whether it is the same process still, how much memory it takes, what it complains of. */
 export class Watch {
@@ -27,9 +29,8 @@ export class Watch {
 
   async end(): Promise<void> {
     clearInterval(this.timer);
-    await this.looking;
-    await this.look();
-    const health = await this.client.get('/healthz').catch(() => null);
+    await Promise.race([this.looking ?? this.look(), sleep(PATIENCE_MS)]);
+    const health = await Promise.race([this.client.get('/healthz').catch(() => null), sleep(PATIENCE_MS)]);
     if (health?.status !== 200) this.troubles.add(`/healthz answers ${health?.status ?? 'nothing'}`);
     // Warnings are the server's way of saying that it is busy; errors, and whatever does not come from the log, are not.
     const lines = this.server.output

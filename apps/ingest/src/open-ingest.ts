@@ -3,8 +3,10 @@ import { type Ingest, openIngest } from '@plumbline/ingestion';
 import { CONTEXT, type Context } from '@plumbline/runtime';
 import { ingestMetrics } from './metrics.js';
 
-/** Joining a few flushes at once costs little more than joining one. */
+/** Joining a few flushes at once costs little more than joining one; with many models, jobs themselves are the cost. */
 const GATHER_MS = 250;
+const GATHER_MS_PER_MODEL = 10;
+const GATHER_MS_MAX = 5_000;
 
 /** Token under which Nest provides the way in. */
 export const INGEST = 'plumbline.ingest';
@@ -38,7 +40,8 @@ export class OpenIngest implements OnApplicationBootstrap, BeforeApplicationShut
       log,
       observer,
       onCommitted: (_kind, models) => {
-        for (const { projectId, model } of models) void queue.ask('join', { projectId, model }, GATHER_MS);
+        const gatherMs = Math.min(GATHER_MS_MAX, Math.max(GATHER_MS, models.length * GATHER_MS_PER_MODEL));
+        for (const { projectId, model } of models) void queue.ask('join', { projectId, model }, gatherMs);
       },
     });
     this.leave = live.subscribe(({ type, projectId, model, deleted }) => {

@@ -19,6 +19,7 @@ const KEEP = { removeOnComplete: true, removeOnFail: { count: 100 } };
 const ASK_MS_MAX = 2_000;
 /** How often it is looked whether the schedules are still there: an emptied Redis has lost them. */
 const SCHEDULES_MS = 15_000;
+const ASKED_MAX = 50_000;
 const WARN_MS = 10_000;
 
 /** BullMQ on Redis when there is one, otherwise on PostgreSQL, embedded or not. One queue per job name, so that no kind starves another. */
@@ -44,15 +45,26 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
     }),
   ) as unknown as Record<JobName, Queue>;
   const workers: Worker[] = [];
+  /** Jobs that were asked for and cannot have begun yet, by when they may. */
+  const dueAt = new Map<string, number>();
   let schedules: NodeJS.Timeout | undefined;
+
+  const remember = (id: string, due: number) => {
+    if (dueAt.size >= ASKED_MAX) dueAt.clear();
+    dueAt.set(id, due);
+  };
 
   return {
     async ask(name, data, delayMs = 0) {
       const id = [name, ...Object.values(data)].join('~').replaceAll(':', '_');
+      const now = Date.now();
+      if (now < (dueAt.get(id) ?? 0)) return; // it will see what this caller has just written
+      if (delayMs > 0) remember(id, now + delayMs);
       try {
         const options = { ...KEEP, delay: delayMs, deduplication: { id, keepLastIfActive: true } };
         await withinMs(queues[name].add(name, data, options), ASK_MS_MAX);
       } catch (error) {
+        dueAt.delete(id);
         quiet(error);
       }
     },

@@ -5,7 +5,7 @@ import type { Sender } from './sender.js';
 import { copy, GIVEN_UP, MODELS, type Said } from './traffic.js';
 
 const LATEST = '2100-01-01T00:00:00Z';
-const SUSPECTS_MAX = 400;
+const SUSPECTS_MAX = 150;
 export type Audit = { joined: number; countedTwice: number };
 
 type Expected = { ids: number; labelled: number; corrected: number; tp: number; fp: number; tn: number; fn: number };

@@ -36,7 +36,7 @@ const trial: Trial = async (args, progress) => {
     const rss: number[] = [];
     const watch = setInterval(() => rss.push(rssMb(server.pid)), 1_000);
     const probe = new Probe(server.client(), MODEL);
-    const report = await generate(server, { connections: 8, perBody: 100, seconds, rate: BILLION_A_DAY });
+    const report = await generate(server, { connections: 64, perBody: 100, seconds, rate: BILLION_A_DAY });
     clearInterval(watch);
     const fifth = Math.max(1, Math.floor(rss.length / 5));
     return {

@@ -63,7 +63,12 @@ export const rejection = z.object({
 });
 export type Rejection = z.infer<typeof rejection>;
 export const ingestAnswer = z
-  .object({ accepted: z.number().int(), duplicates: z.number().int(), rejected: z.array(rejection) })
+  .object({
+    accepted: z.number().int(),
+    duplicates: z.number().int(),
+    rejected: z.array(rejection),
+    rejected_total: z.number().int().optional().meta({ description: 'only where rejected names the first 100,000' }),
+  })
   .meta({ id: 'IngestAnswer' });
 export type IngestAnswer = z.infer<typeof ingestAnswer>;
 

@@ -54,7 +54,13 @@ export class Answer {
       else throw new PlumblineError('internal', 'A flush ended without a verdict for one of its events.');
     }
     const rejected = this.rejected.map((r) => r.rejection).sort((a, b) => a.index - b.index);
-    return { accepted: this.accepted, duplicates: this.duplicates, rejected: rejected.slice(0, this.shownMax) };
+    const cut = rejected.length > this.shownMax ? { rejected_total: rejected.length } : {};
+    return {
+      accepted: this.accepted,
+      duplicates: this.duplicates,
+      rejected: rejected.slice(0, this.shownMax),
+      ...cut,
+    };
   }
 
   /** How many events were refused, by code. */

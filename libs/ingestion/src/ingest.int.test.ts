@@ -130,6 +130,23 @@ describe('outcomes', () => {
     expect(await say({ label: 0 })).toMatchObject({ accepted: 1 });
     expect(await say({ label: 1, ts: MONDAY_MS + 1 })).toMatchObject({ accepted: 1 });
   });
+
+  it('without a time are known when memory has forgotten them', async () => {
+    const say = (by: Sender, over: Record<string, unknown>) => {
+      clock.advance(1);
+      return by.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'a', ts: undefined, ...over })]);
+    };
+    expect(await say(sender, { label: 1 })).toMatchObject({ accepted: 1 });
+    const others = Array.from({ length: 600 }, (_, i) => outcomeEvent({ prediction_id: `o${i}`, label: 1 }));
+    await sender.send('outcomes', projectId, others);
+    clock.advance(2 * DAY_MS);
+    const small = { ...stores, config: { ...stores.config, PLUMBLINE_DEDUP_EVENTS: 1000 } };
+    const forgetful = await openSender(small, clock.now);
+    expect(await say(forgetful, { label: 1 })).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(await say(forgetful, { label: 0 })).toMatchObject({ accepted: 1 });
+    expect(await say(forgetful, { label: 1 })).toMatchObject({ accepted: 1 }); // it changed back: news
+    await forgetful.close();
+  });
 });
 
 describe('a store that fails', () => {

@@ -52,7 +52,7 @@ export type IngestDeps = {
 
 type Place = { answer: Answer; receipt: Receipt; index: number; origin: Origin };
 
-const REJECTED_SHOWN_MAX = 10_000;
+const REJECTED_SHOWN_MAX = 100_000;
 const LAG_EVERY = 16;
 
 /** Opens the way in: one group commit and one memory of identities per kind of event. */
@@ -179,11 +179,18 @@ class WayIn {
       known.writing.receipts.push(receipt);
       return answer.waitFor({ index, entry: known.writing, says, origin });
     }
-    const lookUp = row.givenTs !== null && memory.mayHaveForgotten(row.givenTs, this.limits.futureMsMax);
+    const lookUp = this.mayBeStored(row);
     const entry = commit.add(lane, row, this.encoded, lookUp, receipt);
     entry.number = memory.begin(entry, now);
     answer.waitFor({ index, entry, says: 'first', origin });
     if (this.events++ % LAG_EVERY === 0) this.deps.observer?.lag(this.kind, now - row.ts);
+  }
+
+  /** May an earlier copy be stored that memory has forgotten? */
+  private mayBeStored(row: Row): boolean {
+    if (row.givenTs !== null) return this.memory.mayHaveForgotten(row.givenTs, this.limits.futureMsMax);
+    // Outcomes lie in the order of their ids, so one without a time is sought at no cost; predictions are compared later.
+    return this.kind === 'outcomes' && this.memory.hasForgotten;
   }
 
   private async write(flush: Flush): Promise<void> {

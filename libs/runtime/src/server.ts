@@ -40,6 +40,8 @@ export async function createServer(
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 75_000,
     trustProxy: true,
+    // Names and ids have up to 128 characters, each up to nine bytes once it is escaped.
+    routerOptions: { maxParamLength: 2048 },
     // The console speaks to /api/…, which is the same API.
     rewriteUrl: (request: { url?: string }) => (request.url ?? '/').replace(/^\/api(?=\/)/, ''),
   });

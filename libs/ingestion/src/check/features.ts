@@ -147,5 +147,8 @@ export function checkTags(raw: unknown, limits: Limits): [string, string][] {
       return refuse('value_too_long', `tags.${short(name)} has at most ${limits.textMax} characters.`);
     out.push([wellFormed(name), wellFormed(text)]);
   }
-  return out.sort(byName);
+  out.sort(byName);
+  for (let i = 1; i < out.length; i++)
+    if (out[i]![0] === out[i - 1]![0]) return refuse('bad_type', `tags.${short(out[i]![0])} is given twice.`);
+  return out;
 }

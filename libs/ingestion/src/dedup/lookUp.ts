@@ -20,6 +20,8 @@ export async function lookUp(
   rows: readonly Row[],
 ): Promise<(row: Row) => Found | undefined> {
   const found = new Map<string, Found>();
+  /** The last label of each id: one that comes again without a time is the same as before. */
+  const last = new Map<string, Found>();
   for (const group of groupBy(rows, (r) => `${r.projectId}${SEP}${r.model}`).values()) {
     const { projectId: project, model } = group[0]!;
     const params = { project, model, ids: [...new Set(group.map((r) => r.predictionId))] };
@@ -42,21 +44,23 @@ export async function lookUp(
     } else {
       const stored = await store.query<StoredOutcome>(
         `SELECT prediction_id, label, toUnixTimestamp64Milli(ts) AS ms FROM ${store.database}.outcomes
-         WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}`,
+         WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)} ORDER BY received_at`,
         params,
       );
       for (const r of stored) {
         const payload = fingerprint(r.label);
-        found.set(name(r.prediction_id, Number(r.ms), payload), { payload, givenTs: Number(r.ms) });
+        const known = { payload, givenTs: Number(r.ms) };
+        found.set(name(r.prediction_id, Number(r.ms), payload), known);
+        last.set(name(r.prediction_id), known);
       }
     }
   }
-  return (row) =>
-    found.get(
-      [
-        row.projectId,
-        row.model,
-        ...(kind === 'predictions' ? [row.version, row.predictionId] : [row.predictionId, row.ts, row.payload]),
-      ].join(SEP),
+  return (row) => {
+    const name = (...parts: (string | number)[]) => [row.projectId, row.model, ...parts].join(SEP);
+    if (kind === 'predictions') return found.get(name(row.version, row.predictionId));
+    const before = row.givenTs === null ? last.get(name(row.predictionId)) : undefined;
+    return (
+      found.get(name(row.predictionId, row.ts, row.payload)) ?? (before?.payload === row.payload ? before : undefined)
     );
+  };
 }

@@ -150,6 +150,11 @@ export class Seen<Entry extends { row: Remembered }> {
     return eventMs - aheadMs < this.coveredFromMs;
   }
 
+  /** Is there anything stored that it does not know? */
+  get hasForgotten(): boolean {
+    return this.coveredFromMs > Number.NEGATIVE_INFINITY;
+  }
+
   get size(): number {
     return this.young.used + this.old.used;
   }

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { groupBy } from '@plumbline/contracts';
 import { deriveMulticlass } from '@plumbline/stats';
 import { rank } from './binary.js';
-import type { Task } from './task.js';
+import type { Measured, Task } from './task.js';
 
 type Cell = Record<string, unknown> & {
   label: string;
@@ -14,6 +15,13 @@ type Cell = Record<string, unknown> & {
 };
 type Ece = Record<string, unknown> & { gap: number; n: number };
 const CLASSES_MAX = 200;
+/** Up to here every window's matrix has all classes; with more, only those that occur in the window. */
+const SHARED_MAX = 60;
+/** With more classes in one window there is no matrix: it would hold up everything else. */
+const MATRIX_MAX = 400;
+/** Metrics that need no matrix. */
+const WITHOUT_MATRIX = ['accuracy', 'f1_micro', 'log_loss', 'ece'];
+const TURN_MS = 10;
 
 /** Multiclass: a confusion matrix, log loss and calibration from one pass each; one-vs-rest AUC from ranks, per class. */
 export const multiclass: Task = {
@@ -47,44 +55,83 @@ export const multiclass: Task = {
       for (const r of await rank(store, scored, perClass, binds.params, options)) aucs.set(perClass.of(r), r);
     }
     const eceOf = new Map(eces.map((e) => [keys.of(e), e]));
-    return new Map(
-      [...byKey].map(([key, list]) => {
-        const all = [...new Set([...classes, ...list.flatMap((c) => [c.label, c.class])])];
-        const at = new Map(all.map((c, i) => [c, i]));
-        const counts = all.map(() => all.map(() => 0));
-        for (const c of list) counts[at.get(c.label)!]![at.get(c.class)!]! += Number(c.n);
-        const sum = (f: (c: Cell) => unknown) => list.reduce((a, c) => a + Number(f(c) ?? 0), 0);
-        const placements = all.map((c) => {
-          const r = aucs.get(`${key}\u0001${c}`);
-          return r
-            ? {
-                pos: Number(r.pos),
-                neg: Number(r.neg),
-                sumV: Number(r.v),
-                sumV2: Number(r.v2),
-                sumW: Number(r.w),
-                sumW2: Number(r.w2),
-              }
-            : null;
-        });
-        const ece = eceOf.get(key);
-        const estimates = deriveMulticlass({
-          classes: all,
-          confusion: counts,
-          perClassAuc: placements.map((a) => (a && a.pos > 0 && a.neg > 0 ? a.sumV / a.pos : null)),
-          perClassPlacements: placements,
-          logLossSum: sum((c) => c.ll),
-          logLossSumSq: sum((c) => c.ll2),
-          logLossN: sum((c) => c.lln),
-          eceSum: ece ? Number(ece.gap) : null,
-          eceN: Number(ece?.n ?? 0),
-          n: sum((c) => c.n),
-        });
-        return [key, { estimates, confusion: { classes: all, counts } }];
-      }),
-    );
+    const measured = new Map<string, Measured>();
+    let turnAt = performance.now() + TURN_MS;
+    for (const [key, list] of byKey) {
+      if (performance.now() > turnAt) {
+        await nextTurn(); // many windows of many classes are seconds of work
+        turnAt = performance.now() + TURN_MS;
+      }
+      measured.set(
+        key,
+        derive(list, classes, (c) => aucs.get(`${key}\u0001${c}`), eceOf.get(key)),
+      );
+    }
+    return measured;
   },
 };
+
+type Ranked = Awaited<ReturnType<typeof rank>>[number];
+
+function derive(
+  list: readonly Cell[],
+  classes: readonly string[],
+  aucOf: (c: string) => Ranked | undefined,
+  ece: Ece | undefined,
+): Measured {
+  const own = list.flatMap((c) => [c.label, c.class]);
+  const all = [...new Set(classes.length <= SHARED_MAX ? [...classes, ...own] : own.sort())];
+  const sum = (f: (c: Cell) => unknown) => list.reduce((a, c) => a + Number(f(c) ?? 0), 0);
+  const n = sum((c) => c.n);
+  const common = {
+    logLossSum: sum((c) => c.ll),
+    logLossSumSq: sum((c) => c.ll2),
+    logLossN: sum((c) => c.lln),
+    eceSum: ece ? Number(ece.gap) : null,
+    eceN: Number(ece?.n ?? 0),
+    n,
+  };
+  if (all.length > MATRIX_MAX) {
+    const correct = sum((c) => (c.label === c.class ? c.n : 0));
+    const confusion = [
+      [correct, n - correct],
+      [0, 0],
+    ];
+    const estimates = deriveMulticlass({
+      ...common,
+      classes: ['right', 'wrong'],
+      confusion,
+      perClassAuc: [null, null],
+    });
+    return { estimates: Object.fromEntries(WITHOUT_MATRIX.map((m) => [m, estimates[m]!])) };
+  }
+  const at = new Map(all.map((c, i) => [c, i]));
+  const counts = all.map(() => all.map(() => 0));
+  for (const c of list) counts[at.get(c.label)!]![at.get(c.class)!]! += Number(c.n);
+  const placements = all.map((c) => placementsOf(aucOf(c)));
+  const estimates = deriveMulticlass({
+    ...common,
+    classes: all,
+    confusion: counts,
+    perClassAuc: placements.map((a) => (a && a.pos > 0 && a.neg > 0 ? a.sumV / a.pos : null)),
+    perClassPlacements: placements,
+  });
+  // The mean over all classes is not that over the ones that happen to occur.
+  if (classes.some((c) => !at.has(c))) estimates.roc_auc_ovr_macro = { value: null, low: null, high: null };
+  return { estimates, confusion: { classes: all, counts } };
+}
+
+const placementsOf = (r: Ranked | undefined) =>
+  r
+    ? {
+        pos: Number(r.pos),
+        neg: Number(r.neg),
+        sumV: Number(r.v),
+        sumV2: Number(r.v2),
+        sumW: Number(r.w),
+        sumW2: Number(r.w2),
+      }
+    : null;
 
 /** Undeclared classes default to all keys of `scores` and labels seen. */
 async function classesOf(

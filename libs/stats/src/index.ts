@@ -1,3 +1,9 @@
+export * from './corrected/binary.js';
+export * from './corrected/multiclass.js';
+export * from './corrected/regression.js';
+export * from './corrected/rows.js';
+export { addRow, type CorrectedEstimate, noSums, type WeightedSums, type WeightSums } from './corrected/sums.js';
+export * from './corrected/weights.js';
 export * from './count/expected.js';
 export * from './delay/curve.js';
 export * from './delay/differ.js';

@@ -105,21 +105,37 @@ export function f1FromCounts(tp: number, errors: number): Estimate {
 
 /** Matthews correlation with its delta-method interval. Shapes: cell counts. A zero margin gives `null`. */
 function matthews(tp: number, fp: number, tn: number, fn: number): Estimate {
+  const found = matthewsGradient(tp, fp, tn, fn);
+  if (found === null) return { ...UNDEFINED_ESTIMATE };
+  return clipInterval(multinomialDelta(found.value, [tp, fp, tn, fn], found.gradient), -1, 1);
+}
+
+/**
+ * Matthews correlation with its derivative by the SHARES of tp, fp, tn, fn.
+ *
+ * Shapes: cell counts, which may be weighted or expected. Domain: a zero margin gives `null`.
+ */
+export function matthewsGradient(
+  tp: number,
+  fp: number,
+  tn: number,
+  fn: number,
+): { value: number; gradient: [number, number, number, number] } | null {
   const n = tp + fp + tn + fn;
   const margins = [tp + fp, tp + fn, tn + fp, tn + fn].map((margin) => margin / n);
   const [predictedYes, yes, no, predictedNo] = margins as [number, number, number, number];
-  if (!(predictedYes > 0 && yes > 0 && no > 0 && predictedNo > 0)) return { ...UNDEFINED_ESTIMATE };
+  if (!(predictedYes > 0 && yes > 0 && no > 0 && predictedNo > 0)) return null;
   const scale = Math.sqrt(predictedYes * yes * no * predictedNo);
   const value = ((tp / n) * (tn / n) - (fp / n) * (fn / n)) / scale;
   const slope = (opposite: number, sign: number, marginA: number, marginB: number) =>
     (sign * opposite) / n / scale - (value / 2) * (1 / marginA + 1 / marginB);
-  const gradient = [
+  const gradient: [number, number, number, number] = [
     slope(tn, 1, predictedYes, yes),
     slope(fn, -1, predictedYes, no),
     slope(tp, 1, predictedNo, no),
     slope(fp, -1, predictedNo, yes),
   ];
-  return clipInterval(multinomialDelta(value, [tp, fp, tn, fn], gradient), -1, 1);
+  return { value, gradient };
 }
 
 function averagePrecision(ap: number | null, pos: number): Estimate {

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { truncatedDelayCurve } from '../delay/curve.js';
+import { truncatedGroups } from '../delay/differ.js';
+import { deriveBinary } from '../metrics/binary.js';
+import { binaryStatsFromRows } from '../metrics/rows.js';
+import { measured } from '../simulate/measured.js';
+import { type Random, seededRandom } from '../simulate/random.js';
+import { CORRECTED_BINARY_METRICS, deriveCorrectedBinary } from './binary.js';
+import { correctedBinaryStats } from './rows.js';
+import { delayWeights } from './weights.js';
+
+interface Simulated {
+  label: boolean;
+  predicted: boolean;
+  score: number;
+  age: number;
+  delay: number;
+}
+
+/** Labels of positives (frauds) take 12 days on average, those of negatives 3; one label in ten never comes. */
+function simulate(random: Random, rows: number, youngest: number, oldest: number): Simulated[] {
+  return Array.from({ length: rows }, () => {
+    const label = random.uniform() < 0.3;
+    const x = random.normal() + (label ? 1 : -0.5);
+    const score = 1 / (1 + Math.exp(-x));
+    const never = random.uniform() < 0.1;
+    const delay = never ? Number.POSITIVE_INFINITY : -(label ? 12 : 3) * Math.log(1 - random.uniform());
+    return { label, predicted: score >= 0.5, score, age: youngest + (oldest - youngest) * random.uniform(), delay };
+  });
+}
+
+const arrived = (rows: Simulated[]) => rows.filter(({ age, delay }) => delay <= age);
+
+describe('correction for labels that depend on the class', () => {
+  it.each([2000, 300])(
+    'covers the truth at about the nominal rate where the naive metric is far off, %i rows',
+    (rows) => {
+      const random = seededRandom(11);
+      const everything = deriveBinary(binaryStatsFromRows(simulate(random, 300_000, 0, 1)));
+      const trials = 200;
+      const covered = Object.fromEntries(CORRECTED_BINARY_METRICS.map((name) => [name, 0]));
+      const naive = { ...covered };
+      const bias = { ...covered };
+      const naiveBias = { ...covered };
+      for (let trial = 0; trial < trials; trial++) {
+        // Curves come from 60 days of history, the window is a week that ended two days ago.
+        const history = arrived(simulate(random, 5000, 0, 60));
+        const { differ, curves } = truncatedGroups({
+          '1': history.filter((row) => row.label),
+          '0': history.filter((row) => !row.label),
+        });
+        expect(differ).toBe(true);
+        const window = arrived(simulate(random, rows, 2, 9));
+        const weights = delayWeights(curves, truncatedDelayCurve(history))!;
+        const usable = window.filter((row) => row.age >= weights.fromAge);
+        const corrected = deriveCorrectedBinary(correctedBinaryStats(window, weights, { pos: '1', neg: '0' }));
+        const plain = deriveBinary(binaryStatsFromRows(usable));
+        for (const name of CORRECTED_BINARY_METRICS) {
+          const truth = everything[name].value!;
+          if (corrected[name].low! <= truth && truth <= corrected[name].high!) covered[name]! += 1 / trials;
+          if (plain[name].low! <= truth && truth <= plain[name].high!) naive[name]! += 1 / trials;
+          bias[name]! += (corrected[name].value! - truth) / trials;
+          naiveBias[name]! += (plain[name].value! - truth) / trials;
+        }
+      }
+      measured(`coverage of the corrected metrics, ${rows} rows`, covered);
+      measured(`coverage of the naive metrics, ${rows} rows`, naive);
+      measured(`bias of the corrected metrics, ${rows} rows`, bias);
+      measured(`bias of the naive metrics, ${rows} rows`, naiveBias);
+      for (const name of CORRECTED_BINARY_METRICS) {
+        expect(covered[name], name).toBeGreaterThan(0.89);
+        expect(Math.abs(bias[name]!), name).toBeLessThan(rows > 1000 ? 0.01 : 0.03);
+      }
+      for (const name of ['precision', 'base_rate', 'f1'] as const) expect(naive[name]).toBeLessThan(0.3);
+    },
+  );
+});

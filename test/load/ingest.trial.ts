@@ -7,12 +7,12 @@ import type { Order, Report } from './generator.js';
 import { Probe } from './probe.js';
 import { cpuSeconds, quantile, rounded, rssMb } from './process.js';
 import type { RawOrder, RawReport } from './raw.js';
-import { SETTLE_MS } from './settle.js';
+import { untilIdle } from './settle.js';
 
 /** A billion events a day. */
 const BILLION_A_DAY = 1e9 / 86_400;
 const MODEL = 'bench';
-const FAST = { connections: 32, perBody: 500 };
+const FAST = { connections: 64, perBody: 500 };
 const WARM_UP = { ...FAST, events: 50_000 };
 
 /**
@@ -58,11 +58,11 @@ const trial: Trial = async (args, progress) => {
   const paused = await withServer(['--no-worker'], async (server) => {
     await generate(server, WARM_UP);
     const flushes = await flushCount(server);
-    const cpu = cpuSeconds(server.pid);
+    const cpu = await untilIdle(() => cpuSeconds(server.pid));
     const report = await generate(server, { ...FAST, events });
     const written = (await flushCount(server)) - flushes;
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    return { report, cpu: cpuSeconds(server.pid) - cpu, blockRows: Math.round(report.events / written) };
+    const used = (await untilIdle(() => cpuSeconds(server.pid))) - cpu;
+    return { report, cpu: used, blockRows: Math.round(report.events / written) };
   });
 
   progress(`4/4 the engine alone, blocks of ${paused.blockRows} rows`);

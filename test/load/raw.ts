@@ -6,7 +6,8 @@ import { openEventStore } from '@plumbline/clickhouse';
 import { loadConfig } from '@plumbline/config';
 import { Bytes, COLUMNS, checkPrediction, encodePrediction, Shapes } from '@plumbline/ingestion';
 import { Body } from './events.js';
-import { SETTLE_MS } from './settle.js';
+import { cpuSeconds } from './process.js';
+import { untilIdle } from './settle.js';
 
 export type RawOrder = { events: number; blockRows: number };
 export type RawReport = { events: number; seconds: number; cpuSeconds: number };
@@ -46,14 +47,13 @@ async function insertAll(order: RawOrder): Promise<RawReport> {
   const store = await openEventStore(config);
   try {
     const made = blocks(order);
-    const cpu = process.cpuUsage();
+    const cpu = cpuSeconds(process.pid);
     const started = performance.now();
     for (const [i, block] of made.entries())
       await store.insert('predictions', block, { token: `raw-${i}`, columns: COLUMNS.predictions });
     const seconds = (performance.now() - started) / 1000;
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS)); // merges go on in the background, there as here
-    const used = process.cpuUsage(cpu);
-    return { events: made.length * order.blockRows, seconds, cpuSeconds: (used.user + used.system) / 1e6 };
+    const used = (await untilIdle(() => cpuSeconds(process.pid))) - cpu;
+    return { events: made.length * order.blockRows, seconds, cpuSeconds: used };
   } finally {
     await store.close();
     await rm(folder, { recursive: true, force: true });

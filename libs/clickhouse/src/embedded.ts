@@ -102,7 +102,9 @@ const exactValue = (value: unknown): unknown => {
 };
 
 const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);
-const LIMITS = Object.entries({ ...SETTINGS, max_threads: 2 })
+/** Reading shares the cores with ingest and yields to it, where the system allows that (root, or CAP_SYS_NICE). */
+const READ_NICE = 10;
+const LIMITS = Object.entries({ ...SETTINGS, max_threads: 2, os_threads_nice_value_query: READ_NICE })
   .map(([name, value]) => `${name} = '${value}'`)
   .join(', ');
 const withLimits = (sql: string, timeoutS: number) =>

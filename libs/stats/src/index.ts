@@ -31,6 +31,20 @@ export {
   type ThresholdReason,
   type VerdictInput,
 } from './drift/verdict.js';
+export * from './estimate/binary.js';
+export * from './estimate/expected.js';
+export * from './estimate/expected-multiclass.js';
+export * from './estimate/isotonic.js';
+export {
+  CHUNKS_MIN,
+  estimatedInterval,
+  extrapolation,
+  type LearnedErrors,
+  type MethodError,
+  type RawEstimate,
+} from './estimate/method-error.js';
+export * from './estimate/multiclass.js';
+export * from './estimate/shift.js';
 export * from './estimate.js';
 export * from './intervals/delong.js';
 export * from './intervals/delta.js';
@@ -51,3 +65,4 @@ export { logGamma } from './special/log-gamma.js';
 export * from './special/noncentral-chi-square.js';
 export * from './special/normal.js';
 export { poissonDensity } from './special/poisson.js';
+export * from './special/student.js';

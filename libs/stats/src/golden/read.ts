@@ -47,7 +47,10 @@ export function readSchema(name: GoldenSet): {
 }
 
 /** Golden values; their shape is that of the file. */
-export function readValues<T>(kind: 'drift' | 'performance' | 'coverage', name: GoldenSet): T {
+export function readValues<T>(
+  kind: 'drift' | 'performance' | 'coverage' | 'cbpe' | 'published_cbpe',
+  name: GoldenSet,
+): T {
   return JSON.parse(gunzip(`values/${kind}.${name}.json.gz`)) as T;
 }
 

@@ -41,6 +41,7 @@ export {
   extrapolation,
   type LearnedErrors,
   type MethodError,
+  type Moved,
   type RawEstimate,
 } from './estimate/method-error.js';
 export * from './estimate/multiclass.js';

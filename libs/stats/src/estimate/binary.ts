@@ -101,11 +101,11 @@ export function estimateBinary(
 ): EstimatedBinary {
   const raw = rawEstimates(estimator.calibrator, groups);
   const shift = scoreShift(estimator.profile, groups);
-  const lambda = extrapolation(shift, estimator.typicalShift);
+  const moved = { shift, typicalShift: estimator.typicalShift };
   const metrics = Object.fromEntries(
     ESTIMATED_BINARY_METRICS.map((metric) => [
       metric,
-      estimatedInterval(metric, raw[metric], estimator.errors[metric], lambda, level),
+      estimatedInterval(metric, raw[metric], estimator.errors[metric], moved, level),
     ]),
   ) as Record<EstimatedBinaryMetric, Estimate>;
   return {
@@ -116,6 +116,6 @@ export function estimateBinary(
     ),
     n: groups.reduce((sum, { count }) => sum + count, 0),
     shift,
-    extrapolation: lambda,
+    extrapolation: extrapolation(moved),
   };
 }

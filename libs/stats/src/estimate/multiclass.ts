@@ -159,16 +159,16 @@ export function estimateMulticlass(
 ): EstimatedMulticlass {
   const { classes, calibrators, profiles, typicalShift, errors } = estimator;
   const shift = classShift(profiles, groups);
-  const lambda = extrapolation(shift, typicalShift);
+  const moved = { shift, typicalShift };
   const raw = Object.entries(rawMulticlass(classes, calibrators, groups));
   const chances = groups.map((group) => chancesOf(calibrators, group).chances);
   return {
     metrics: Object.fromEntries(
-      raw.map(([metric, found]) => [metric, estimatedInterval(metric, found, errors[metric], lambda, level)]),
+      raw.map(([metric, found]) => [metric, estimatedInterval(metric, found, errors[metric], moved, level)]),
     ),
     confusion: expectedConfusion(groups, chances, classes.length),
     n: groups.reduce((sum, { count }) => sum + count, 0),
     shift,
-    extrapolation: lambda,
+    extrapolation: extrapolation(moved),
   };
 }

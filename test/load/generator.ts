@@ -45,6 +45,9 @@ async function send(order: Order): Promise<Report> {
       request.end(body);
     });
 
+  const bodies = Array.from({ length: order.connections }, (_, n) =>
+    Array.from({ length: BODIES }, (_, i) => new Body(order.perBody, order.model, n * BODIES + i)),
+  );
   const report: Report = { events: 0, seconds: 0, refused: 0, failed: 0, ackedMs: [] };
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
@@ -53,9 +56,8 @@ async function send(order: Order): Promise<Report> {
     (order.seconds === undefined || elapsed() < order.seconds) &&
     (order.events === undefined || planned < order.events);
   const connection = async (n: number) => {
-    const bodies = Array.from({ length: BODIES }, (_, i) => new Body(order.perBody, order.model, n * BODIES + i));
     for (let turn = 0; goesOn(); turn++) {
-      const body = bodies[turn % BODIES]!;
+      const body = bodies[n]![turn % BODIES]!;
       // Open loop: the moment at which a body is due does not wait for the server, and the delay counts as latency.
       const due = order.rate ? started + (planned / order.rate) * 1000 : undefined;
       planned += body.events;

@@ -55,6 +55,7 @@ export async function revokeKey(tx: Tx, projectId: string, id: string): Promise<
 
 type Cached = { principal: Principal | null; at: number };
 const FRESH_MS = 5_000;
+const AHEAD_MS = 2_000;
 /** A PostgreSQL that takes longer to say who a key is counts as away. */
 const ANSWER_MS = 1_000;
 const CACHED_MAX = 10_000;
@@ -62,6 +63,7 @@ const CACHED_MAX = 10_000;
 /** Who a key is. Answers are kept for 5 s; while PostgreSQL is away a known key goes on working, an unknown one gets 503. */
 export class KeyRing {
   private readonly cache = new Map<string, Cached>();
+  private readonly asked = new Map<string, Promise<Principal | null>>();
   constructor(
     private readonly db: Db,
     private readonly nowMs: () => number = Date.now,
@@ -70,7 +72,24 @@ export class KeyRing {
   async principal(key: string): Promise<Principal | null> {
     const hash = hashKey(key);
     const cached = this.cache.get(hash);
-    if (cached && this.nowMs() - cached.at < FRESH_MS) return cached.principal;
+    const ageMs = cached ? this.nowMs() - cached.at : Number.POSITIVE_INFINITY;
+    if (!cached || ageMs >= FRESH_MS) return this.ask(hash, cached);
+    // A key in use is asked for ahead of time, so that nobody waits.
+    if (ageMs >= AHEAD_MS) void this.ask(hash, cached).catch(() => {});
+    return cached.principal;
+  }
+
+  /** Asks PostgreSQL, once for all who wait. */
+  private ask(hash: string, cached: Cached | undefined): Promise<Principal | null> {
+    const under = this.asked.get(hash);
+    if (under) return under;
+    const asking = this.find(hash, cached).finally(() => this.asked.delete(hash));
+    this.asked.set(hash, asking);
+    return asking;
+  }
+
+  private async find(hash: string, cached: Cached | undefined): Promise<Principal | null> {
+    const at = this.nowMs();
     let principal: Principal | null;
     try {
       const found = this.db
@@ -97,7 +116,7 @@ export class KeyRing {
       });
     }
     if (this.cache.size >= CACHED_MAX) this.cache.delete(this.cache.keys().next().value!);
-    this.cache.set(hash, { principal, at: this.nowMs() });
+    this.cache.set(hash, { principal, at });
     return principal;
   }
 }

@@ -5,7 +5,8 @@ import { Pool } from './pool.js';
 import { INSERT_SETTINGS, SETTINGS } from './settings.js';
 import type { EventStore, QueryParams } from './store.js';
 
-const WRITERS = 1;
+/** Events, and beside them what is small. */
+const WRITERS = 2;
 const READERS = 3;
 const CLOSE_WITHIN_MS = 20_000;
 /** Reads that may run beside each other on a small machine without starving ingest. */

@@ -10,7 +10,7 @@ import { checkPrediction, checkTask, inferTask } from './check/prediction.js';
 import { type Limits, Refusal } from './check/refusal.js';
 import { type Entry, type Flush, GroupCommit, type LaneName, laneOf } from './commit/groupCommit.js';
 import { Receipt } from './commit/receipt.js';
-import { type Committed, compare, type Kind, writeFlush } from './commit/writeFlush.js';
+import { type Committed, compare, type Kind, recordBatch, writeFlush } from './commit/writeFlush.js';
 import { loadSeen } from './dedup/load.js';
 import type { Seen } from './dedup/seen.js';
 import { Bytes } from './encode/bytes.js';
@@ -38,6 +38,8 @@ export type Ingest = {
   pending(kind: Kind): GroupCommit['pending'];
   /** A model was changed or deleted; with rows of it gone, what memory knows is no longer true. */
   changed(projectId: string, model: string, deleted: boolean): void;
+  /** Settles when the workers have been told of all that was answered so far. */
+  recorded(): Promise<void>;
   close(): Promise<void>;
 };
 export type IngestDeps = {
@@ -73,8 +75,12 @@ export async function openIngest(deps: IngestDeps): Promise<Ingest> {
       models.forget(projectId, model);
       if (deleted) for (const memory of Object.values(seen)) memory.clear(nowMs());
     },
+    async recorded() {
+      await Promise.all(Object.values(ways).map((way) => way.recorded()));
+    },
     async close() {
       await Promise.all(Object.values(ways).map(({ commit }) => commit.drain()));
+      await Promise.all(Object.values(ways).map((way) => way.recorded()));
     },
   };
 }
@@ -87,6 +93,7 @@ class WayIn {
   private readonly encoded = new Bytes();
   private readonly nowMs: () => number;
   private events = 0;
+  private unrecorded: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly kind: Kind,
@@ -193,14 +200,22 @@ class WayIn {
     return this.kind === 'outcomes' && this.memory.hasForgotten;
   }
 
+  /** Settles when the workers have been told of all that was answered. */
+  recorded(): Promise<void> {
+    return this.unrecorded;
+  }
+
   private async write(flush: Flush): Promise<void> {
     const { kind, memory, deps } = this;
     const { entries, bytes } = flush;
     const started = performance.now();
     let failed = true;
     try {
-      deps.onCommitted(kind, await writeFlush(deps.store, kind, flush, this.nowMs()));
+      await this.unrecorded; // one flush ahead of its record at most
+      const batch = await writeFlush(deps.store, kind, flush, this.nowMs());
       failed = false;
+      // The rows are stored, so nobody waits for this.
+      this.unrecorded = recordBatch(deps.store, kind, batch).then(() => deps.onCommitted(kind, batch.models));
     } catch (error) {
       deps.log.error(
         { err: error, kind, events: entries.length },

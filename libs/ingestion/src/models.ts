@@ -4,7 +4,9 @@ import { and, type Db, eq, models, withinMs } from '@plumbline/control';
 /** What ingest needs to know of a model. `task` is null while PostgreSQL is away: the event is taken unchecked. */
 export type ModelInfo = { task: Task | null; retentionMs: number | null };
 type Cached = ModelInfo & { at: number };
+/** Changes are announced, so this is only how long one that was missed may go unseen. */
 const FRESH_MS = 3_000;
+const STALE_MS = 30_000;
 /** How long events wait for PostgreSQL: of a model that is known, and of one that may have to be made. */
 const ANSWER_MS = { known: 1_000, unknown: 5_000 };
 const CACHED_MAX = 50_000;
@@ -16,10 +18,13 @@ export class Models {
   private readonly asked = new Map<string, Promise<ModelInfo>>();
   constructor(private readonly db: Db) {}
 
-  /** What is known and recent; otherwise ask with `find`. */
+  /** What is known and recent; otherwise ask with `find`. One in use is asked for ahead of time, so that nobody waits. */
   known(projectId: string, name: string, nowMs: number): ModelInfo | undefined {
     const cached = this.cache.get(key(projectId, name));
-    return cached && nowMs - cached.at < FRESH_MS ? cached : undefined;
+    if (!cached || nowMs - cached.at >= STALE_MS) return undefined;
+    if (nowMs - cached.at >= FRESH_MS && cached.task)
+      void this.find(projectId, name, () => cached.task!, nowMs).catch(() => {});
+    return cached;
   }
 
   /** Asks PostgreSQL, once for all who wait. */

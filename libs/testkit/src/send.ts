@@ -17,8 +17,11 @@ export type Sender = {
 export async function openSender(stores: Stores, nowMs: () => number = Date.now): Promise<Sender> {
   const { store, control, config, log } = stores;
   const ingest = await openIngest({ store, db: control.db, config, log, nowMs, onCommitted: () => {} });
-  const send = (kind: Kind, projectId: string, events: readonly unknown[]) =>
-    ingest.take(kind, { projectId, keyId: 'test' }, parsed(events));
+  const send = async (kind: Kind, projectId: string, events: readonly unknown[]) => {
+    const answer = await ingest.take(kind, { projectId, keyId: 'test' }, parsed(events));
+    await ingest.recorded();
+    return answer;
+  };
   return {
     ingest,
     send,

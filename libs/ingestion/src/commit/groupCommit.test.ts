@@ -97,10 +97,10 @@ describe('a flush', () => {
     expect(commit.pending).toEqual({ bytes: 0, events: 0, writing: false });
   });
 
-  it('that is not full rests as long as the last write took', async () => {
+  it('that is not full rests twice as long as the last write took', async () => {
     const { flushes, add } = slowStore();
     for (const text of ['a', 'b', 'c']) void add(text);
-    await vi.advanceTimersByTimeAsync(80);
+    await vi.advanceTimersByTimeAsync(40);
     flushes[0]!.done();
     await vi.advanceTimersByTimeAsync(0);
     void add('d');

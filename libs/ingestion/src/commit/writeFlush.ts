@@ -20,20 +20,20 @@ export const compare = (
     ? 'duplicate'
     : 'conflict';
 
+/** What a flush wrote, per model: what the workers must be told. */
+export type Batch = { id: string; models: Touched[]; committedMs: number };
+
 /**
- * One flush: looks up what memory may have forgotten, writes the rest in one insert, then records the batch for the
- * workers. Returns the models touched. If rows are refused by the store for what they hold, they are found by halving
- * and marked `unstorable`; the others are stored.
+ * One flush: looks up what memory may have forgotten and writes the rest in one insert. If rows are refused by the store for
+ * what they hold, they are found by halving and marked `unstorable`; the others are stored.
  */
-export async function writeFlush(store: EventStore, kind: Kind, flush: Flush, nowMs: number): Promise<Committed[]> {
+export async function writeFlush(store: EventStore, kind: Kind, flush: Flush, nowMs: number): Promise<Batch> {
   await settleForgotten(store, kind, flush.entries);
   const fresh = flush.entries.filter((e) => e.verdict === undefined);
   const batchId = newId();
   for (const [n, group] of splitByMonths(fresh).entries())
     await insertHalving(store, kind, group, flush.bytes.buffer, batchId, `${batchId}-${n}`);
-  const models = touched(flush);
-  await recordBatch(store, kind, models, batchId, nowMs);
-  return models.map(({ projectId, model }) => ({ projectId, model }));
+  return { id: batchId, models: touched(flush), committedMs: nowMs };
 }
 
 async function settleForgotten(store: EventStore, kind: Kind, entries: readonly Entry[]): Promise<void> {
@@ -100,7 +100,7 @@ async function insertHalving(
   }
 }
 
-type Touched = Committed & { rows: number; duplicates: number; from: number; to: number };
+export type Touched = Committed & { rows: number; duplicates: number; from: number; to: number };
 function touched({ entries, repeats }: Flush): Touched[] {
   const models = new Map<string, Touched>();
   let last: Touched | undefined;
@@ -128,15 +128,9 @@ function touched({ entries, repeats }: Flush): Touched[] {
 }
 
 /** Tells the workers. If this fails the rows are stored all the same, and the reconciler finds the batch in the data. */
-async function recordBatch(
-  store: EventStore,
-  kind: Kind,
-  models: readonly Touched[],
-  batchId: string,
-  nowMs: number,
-): Promise<void> {
+export async function recordBatch(store: EventStore, kind: Kind, { id, models, committedMs }: Batch): Promise<void> {
   const rows = models.map((m) => ({
-    batch_id: batchId,
+    batch_id: id,
     project: m.projectId,
     model: m.model,
     kind,
@@ -144,7 +138,7 @@ async function recordBatch(
     duplicates: m.duplicates,
     ts_min: storeTime(m.from),
     ts_max: storeTime(m.to),
-    committed_at: storeTime(nowMs),
+    committed_at: storeTime(committedMs),
   }));
-  if (rows.length > 0) await store.insert('batches', jsonLines(rows), { token: `${batchId}-batch` }).catch(() => {});
+  if (rows.length > 0) await store.insert('batches', jsonLines(rows), { token: `${id}-batch` }).catch(() => {});
 }

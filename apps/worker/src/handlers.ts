@@ -25,6 +25,8 @@ const SETTLE_MS = 30_000;
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
 const REST_FACTOR = 5;
+/** New rows of a busy hour are found among all rows of that hour, so joining rests too. */
+const JOIN_REST_FACTOR = 2;
 /** Comparing identities reads the ids of all rows of a model: it may cost a twentieth of a core. */
 const COMPARE_REST_FACTOR = 20;
 const COMPARE_AFTER_MS = 5_000;
@@ -50,6 +52,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
 
   const windowsPace = new Pace(REST_FACTOR);
   const looksPace = new Pace(REST_FACTOR);
+  const joinPace = new Pace(JOIN_REST_FACTOR);
   const comparePace = new Pace(COMPARE_REST_FACTOR);
   let retainedAtMs = 0;
   const settling = new Hold(SETTLE_MS);
@@ -83,13 +86,15 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
 
   return {
     async join({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = joinPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('join', { projectId, model }, waitMs);
       await withLease(db, `join:${projectId}:${model}`, instance, async () => {
         for (let more = true; more && !stopping(); ) {
-          const joined = await joinModel(store, projectId, model, Date.now(), (j) =>
-            afterJoin(context, projectId, model, j),
+          const joined = await joinPace.run(key, () =>
+            joinModel(store, projectId, model, Date.now(), (j) => afterJoin(context, projectId, model, j)),
           );
           if (joined.batches === 0) return;
-          const key = keyOf(projectId, model);
           newRows.set(key, (newRows.get(key) ?? 0) + joined.predictionRows + joined.outcomeRows);
           await queue.ask('windows', { projectId, model }, SOON_MS);
           if (joined.predictionRows > 0) await queue.ask('compare', { projectId, model }, COMPARE_AFTER_MS);

@@ -153,23 +153,25 @@ class Join {
     return Number(row?.n ?? 0) > 1;
   }
 
+  /** Names and types of the new rows: grouped by their sets of names first, of which there are few, in one scan. */
   private async catalogue(fresh: string, params: Record<string, unknown>): Promise<void> {
-    const entry = (kind: string, names: string, type: string) =>
-      `SELECT {project:String} AS project, {model:String} AS model, version, '${kind}' AS kind, ${names} AS name, ${type} AS type, min(ts) AS first_ts, max(ts) AS last_ts FROM ${fresh} GROUP BY version, name, type`;
-    const parts = [
-      entry('version', 'version', `''`),
-      entry('class', 'class', `''`),
-      entry('tag', 'arrayJoin(mapKeys(tags))', `''`),
-      entry('feature', 'arrayJoin(mapKeys(nums))', `'numeric'`),
-      entry('feature', 'arrayJoin(mapKeys(vectors))', `'embedding'`),
-      entry('feature', 'arrayJoin(nulls)', `'null'`),
-      `SELECT {project:String} AS project, {model:String} AS model, version, 'feature' AS kind, pair.1 AS name,
-              if(countIf(pair.2 NOT IN ('true', 'false')) = 0, 'boolean', 'categorical') AS type, min(ts) AS first_ts, max(ts) AS last_ts
-       FROM (SELECT version, ts, arrayJoin(arrayZip(mapKeys(cats), mapValues(cats))) AS pair FROM ${fresh}) GROUP BY version, name`,
-    ];
     const columns = 'project, model, version, kind, name, type, first_ts, last_ts';
     await this.store.command(
-      `INSERT INTO ${this.db}.catalog (${columns}) SELECT ${columns} FROM (${parts.join('\nUNION ALL\n')})`,
+      `INSERT INTO ${this.db}.catalog (${columns})
+       SELECT {project:String}, {model:String}, version, entry.1, entry.2,
+              if(entry.3 = 'text', if(min(entry.4) = 1, 'boolean', 'categorical'), entry.3), min(_first), max(_last)
+       FROM (
+         SELECT version, _first, _last, arrayJoin(arrayConcat(
+           [('version', toString(version), '', 0)], [('class', toString(class), '', 0)],
+           arrayMap(k -> ('tag', k, '', 0), _tags), arrayMap(k -> ('feature', k, 'numeric', 0), _nums),
+           arrayMap(k -> ('feature', k, 'embedding', 0), _vectors), arrayMap(k -> ('feature', k, 'null', 0), _nulls),
+           arrayMap((k, b) -> ('feature', k, 'text', b), _cats, _booleans))) AS entry
+         FROM (
+           SELECT version, class, mapKeys(tags) AS _tags, mapKeys(nums) AS _nums, mapKeys(vectors) AS _vectors, nulls AS _nulls,
+                  mapKeys(cats) AS _cats, arrayMap(v -> v IN ('true', 'false'), mapValues(cats)) AS _booleans,
+                  min(ts) AS _first, max(ts) AS _last
+           FROM ${fresh} GROUP BY version, class, _tags, _nums, _vectors, _nulls, _cats, _booleans))
+       GROUP BY version, entry.1, entry.2, entry.3`,
       params,
       { timeoutS: 300 },
     );

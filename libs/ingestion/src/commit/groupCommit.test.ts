@@ -100,11 +100,11 @@ describe('a flush', () => {
   it('that is not full rests twice as long as the last write took', async () => {
     const { flushes, add } = slowStore();
     for (const text of ['a', 'b', 'c']) void add(text);
-    await vi.advanceTimersByTimeAsync(40);
+    await vi.advanceTimersByTimeAsync(25);
     flushes[0]!.done();
     await vi.advanceTimersByTimeAsync(0);
     void add('d');
-    await vi.advanceTimersByTimeAsync(79);
+    await vi.advanceTimersByTimeAsync(49);
     expect(flushes).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(flushes).toHaveLength(2);

@@ -196,4 +196,4 @@ export class GroupCommit {
 
 /** Fewer and larger blocks cost the engine less, in writing and in merging. */
 const REST_FACTOR = 2;
-const REST_MS_MAX = 100;
+const REST_MS_MAX = 60;

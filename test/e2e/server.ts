@@ -58,8 +58,8 @@ export class Server {
   async restart(): Promise<void> {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PLUMBLINE_') && name !== 'NODE_ENV');
     const child = spawn(
-      process.execPath,
-      [COMMAND, 'serve', '--data-dir', this.dataDir, '--port', String(this.port), '--no-console', ...this.options],
+      COMMAND,
+      ['serve', '--data-dir', this.dataDir, '--port', String(this.port), '--no-console', ...this.options],
       {
         env: {
           ...Object.fromEntries(own),

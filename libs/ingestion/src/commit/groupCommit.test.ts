@@ -32,7 +32,11 @@ function slowStore(given: Partial<Bounds> = {}) {
         };
         flushes.push({
           flush,
-          rows: flush.entries.map(({ start, end: stop }) => flush.bytes.buffer.subarray(start, stop).toString()),
+          rows: flush.entries.map(({ start, end: stop }) => {
+            const line = flush.bytes.buffer.subarray(start, stop).toString();
+            expect(line.endsWith(`,"${flush.batchId}"]\n`)).toBe(true);
+            return line.slice(0, line.lastIndexOf(','));
+          }),
           done: end(resolve),
           fail: (e) => end(() => reject(e))(),
         });

@@ -1,4 +1,5 @@
 import { PlumblineError } from '@plumbline/contracts';
+import { newId } from '@plumbline/control';
 import { Bytes } from '../encode/bytes.js';
 import type { Row } from '../encode/row.js';
 import { Lane } from './lane.js';
@@ -21,7 +22,8 @@ export type Entry = {
 };
 /** Duplicates of rows that were stored before: written down with the next flush. */
 export type Repeats = Map<string, { row: Row; count: number; from: number; to: number }>;
-export type Flush = { entries: readonly Entry[]; bytes: Bytes; repeats: Repeats };
+/** `bytes` holds the entries one after another, each a line that ends with the batch. */
+export type Flush = { batchId: string; entries: readonly Entry[]; bytes: Bytes; repeats: Repeats };
 /** Writes one flush and sets the verdict of every entry; throws only if nothing of it may be called stored. */
 export type Write = (flush: Flush) => Promise<void>;
 
@@ -168,6 +170,8 @@ export class GroupCommit {
     const { flushEvents, flushBytes } = this.bounds;
     const { bytes } = this;
     bytes.clear();
+    const batchId = newId();
+    const end = `,"${batchId}"]\n`;
     const entries: Entry[] = [];
     const held = new Map<string, number>();
     while (this.lanes.size > 0 && entries.length < flushEvents && bytes.length < flushBytes) {
@@ -175,7 +179,7 @@ export class GroupCommit {
       for (const [name, lane] of [...this.lanes]) {
         const eventsMax = Math.min(turn, flushEvents - entries.length);
         const bytesMax = (flushBytes - bytes.length) / this.lanes.size;
-        const cost = lane.take(entries, bytes, eventsMax, bytesMax);
+        const cost = lane.take(entries, bytes, end, eventsMax, bytesMax);
         held.set(lane.sender, (held.get(lane.sender) ?? 0) + cost);
         if (lane.isEmpty) this.lanes.delete(name);
       }
@@ -183,7 +187,7 @@ export class GroupCommit {
     this.pendingEvents -= entries.length;
     const { repeats } = this;
     this.repeats = new Map();
-    return { flush: { entries, bytes, repeats }, held };
+    return { flush: { batchId, entries, bytes, repeats }, held };
   }
 
   private charge(sender: string, cost: number): void {

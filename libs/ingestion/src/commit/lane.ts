@@ -23,15 +23,15 @@ export class Lane {
     this.bytes += cost;
   }
 
-  /** Moves the oldest rows to a flush, at least one; answers with what they held. */
-  take(entries: Entry[], bytes: Bytes, eventsMax: number, bytesMax: number): number {
+  /** Moves the oldest rows to a flush, at least one, and ends each line; answers with what they held. */
+  take(entries: Entry[], bytes: Bytes, lineEnd: string, eventsMax: number, bytesMax: number): number {
     const begin = bytes.length;
     let held = 0;
     for (let n = 0; n < eventsMax && this.head < this.entries.length; n++, this.head++) {
       if (n > 0 && bytes.length - begin >= bytesMax) break;
       const entry = this.entries[this.head]!;
       const start = bytes.length;
-      bytes.copy(this.encoded.buffer, entry.start, entry.end);
+      bytes.copy(this.encoded.buffer, entry.start, entry.end).ascii(lineEnd);
       entry.start = start;
       entry.end = bytes.length;
       entries.push(entry);

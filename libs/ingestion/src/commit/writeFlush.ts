@@ -1,5 +1,4 @@
 import { type EventStore, isDataError, jsonLines, storeError, storeTime } from '@plumbline/clickhouse';
-import { newId } from '@plumbline/control';
 import { lookUp } from '../dedup/lookUp.js';
 import { Bytes } from '../encode/bytes.js';
 import { COLUMNS, type Row } from '../encode/row.js';
@@ -30,10 +29,9 @@ export type Batch = { id: string; models: Touched[]; committedMs: number };
 export async function writeFlush(store: EventStore, kind: Kind, flush: Flush, nowMs: number): Promise<Batch> {
   await settleForgotten(store, kind, flush.entries);
   const fresh = flush.entries.filter((e) => e.verdict === undefined);
-  const batchId = newId();
   for (const [n, group] of splitByMonths(fresh).entries())
-    await insertHalving(store, kind, group, flush.bytes.buffer, batchId, `${batchId}-${n}`);
-  return { id: batchId, models: touched(flush), committedMs: nowMs };
+    await insertHalving(store, kind, group, flush, `${flush.batchId}-${n}`);
+  return { id: flush.batchId, models: touched(flush), committedMs: nowMs };
 }
 
 async function settleForgotten(store: EventStore, kind: Kind, entries: readonly Entry[]): Promise<void> {
@@ -78,15 +76,11 @@ async function insertHalving(
   store: EventStore,
   kind: Kind,
   entries: readonly Entry[],
-  bytes: Buffer,
-  batchId: string,
+  flush: Flush,
   token: string,
 ): Promise<void> {
-  const tail = Buffer.from(`,"${batchId}"]\n`);
-  const lines = new Bytes(entries.reduce((n, e) => n + e.end - e.start + tail.length, 0));
-  for (const { start, end } of entries) lines.copy(bytes, start, end).copy(tail, 0, tail.length);
   try {
-    await store.insert(kind, lines.from(0), { token, columns: COLUMNS[kind] });
+    await store.insert(kind, linesOf(entries, flush), { token, columns: COLUMNS[kind] });
     for (const entry of entries) entry.verdict = 'accepted';
   } catch (error) {
     if (!isDataError(error)) throw storeError(error);
@@ -95,9 +89,17 @@ async function insertHalving(
       return;
     }
     const middle = entries.length >> 1;
-    await insertHalving(store, kind, entries.slice(0, middle), bytes, batchId, `${token}l`);
-    await insertHalving(store, kind, entries.slice(middle), bytes, batchId, `${token}r`);
+    await insertHalving(store, kind, entries.slice(0, middle), flush, `${token}l`);
+    await insertHalving(store, kind, entries.slice(middle), flush, `${token}r`);
   }
+}
+
+/** Nearly always the whole flush, as it is. */
+function linesOf(entries: readonly Entry[], flush: Flush): Buffer {
+  if (entries.length === flush.entries.length) return flush.bytes.from(0);
+  const lines = new Bytes(entries.reduce((n, e) => n + e.end - e.start, 0));
+  for (const { start, end } of entries) lines.copy(flush.bytes.buffer, start, end);
+  return lines.from(0);
 }
 
 export type Touched = Committed & { rows: number; duplicates: number; from: number; to: number };

@@ -7,5 +7,10 @@ await install();
 const built = () =>
   existsSync(`${ROOT}apps/plumbline/dist/main.js`) && existsSync(`${ROOT}apps/console/.next/BUILD_ID`);
 if (!built()) await must('Building', 'npm', ['run', 'build']);
-const { code } = await run('node', ['--max-semi-space-size=64', 'apps/plumbline/bin/plumbline.mjs', 'demo', ...process.argv.slice(2)]);
+const { code } = await run('node', [
+  '--max-semi-space-size=64',
+  'apps/plumbline/bin/plumbline.mjs',
+  'demo',
+  ...process.argv.slice(2),
+]);
 process.exit(code);

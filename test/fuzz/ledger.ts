@@ -14,12 +14,9 @@ type Outcomes = { said: Said[]; open: boolean };
 
 const SEP = '\u0000';
 export const identityOf = (p: { model: string; version: string; id: string }): string =>
-  `${p.model}${SEP}${p.version}${SEP}${p.id}`;
-/** The model of an identity, its version and its id. */
-export const partsOf = (identity: string): [model: string, version: string, id: string] => {
-  const [model = '', version = '', ...id] = identity.split(SEP);
-  return [model, version, id.join(SEP)];
-};
+  JSON.stringify([p.model, p.version, p.id]);
+/** The model of an identity, its version and its id; any of the last two may hold any character. */
+export const partsOf = (identity: string): [model: string, version: string, id: string] => JSON.parse(identity);
 
 /** Everything that the server said it has: identities with what was said first, and outcomes by id. */
 export class Ledger {

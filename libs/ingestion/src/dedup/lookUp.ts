@@ -25,7 +25,7 @@ export async function lookUp(
   for (const group of groupBy(rows, (r) => `${r.projectId}${SEP}${r.model}`).values()) {
     const { projectId: project, model } = group[0]!;
     const params = { project, model, ids: [...new Set(group.map((r) => r.predictionId))] };
-    const name = (...parts: (string | number)[]) => [project, model, ...parts].join(SEP);
+    const name = (...parts: (string | number)[]) => JSON.stringify([project, model, ...parts]);
     if (kind === 'predictions') {
       const hours = [...new Set(group.map((r) => Math.floor(r.ts / HOUR_MS) * (HOUR_MS / 1000)))];
       const stored = await store.query<StoredPrediction>(
@@ -56,7 +56,7 @@ export async function lookUp(
     }
   }
   return (row) => {
-    const name = (...parts: (string | number)[]) => [row.projectId, row.model, ...parts].join(SEP);
+    const name = (...parts: (string | number)[]) => JSON.stringify([row.projectId, row.model, ...parts]);
     if (kind === 'predictions') return found.get(name(row.version, row.predictionId));
     const before = row.givenTs === null ? last.get(name(row.predictionId)) : undefined;
     return (

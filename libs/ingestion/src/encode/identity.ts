@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 /** 64 bits of a digest, as two words. */
 export type Key = { high: number; low: number };
 
+/** Between parts that cannot hold it; versions, ids and labels may hold anything, so their length goes before. */
 const SEP = '\u0000';
 const word = (digest: string, at: number): number =>
   ((digest.charCodeAt(at) << 24) |
@@ -22,11 +23,11 @@ export function fingerprint(said: Buffer | string): number {
 }
 
 export const predictionKey = (projectId: string, model: string, version: string, predictionId: string): Key =>
-  key(`p${SEP}${projectId}${SEP}${model}${SEP}${version}${SEP}${predictionId}`);
+  key(`p${SEP}${projectId}${SEP}${model}${SEP}${version.length}${SEP}${version}${predictionId}`);
 
 /** The identity of an outcome is everything it says: the same id, time and label again is a duplicate, anything else is news. */
 export const outcomeKey = (projectId: string, model: string, predictionId: string, ts: number, label: string): Key =>
-  key(`o${SEP}${projectId}${SEP}${model}${SEP}${predictionId}${SEP}${ts}${SEP}${label}`);
+  key(`o${SEP}${projectId}${SEP}${model}${SEP}${predictionId.length}${SEP}${predictionId}${ts}${SEP}${label}`);
 
 /** Under this key memory keeps the last label of an id, to recognise a repeated outcome that came without a time. */
 export const lastLabelKey = (projectId: string, model: string, predictionId: string): Key =>

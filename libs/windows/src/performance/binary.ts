@@ -28,7 +28,7 @@ export const binary: Task = {
       assumeNotNull(score) AS s, isNotNull(score) AS scored FROM (${rows}) WHERE has_label`;
     const p = 'greatest(least(s, 1 - 1e-15), 1e-15)';
     const loss = `if(y, -log(${p}), -log(1 - ${p}))`;
-    const cells = store.query<Cell & Record<string, unknown>>(
+    const reading = store.query<Cell & Record<string, unknown>>(
       `SELECT ${keys.names}, sum(tp) AS tp, sum(fp) AS fp, sum(tn) AS tn, sum(fn) AS fn, sum(scored_n) AS scored, sum(ll) AS ll, sum(ll2) AS ll2, sum(br) AS br, sum(br2) AS br2, sum(gap) AS ece
        FROM (
          SELECT ${keys.names}, if(scored, least(toInt32(floor(s * 10)), 9), -1) AS bin,
@@ -43,9 +43,10 @@ export const binary: Task = {
     const ranked = metrics.some((m) => NEEDS_RANKING.includes(m))
       ? rank(store, `SELECT ${keys.names}, s, y FROM (${base}) WHERE scored`, keys, binds.params, options)
       : [];
-    const rankings = new Map((await ranked).map((r) => [keys.of(r), r]));
+    const [cells, ranks] = await Promise.all([reading, ranked]);
+    const rankings = new Map(ranks.map((r) => [keys.of(r), r]));
     return new Map(
-      (await cells).map((cell) => [
+      cells.map((cell) => [
         keys.of(cell),
         { estimates: deriveBinary(stats(cell, rankings.get(keys.of(cell)) ?? ZERO_RANKING)) },
       ]),

@@ -4,7 +4,7 @@ import { and, type Db, eq, models, withinMs } from '@plumbline/control';
 /** What ingest needs to know of a model. `task` is null while PostgreSQL is away: the event is taken unchecked. */
 export type ModelInfo = { task: Task | null; retentionMs: number | null };
 type Cached = ModelInfo & { at: number };
-/** Changes are announced, so this is only how long one that was missed may go unseen. */
+/** Changes are announced, so this is only how long one that was missed may go unseen. An unknown task never gets stale: it is asked for. */
 const FRESH_MS = 3_000;
 const STALE_MS = 30_000;
 /** How long events wait for PostgreSQL: of a model that is known, and of one that may have to be made. */
@@ -21,9 +21,10 @@ export class Models {
   /** What is known and recent; otherwise ask with `find`. One in use is asked for ahead of time, so that nobody waits. */
   known(projectId: string, name: string, nowMs: number): ModelInfo | undefined {
     const cached = this.cache.get(key(projectId, name));
-    if (!cached || nowMs - cached.at >= STALE_MS) return undefined;
-    if (nowMs - cached.at >= FRESH_MS && cached.task)
-      void this.find(projectId, name, () => cached.task!, nowMs).catch(() => {});
+    if (!cached) return undefined;
+    const { task, at } = cached;
+    if (nowMs - at >= (task ? STALE_MS : FRESH_MS)) return undefined;
+    if (task && nowMs - at >= FRESH_MS) void this.find(projectId, name, () => task, nowMs).catch(() => {});
     return cached;
   }
 
@@ -32,27 +33,37 @@ export class Models {
     const id = key(projectId, name);
     const under = this.asked.get(id);
     if (under) return under;
-    const asking = this.ask(projectId, name, infer, nowMs).finally(() => this.asked.delete(id));
+    const asking = this.ask(projectId, name, infer).then((found) => {
+      // An answer that `forget` overtook is of before the change; somebody may be asking again already.
+      if (this.asked.get(id) === asking) {
+        this.asked.delete(id);
+        this.keep(id, { ...found, at: nowMs });
+      }
+      return found;
+    });
     this.asked.set(id, asking);
     return asking;
   }
 
   /** It was changed or deleted. */
   forget(projectId: string, name: string): void {
-    const cached = this.cache.get(key(projectId, name));
+    const id = key(projectId, name);
+    this.asked.delete(id);
+    const cached = this.cache.get(id);
     if (cached) cached.at = Number.NEGATIVE_INFINITY;
   }
 
-  private async ask(projectId: string, name: string, infer: () => Task, nowMs: number): Promise<ModelInfo> {
-    const id = key(projectId, name);
-    const cached = this.cache.get(id);
+  /** What PostgreSQL says; when it does not answer, what was known before. Never rejects. */
+  private async ask(projectId: string, name: string, infer: () => Task): Promise<ModelInfo> {
+    const cached = this.cache.get(key(projectId, name));
     const answer = withinMs(this.findOrDiscover(projectId, name, infer), ANSWER_MS[cached ? 'known' : 'unknown']);
-    const { task, retentionMs } = await answer.catch(() => cached ?? UNKNOWN);
+    return answer.catch(() => cached ?? UNKNOWN);
+  }
+
+  /** Also what is known when nobody answered: the next events need not wait for it again. */
+  private keep(id: string, found: Cached): void {
     if (this.cache.size >= CACHED_MAX) this.cache.delete(this.cache.keys().next().value!);
-    // Also when nobody answered: the next events need not wait for it again.
-    const found = { task, retentionMs, at: nowMs };
     this.cache.set(id, found);
-    return found;
   }
 
   private async findOrDiscover(projectId: string, name: string, infer: () => Task): Promise<ModelInfo> {

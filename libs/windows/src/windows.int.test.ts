@@ -1,4 +1,4 @@
-import { type Filter, filter as filterSchema } from '@plumbline/contracts';
+import { type Filter, filter as filterSchema, METRICS } from '@plumbline/contracts';
 import { getModel, type ModelContext, putModel } from '@plumbline/control';
 import {
   DAY_MS,
@@ -237,6 +237,46 @@ describe('performance', () => {
     ]);
     const few = await performance(stores.store, model, { ...question, min_labels: 3 }, clock.now());
     expect(few[0]!.metrics.accuracy!.value).toBeNull();
+  });
+
+  it('of a window with several hundred classes says what it can without their matrix', async () => {
+    await putModel(stores.control.db, projectId, 'species', { task: 'multiclass' });
+    const species = await getModel(stores.control.db, projectId, 'species');
+    const name = (i: number) => `species-${i % 600}`;
+    // One of three is taken for its neighbour.
+    const rows = (n: number, ts: number) =>
+      Array.from({ length: n }, (_, i) => ({
+        sent: predictionEvent({
+          model: 'species',
+          prediction_id: `${ts}-${i}`,
+          ts,
+          prediction: { scores: { [name(i)]: 0.75, [name(i + 1)]: 0.25 } },
+        }),
+        came: outcomeEvent({ model: 'species', prediction_id: `${ts}-${i}`, label: name(i % 3 === 0 ? i + 1 : i) }),
+      }));
+    const all = [...rows(600, MONDAY_MS), ...rows(3, MONDAY_MS + HOUR_MS)];
+    await sender.store(
+      projectId,
+      all.map((r) => r.sent),
+      all.map((r) => r.came),
+    );
+    const metrics = [...METRICS.multiclass, 'recall:species-1'];
+    const [many, few] = await performance(stores.store, species, { ...question, metrics }, clock.now());
+    const told = (window = many) =>
+      Object.fromEntries(
+        Object.entries(window!.metrics).flatMap(([m, { value }]) => (value === null ? [] : [[m, value]])),
+      );
+    const logLoss = -(2 * Math.log(0.75) + Math.log(0.25)) / 3;
+    expect(told()).toEqual({
+      accuracy: 2 / 3,
+      f1_micro: 2 / 3,
+      log_loss: expect.closeTo(logLoss, 12),
+      ece: expect.closeTo(0.75 - 2 / 3, 12),
+    });
+    expect(many).toMatchObject({ predictions: 600, labelled: 600 });
+    expect(many).not.toHaveProperty('confusion');
+    expect(told(few)).toMatchObject({ accuracy: 2 / 3, f1_macro: expect.any(Number), 'recall:species-1': 0.5 });
+    expect(few!.confusion!.classes).toEqual(['species-0', 'species-1', 'species-2']);
   });
 
   it.each([

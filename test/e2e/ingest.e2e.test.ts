@@ -527,6 +527,17 @@ describe('names and values that break other systems', () => {
     });
   });
 
+  it.each([
+    ['letters', 'i'.repeat(128)],
+    ['three bytes each', '予'.repeat(128)],
+    ['what paths are made of', '/../%2F?#&'.repeat(13).slice(0, 128)],
+  ])('ids and model names of 128 characters are found by them: %s', async (what, id) => {
+    const model = what.replaceAll(' ', '-').padEnd(128, 'm');
+    await post('predictions', event(model, id));
+    const found = await client.ok(client.get(`/v1/models/${model}/predictions/${encodeURIComponent(id)}`));
+    expect(found).toMatchObject({ prediction_id: id, predictions: [{ version: '' }] });
+  });
+
   it('a string of 10 MB is one rejection', async () => {
     const huge = 'x'.repeat(10_000_000);
     for (const [code, bad] of [

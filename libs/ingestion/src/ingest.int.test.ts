@@ -1,5 +1,5 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import { findModelRow } from '@plumbline/control';
+import { findModelRow, putModel } from '@plumbline/control';
 import {
   DAY_MS,
   freshProject,
@@ -78,6 +78,20 @@ describe('a body', () => {
     expect(await send([event('b', { model: 'new', prediction: { class: 'x' } })])).toMatchObject({
       rejected: [{ code: 'task_mismatch' }],
     });
+  });
+
+  it('is refused what the retention of its model would delete again', async () => {
+    await putModel(stores.control.db, projectId, 'short', { task: 'binary', retention: '30d' });
+    const aged = (id: string, ms: number) => event(id, { model: 'short', ts: clock.now() - ms });
+    const answer = await send([
+      aged('inside', 30 * DAY_MS),
+      aged('outside', 30 * DAY_MS + 1),
+      event('now', { model: 'short', ts: undefined }),
+      event('elsewhere', { ts: clock.now() - 31 * DAY_MS }),
+    ]);
+    expect(answer).toMatchObject({ accepted: 3, rejected: [{ index: 1, prediction_id: 'outside', code: 'too_old' }] });
+    expect(answer.rejected[0]!.message).toMatch(/retention of 'short' \(30 days\).*PUT \/v1\/models\/short/);
+    expect(await stored()).toBe(3);
   });
 });
 

@@ -13,6 +13,7 @@ import { type Context, consoleUrl } from '@plumbline/runtime';
 import { clearDirty, countDirty, dueWindows, modelsWithDueWindows, recomputeWindows } from '@plumbline/windows';
 import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
+import { Horizon } from './horizon.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
 import { retain } from './retain.js';
@@ -25,12 +26,14 @@ const SETTLE_MS = 30_000;
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
 const REST_FACTOR = 5;
-/** New rows of a busy hour are found among all rows of that hour, so joining rests too. */
+/** Labels without a usable hint are sought among all ids of the model, so joining rests too. */
 const JOIN_REST_FACTOR = 2;
 /** Comparing identities reads the ids of all rows of a model: it may cost a twentieth of a core. */
 const COMPARE_REST_FACTOR = 20;
 const COMPARE_AFTER_MS = 5_000;
 const RETENTION_EVERY_MS = 3_600_000;
+const ADOPT_EVERY_MS = 30_000;
+const ADOPT_WITHIN_MS = 2 * 86_400_000;
 
 /**
  * What the worker does for each kind of job. Every handler finds its work in the stores and may run twice, late or not at
@@ -54,7 +57,9 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const looksPace = new Pace(REST_FACTOR);
   const joinPace = new Pace(JOIN_REST_FACTOR);
   const comparePace = new Pace(COMPARE_REST_FACTOR);
+  const horizon = new Horizon();
   let retainedAtMs = 0;
+  let adoptedAtMs = 0;
   const settling = new Hold(SETTLE_MS);
   const newRows = new Map<string, number>();
   const keyOf = (projectId: string, model: string) => `${projectId}~${model}`;
@@ -91,9 +96,12 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (waitMs > 0) return queue.ask('join', { projectId, model }, waitMs);
       await withLease(db, `join:${projectId}:${model}`, instance, async () => {
         for (let more = true; more && !stopping(); ) {
+          const startedMs = Date.now();
+          const since = horizon.since(`join~${key}`);
           const joined = await joinPace.run(key, () =>
-            joinModel(store, projectId, model, Date.now(), (j) => afterJoin(context, projectId, model, j)),
+            joinModel(store, projectId, model, startedMs, (j) => afterJoin(context, projectId, model, j), since),
           );
+          if (!joined.more) horizon.saw(`join~${key}`, since, startedMs);
           if (joined.batches === 0) return;
           newRows.set(key, (newRows.get(key) ?? 0) + joined.predictionRows + joined.outcomeRows);
           await queue.ask('windows', { projectId, model }, SOON_MS);
@@ -107,14 +115,22 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       const key = keyOf(projectId, model);
       const waitMs = comparePace.waitMs(key);
       if (waitMs > 0) return queue.ask('compare', { projectId, model }, waitMs);
+      const startedMs = Date.now();
+      const since = horizon.since(`compare~${key}`);
       const compared = await withLease(db, `compare:${projectId}:${model}`, instance, () =>
         comparePace.run(key, () =>
-          compareIdentities(store, projectId, model, Date.now(), (hours) =>
-            afterJoin(context, projectId, model, { hours, liveAtMs: null }),
+          compareIdentities(
+            store,
+            projectId,
+            model,
+            startedMs,
+            (hours) => afterJoin(context, projectId, model, { hours, liveAtMs: null }),
+            since,
           ),
         ),
       );
       if (!compared) return;
+      if (!compared.more) horizon.saw(`compare~${key}`, since, startedMs);
       if (compared.duplicates + compared.conflicts > 0) {
         const { duplicates, conflicts } = compared;
         log.info({ model, duplicates, conflicts }, 'repeated identities were put right');
@@ -155,11 +171,23 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
 
     async reconcile() {
       const nowMs = Date.now();
-      await withLease(db, 'adopt', instance, () => adoptBatches(store, nowMs));
-      for (const { project, model } of await modelsWithPendingBatches(store))
-        await queue.ask('join', { projectId: project, model });
-      for (const { project, model } of await modelsToCompare(store))
-        await queue.ask('compare', { projectId: project, model });
+      if (nowMs - adoptedAtMs >= ADOPT_EVERY_MS) {
+        adoptedAtMs = nowMs;
+        const since = horizon.since('adopt');
+        await withLease(db, 'adopt', instance, () =>
+          adoptBatches(store, nowMs, Math.max(since, nowMs - ADOPT_WITHIN_MS)),
+        );
+        horizon.saw('adopt', since, nowMs);
+      }
+      for (const { name, find } of [
+        { name: 'join', find: modelsWithPendingBatches },
+        { name: 'compare', find: modelsToCompare },
+      ] as const) {
+        const since = horizon.since(name);
+        const waiting = await find(store, since);
+        for (const { project, model } of waiting) await queue.ask(name, { projectId: project, model });
+        horizon.saw(name, since, Number(waiting[0]?.oldest ?? nowMs));
+      }
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
       if (nowMs - retainedAtMs < RETENTION_EVERY_MS) return;

@@ -97,11 +97,16 @@ describe('tables', () => {
     expect(between(sql, 'ORDER BY').split(/,\s*/)).toContain('project');
   });
 
-  it.each(tables)('$name is not cut into more parts than one insert may touch: by month or not at all', ({ sql }) => {
-    expect(/PARTITION BY (.*)/.exec(sql)?.[1] ?? 'toYYYYMM(ts)').toMatch(/^toYYYYMM\(\w+\)$/);
-  });
+  it.each(tables)(
+    '$name is not cut into more parts than one insert may touch: by month or by the day of writing',
+    ({ sql }) => {
+      expect(/PARTITION BY (.*)/.exec(sql)?.[1] ?? 'toYYYYMM(ts)').toMatch(
+        /^toYYYYMM\(\w+\)$|^toYYYYMMDD\(noted_at\)$/,
+      );
+    },
+  );
 
-  it.each(['predictions', 'outcomes', 'batches'])(
+  it.each(['predictions', 'outcomes', 'batches', 'arrived_predictions', 'arrived_outcomes'])(
     '%s remembers what was inserted, so that a retry is harmless',
     (name) => {
       expect(tables.find((t) => t.name === name)!.sql).toContain('non_replicated_deduplication_window');

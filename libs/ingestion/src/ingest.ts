@@ -10,7 +10,7 @@ import { checkPrediction, checkTask, inferTask } from './check/prediction.js';
 import { type Limits, Refusal } from './check/refusal.js';
 import { type Entry, type Flush, GroupCommit, type LaneName, laneOf } from './commit/groupCommit.js';
 import { Receipt } from './commit/receipt.js';
-import { type Committed, compare, type Kind, recordBatch, writeFlush } from './commit/writeFlush.js';
+import { type Committed, compare, type Kind, writeFlush } from './commit/writeFlush.js';
 import { loadSeen } from './dedup/load.js';
 import type { Seen } from './dedup/seen.js';
 import { Bytes } from './encode/bytes.js';
@@ -19,6 +19,7 @@ import { Models } from './models.js';
 import { Quarantine } from './quarantine/keep.js';
 import type { Origin, Parsed } from './read/body.js';
 import { BodiesHeld } from './read/held.js';
+import { Recorder } from './record/recorder.js';
 
 /** Who sends: fairness is between senders, and between the models of one. */
 export type Sender = { projectId: string; keyId: string };
@@ -73,14 +74,16 @@ export async function openIngest(deps: IngestDeps): Promise<Ingest> {
     pending: (kind) => ways[kind].commit.pending,
     changed(projectId, model, deleted) {
       models.forget(projectId, model);
-      if (deleted) for (const memory of Object.values(seen)) memory.clear(nowMs());
+      if (!deleted) return;
+      for (const memory of Object.values(seen)) memory.clear(nowMs());
+      for (const { recorder } of Object.values(ways)) recorder.catalogue.clear();
     },
     async recorded() {
-      await Promise.all(Object.values(ways).map((way) => way.recorded()));
+      await Promise.all(Object.values(ways).map(({ recorder }) => recorder.all()));
     },
     async close() {
       await Promise.all(Object.values(ways).map(({ commit }) => commit.drain()));
-      await Promise.all(Object.values(ways).map((way) => way.recorded()));
+      await Promise.all(Object.values(ways).map(({ recorder }) => recorder.all()));
     },
   };
 }
@@ -88,12 +91,12 @@ export async function openIngest(deps: IngestDeps): Promise<Ingest> {
 /** The way of one kind of event: check → encode → place → wait for its flush → answer. */
 class WayIn {
   readonly commit: GroupCommit;
+  readonly recorder: Recorder;
   private readonly limits: Limits;
   private readonly shapes = new Shapes();
   private readonly encoded = new Bytes();
   private readonly nowMs: () => number;
   private events = 0;
-  private unrecorded: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly kind: Kind,
@@ -102,7 +105,8 @@ class WayIn {
     private readonly quarantine: Quarantine,
     private readonly deps: IngestDeps,
   ) {
-    const { config } = deps;
+    const { config, store, log, onCommitted } = deps;
+    this.recorder = new Recorder({ store, kind, log, onRecorded: (models) => onCommitted(kind, models) });
     this.nowMs = deps.nowMs ?? Date.now;
     this.limits = {
       featuresMax: config.PLUMBLINE_FEATURES_MAX,
@@ -150,6 +154,7 @@ class WayIn {
             if (model.retentionMs !== null) checkAge(prediction, model.retentionMs, now);
             this.encoded.clear();
             row = encodePrediction(prediction, projectId, now, this.encoded);
+            row.holds = this.recorder.catalogue.holds(projectId, prediction);
           } else {
             const outcome = checkOutcome(parsed.event, this.limits, now);
             this.encoded.clear();
@@ -200,22 +205,16 @@ class WayIn {
     return this.kind === 'outcomes' && this.memory.hasForgotten;
   }
 
-  /** Settles when the workers have been told of all that was answered. */
-  recorded(): Promise<void> {
-    return this.unrecorded;
-  }
-
   private async write(flush: Flush): Promise<void> {
     const { kind, memory, deps } = this;
     const { entries, bytes } = flush;
     const started = performance.now();
     let failed = true;
     try {
-      await this.unrecorded; // one flush ahead of its record at most
+      await this.recorder.room();
       const batch = await writeFlush(deps.store, kind, flush, this.nowMs());
       failed = false;
-      // The rows are stored, so nobody waits for this.
-      this.unrecorded = recordBatch(deps.store, kind, batch).then(() => deps.onCommitted(kind, batch.models));
+      this.recorder.note(batch, flush);
     } catch (error) {
       deps.log.error(
         { err: error, kind, events: entries.length },

@@ -1,5 +1,6 @@
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
-import { type Batch, markDone, uncomparedBatches } from './batches.js';
+import { arrivedSql, completeArrivals } from './arrivals.js';
+import { type Batch, ids as idsOf, markDone, PENDING_MAX, uncomparedBatches } from './batches.js';
 
 /** A stored row that came under an identity which an earlier row has. */
 type Copy = {
@@ -16,7 +17,9 @@ export type Compared = { batches: number; duplicates: number; conflicts: number;
 
 /** Rows compared in one go, and identities put right in one statement. */
 const ROWS_MAX = 500_000;
-const IDENTITIES_MAX = 2_000;
+const IDENTITIES_MAX = 10_000;
+/** Statements of that kind in one look; what is left then is left to the next one. */
+const PASSES_MAX = 50;
 const HOUR_MS = 3_600_000;
 const TIMEOUT_S = 300;
 
@@ -31,25 +34,29 @@ export async function compareIdentities(
   model: string,
   nowMs: number,
   beforeDone: (hours: number[]) => Promise<void> = async () => {},
+  sinceMs = 0,
 ): Promise<Compared> {
-  const pending = await uncomparedBatches(store, projectId, model);
+  const pending = await uncomparedBatches(store, projectId, model, sinceMs);
   const batches = take(pending);
   const compared: Compared = { batches: batches.length, duplicates: 0, conflicts: 0, hours: [], more: false };
   if (batches.length === 0) return compared;
+  await completeArrivals(store, projectId, model, 'predictions', batches);
   const hours = new Set<number>();
-  for (;;) {
+  let left = true;
+  for (let pass = 0; pass < PASSES_MAX && left; pass++) {
     const ids = await idsWithCopies(store, projectId, model, batches);
-    if (ids.length === 0) break;
+    left = ids.length > 0;
+    if (!left) break;
     const { duplicates, conflicts, touched } = await keepFirst(store, projectId, model, ids, nowMs);
     compared.duplicates += duplicates;
     compared.conflicts += conflicts;
     for (const hour of touched) hours.add(hour);
-    if (duplicates + conflicts === 0) break; // a merge was quicker
+    left = duplicates + conflicts > 0; // otherwise a merge was quicker
   }
   compared.hours = [...hours];
-  compared.more = batches.length < pending.length;
+  compared.more = left || batches.length < pending.length || pending.length === PENDING_MAX;
   if (hours.size > 0) await beforeDone(compared.hours);
-  await markDone(store, projectId, model, batches, nowMs, 'identities');
+  if (!left) await markDone(store, projectId, model, batches, nowMs, 'identities');
   return compared;
 }
 
@@ -72,17 +79,9 @@ async function idsWithCopies(
     `SELECT DISTINCT prediction_id AS id FROM (
        SELECT prediction_id, version FROM ${store.database}.predictions
        WHERE project = {project:String} AND model = {model:String} AND prediction_id IN (
-         SELECT prediction_id FROM ${store.database}.predictions
-         WHERE project = {project:String} AND model = {model:String}
-           AND ts >= {from:DateTime64(3,'UTC')} AND ts <= {to:DateTime64(3,'UTC')} AND batch_id IN {batches:Array(String)})
+         SELECT prediction_id FROM ${arrivedSql(store.database, 'predictions')})
        GROUP BY prediction_id, version HAVING count() > 1 LIMIT ${IDENTITIES_MAX})`,
-    {
-      project,
-      model,
-      batches: batches.map((b) => b.batch_id),
-      from: storeTime(Math.min(...batches.map((b) => Number(b.from_ms)))),
-      to: storeTime(Math.max(...batches.map((b) => Number(b.to_ms)))),
-    },
+    { project, model, batches: idsOf(batches) },
     { heavy: true, timeoutS: TIMEOUT_S },
   );
   return rows.map((r) => r.id);

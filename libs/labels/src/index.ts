@@ -1,3 +1,4 @@
+export * from './adopt.js';
 export * from './batches.js';
 export * from './counts.js';
 export * from './identities.js';

@@ -14,7 +14,8 @@ import {
 } from '@plumbline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { adoptBatches, markDone, modelsWithPendingBatches, pendingBatches } from './batches.js';
+import { adoptBatches } from './adopt.js';
+import { markDone, modelsWithPendingBatches, pendingBatches } from './batches.js';
 import { countLabels } from './counts.js';
 import { joinModel } from './join.js';
 
@@ -111,7 +112,9 @@ describe('a join', () => {
     expect(await labels()).toEqual([]);
     expect(await labels(other)).toEqual([]);
     expect(await counts()).toMatchObject({ joined: 0, orphaned: 1 });
-    expect(await modelsWithPendingBatches(stores.store)).toContainEqual({ project: projectId, model: 'churn' });
+    expect(await modelsWithPendingBatches(stores.store)).toContainEqual(
+      expect.objectContaining({ project: projectId, model: 'churn' }),
+    );
   });
 
   it('names the hours of the oldest and the newest time there can be', async () => {
@@ -158,6 +161,82 @@ describe('the order in which batches come', () => {
   });
 });
 
+describe('where a prediction is sought', () => {
+  const v7 = (ms: number, n: number) => {
+    const time = ms.toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${n.toString(16).padStart(12, '0')}`;
+  };
+  const times = [0, 1, 26, 400].map((h) => MONDAY_MS - h * HOUR_MS);
+  /** Statements that look at all ids of the model. */
+  const watched = () => {
+    let passes = 0;
+    const store: EventStore = {
+      ...stores.store,
+      command: (sql, params, options) => {
+        if (sql.includes('.located') && sql.includes('.predictions') && !sql.includes('{hours:')) passes++;
+        return stores.store.command(sql, params, options);
+      },
+    };
+    return { store, passes: () => passes };
+  };
+
+  it('follows ids that tell their time and hints, without looking at everything', async () => {
+    await send('predictions', [
+      ...times.map((ts, i) => predict(v7(ts, i), { ts })),
+      ...times.map((ts, i) => predict(`own-${i}`, { ts })),
+    ]);
+    await join();
+    await send('outcomes', [
+      ...times.map((ts, i) => outcome(v7(ts, i), i)),
+      ...times.map((ts, i) => outcome(`own-${i}`, i, { prediction_ts: ts })),
+    ]);
+    const { store, passes } = watched();
+    expect((await join(projectId, store)).hours.sort()).toEqual([...times].sort());
+    expect(passes()).toBe(0);
+    expect(await counts()).toMatchObject({ joined: 8, orphaned: 0 });
+  });
+
+  it('looks everywhere when a hint is wrong, or is missing, or another version may have the id elsewhere', async () => {
+    const [here, there] = [MONDAY_MS, MONDAY_MS - 400 * HOUR_MS];
+    await send('predictions', [
+      predict('wrong', { ts: there }),
+      predict('none', { ts: there }),
+      predict('both', { ts: here }),
+      predict('both', { ts: there, version: 'v2' }),
+      predict('other', { ts: here, version: 'v2' }),
+    ]);
+    await join();
+    for (const [id, hint] of [
+      ['wrong', here],
+      ['none', undefined],
+      ['both', here],
+    ] as const) {
+      await send('outcomes', [outcome(id, 1, hint === undefined ? {} : { prediction_ts: hint })]);
+      const { store, passes } = watched();
+      await join(projectId, store);
+      expect(passes(), id).toBe(1);
+    }
+    expect(await labels()).toEqual(['both v1 1', 'both v2 1', 'none v1 1', 'wrong v1 1']);
+  });
+
+  it('joins what the log of arrivals has forgotten', async () => {
+    await send('predictions', [predict('a'), predict('b', { ts: MONDAY_MS - HOUR_MS, features: { late: 1 } })]);
+    await send('outcomes', [outcome('a', 1), outcome('b', 0)]);
+    const { store } = stores;
+    for (const table of ['arrived_predictions', 'arrived_outcomes', 'catalog'])
+      await store.command(`DELETE FROM ${store.database}.${table} WHERE project = {project:String}`, {
+        project: projectId,
+      });
+    expect(await join()).toMatchObject({ predictionRows: 2, outcomeRows: 2 });
+    expect(await labels()).toEqual(['a v1 1', 'b v1 0']);
+    const [name] = await store.query<{ n: number }>(
+      `SELECT count() AS n FROM ${store.database}.catalog WHERE project = {project:String} AND kind = 'feature' AND name = 'late'`,
+      { project: projectId },
+    );
+    expect(Number(name!.n)).toBe(1);
+  });
+});
+
 describe('a join that is killed', () => {
   /** A store that fails at its n-th statement that writes. */
   const failingAt = (n: number): EventStore => {
@@ -192,7 +271,7 @@ describe('a join that is killed', () => {
     await send('predictions', [predict('a')]);
     await send('outcomes', [outcome('a', 1)]);
     const [first] = await pendingBatches(stores.store, projectId, MODEL);
-    await expect(join(projectId, failingAt(6))).rejects.toThrow('killed');
+    await expect(join(projectId, failingAt(4))).rejects.toThrow('killed');
     const before = await labels();
     await join();
     expect(await labels()).toEqual(before);
@@ -218,9 +297,9 @@ describe('adoption', () => {
     await dying.send('outcomes', projectId, [outcome('a', 1)]);
     await dying.close();
     const pending = () => pendingBatches(stores.store, projectId, MODEL);
-    expect(await adoptBatches(stores.store, clock.now() + 14_000)).toBe(0);
-    expect(await adoptBatches(stores.store, clock.now() + 16_000)).toBe(2);
-    expect(await adoptBatches(stores.store, clock.now() + 17_000)).toBe(0);
+    expect(await adoptBatches(stores.store, clock.now() + 14_000, 0)).toBe(0);
+    expect(await adoptBatches(stores.store, clock.now() + 16_000, 0)).toBe(2);
+    expect(await adoptBatches(stores.store, clock.now() + 17_000, 0)).toBe(0);
     expect((await pending()).map((b) => [b.kind, Number(b.rows)]).sort()).toEqual([
       ['outcomes', 1],
       ['predictions', 2],

@@ -14,6 +14,9 @@ import {
 const TABLES = [
   'predictions',
   'outcomes',
+  'arrived_predictions',
+  'arrived_outcomes',
+  'located',
   'labels',
   'unmatched',
   'catalog',

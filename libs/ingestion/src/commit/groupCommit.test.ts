@@ -14,6 +14,7 @@ const row = (id: string): Row => ({
   payload: 0,
   givenTs: null,
   ts: 0,
+  head: 0,
 });
 const encoded = (text: string) => new Bytes().ascii(text);
 

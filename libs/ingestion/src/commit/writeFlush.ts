@@ -1,4 +1,4 @@
-import { type EventStore, isDataError, jsonLines, storeError, storeTime } from '@plumbline/clickhouse';
+import { type EventStore, isDataError, storeError } from '@plumbline/clickhouse';
 import { lookUp } from '../dedup/lookUp.js';
 import { Bytes } from '../encode/bytes.js';
 import { COLUMNS, type Row } from '../encode/row.js';
@@ -127,20 +127,4 @@ function touched({ entries, repeats }: Flush): Touched[] {
     m.to = Math.max(m.to, to);
   }
   return [...models.values()].filter((m) => m.rows + m.duplicates > 0);
-}
-
-/** Tells the workers. If this fails the rows are stored all the same, and the reconciler finds the batch in the data. */
-export async function recordBatch(store: EventStore, kind: Kind, { id, models, committedMs }: Batch): Promise<void> {
-  const rows = models.map((m) => ({
-    batch_id: id,
-    project: m.projectId,
-    model: m.model,
-    kind,
-    rows: m.rows,
-    duplicates: m.duplicates,
-    ts_min: storeTime(m.from),
-    ts_max: storeTime(m.to),
-    committed_at: storeTime(committedMs),
-  }));
-  if (rows.length > 0) await store.insert('batches', jsonLines(rows), { token: `${id}-batch` }).catch(() => {});
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../check/outcome.js';
 import type { Prediction } from '../check/prediction.js';
+import type { Holds } from '../record/catalogue.js';
 import type { Bytes } from './bytes.js';
 import { fingerprint, type Key, lastLabelKey, outcomeKey, predictionKey } from './identity.js';
 import { writePayload } from './payload.js';
@@ -18,6 +19,10 @@ export type Row = {
   /** As the client gave it; null takes no part in comparing payloads. */
   givenTs: number | null;
   ts: number;
+  /** How many of its bytes say what arrived: the columns of `ARRIVED`. */
+  head: number;
+  /** What the prediction holds, for the catalogue. */
+  holds?: Holds;
 };
 
 /** Columns in the order of the bytes; the batch comes last, because it is known last. */
@@ -30,6 +35,11 @@ export const COLUMNS = {
     ' ',
   ),
 };
+/** The first of them, which the log of arrivals takes. */
+export const ARRIVED = {
+  predictions: [...COLUMNS.predictions.slice(0, 5), 'batch_id'],
+  outcomes: COLUMNS.outcomes,
+};
 
 /** Earlier arrivals get larger numbers, unique within a process: the engine keeps the largest of equal identities. */
 let sequence = 0;
@@ -38,10 +48,9 @@ const invertedArrival = (nowMs: number): number => 9_000_000_000_000_000 - (nowM
 export function encodePrediction(p: Prediction, projectId: string, nowMs: number, out: Bytes): Row {
   const ts = p.ts ?? nowMs;
   out.ascii('[').string(projectId).ascii(',').string(p.model).ascii(',').string(p.version).ascii(',');
+  out.string(p.predictionId).ascii(',').time(ts);
+  const head = out.length;
   out
-    .string(p.predictionId)
-    .ascii(',')
-    .time(ts)
     .ascii(p.ts === null ? ',false,' : ',true,')
     .time(nowMs)
     .ascii(',');
@@ -58,6 +67,7 @@ export function encodePrediction(p: Prediction, projectId: string, nowMs: number
     payload,
     givenTs: p.ts,
     ts,
+    head,
   };
 }
 
@@ -86,5 +96,6 @@ export function encodeOutcome(o: Outcome, projectId: string, nowMs: number, out:
     payload: fingerprint(o.label),
     givenTs: o.ts,
     ts,
+    head: out.length,
   };
 }

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkPrediction, type Prediction } from '../check/prediction.js';
+import { Catalogue, type CatalogueRow } from './catalogue.js';
+
+const LIMITS = { featuresMax: 100, textMax: 1000, futureMsMax: 1e15 };
+const event = (features: Record<string, unknown>, more: Record<string, unknown> = {}): Prediction =>
+  checkPrediction(
+    { model: 'm', prediction_id: 'a', version: 'v1', prediction: { score: 0.5 }, features, ...more },
+    LIMITS,
+    0,
+  );
+const told = (rows: CatalogueRow[]) => rows.map((r) => `${r.kind} ${r.type} ${r.name} ${r.first}-${r.last}`).sort();
+const noting = () => {
+  const catalogue = new Catalogue();
+  const note = (p: Prediction, ts: number) => catalogue.note(catalogue.holds('p', p), ts);
+  return { catalogue, note };
+};
+
+describe('the catalogue', () => {
+  it('tells names and types once, and again when they are new, older, or a minute later', () => {
+    const { catalogue, note } = noting();
+    note(event({ age: 1, on: true, city: 'BR', gone: null, v: [1, 2] }, { tags: { os: 'ios' } }), 1000);
+    expect(told(catalogue.take())).toEqual([
+      'class   1000-1000',
+      'feature boolean on 1000-1000',
+      'feature categorical city 1000-1000',
+      'feature embedding v 1000-1000',
+      'feature null gone 1000-1000',
+      'feature numeric age 1000-1000',
+      'tag  os 1000-1000',
+      'version  v1 1000-1000',
+    ]);
+    expect(catalogue.take()).toEqual([]);
+    note(event({ age: 2 }), 2000);
+    expect(told(catalogue.take())).toEqual(['version  v1 1000-2000']);
+    note(event({ age: 'old' }), 3000);
+    expect(told(catalogue.take())).toEqual(['feature categorical age 3000-3000', 'version  v1 1000-3000']);
+    note(event({ age: 2 }), 500);
+    expect(told(catalogue.take())).toEqual([
+      'class   500-3000',
+      'feature numeric age 500-2000',
+      'version  v1 500-3000',
+    ]);
+    note(event({ age: 2 }), 63_500);
+    expect(told(catalogue.take())).toEqual([
+      'class   500-63500',
+      'feature numeric age 500-63500',
+      'version  v1 500-63500',
+    ]);
+    catalogue.clear();
+    note(event({ age: 2 }), 70_000);
+    expect(catalogue.take()).toHaveLength(3);
+  });
+
+  it('keeps names apart whatever they are, and versions, models and projects', () => {
+    const { catalogue } = noting();
+    const odd = event(JSON.parse('{"__proto__": 1, "constructor": "x", "a b": null, "a\\u0000b": true}'));
+    for (const project of ['p', 'q']) catalogue.note(catalogue.holds(project, odd), 1);
+    catalogue.note(catalogue.holds('p', { ...odd, version: 'v2' }), 2);
+    const rows = catalogue.take();
+    expect(rows.filter((r) => r.kind === 'version').map((r) => `${r.project} ${r.version} ${r.first}`)).toEqual([
+      'p v1 1',
+      'q v1 1',
+      'p v2 2',
+    ]);
+    expect(
+      rows
+        .filter((r) => r.project === 'q' && r.kind === 'feature')
+        .map((r) => `${r.name}:${r.type}`)
+        .sort(),
+    ).toEqual(['__proto__:numeric', 'a\u0000b:boolean', 'a b:null', 'constructor:categorical'].sort());
+  });
+
+  it('tells exactly what was noted, in any order and however often it is asked', () => {
+    const value = fc.constantFrom<unknown>(1, 'x', true, null, [1]);
+    const events = fc.array(
+      fc.record({
+        features: fc.dictionary(fc.constantFrom('a', 'b', 'c'), value),
+        ts: fc.nat(200_000),
+        take: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(events, (list) => {
+        const { catalogue, note } = noting();
+        const rows: CatalogueRow[] = [];
+        const expected = new Map<string, number>();
+        for (const { features, ts, take } of list) {
+          const p = event(features);
+          note(p, ts);
+          for (const [i, name] of p.features.names.entries()) {
+            const v = p.features.values[i];
+            const type =
+              v === null
+                ? 'null'
+                : Array.isArray(v)
+                  ? 'embedding'
+                  : typeof v === 'number'
+                    ? 'numeric'
+                    : v === 'true'
+                      ? 'boolean'
+                      : 'categorical';
+            const key = `${name} ${type}`;
+            expected.set(key, Math.min(ts, expected.get(key) ?? Number.POSITIVE_INFINITY));
+          }
+          if (take) rows.push(...catalogue.take());
+        }
+        rows.push(...catalogue.take());
+        const found = new Map<string, number>();
+        for (const r of rows.filter((x) => x.kind === 'feature'))
+          found.set(
+            `${r.name} ${r.type}`,
+            Math.min(r.first, found.get(`${r.name} ${r.type}`) ?? Number.POSITIVE_INFINITY),
+          );
+        expect(found).toEqual(expected);
+      }),
+    );
+  });
+});

@@ -1,0 +1,187 @@
+import type { Features } from '../check/features.js';
+import type { Prediction } from '../check/prediction.js';
+
+/** What the store's catalogue holds: a name of some kind and type, and the times between which it was seen. */
+export type CatalogueRow = {
+  project: string;
+  model: string;
+  version: string;
+  kind: 'feature' | 'tag' | 'version' | 'class';
+  name: string;
+  type: string;
+  first: number;
+  last: number;
+};
+
+/** Names and types that an event holds, the same object for all events of a version that hold the same. */
+type Shape = { names: readonly string[]; types: Uint8Array; tags: readonly string[]; span: Span };
+export type Holds = { schema: Schema; shape: Shape; class: string };
+
+const TYPES = ['numeric', 'categorical', 'boolean', 'null', 'embedding'] as const;
+/** A name that goes on being seen is told again this often; what is new is told at once. */
+const TELL_EVERY_MS = 60_000;
+const SCHEMAS_MAX = 5_000;
+const SHAPES_MAX = 2_000;
+const NAMES_MAX = 20_000;
+
+/**
+ * Which names and types the stored predictions hold, per version. An event costs a comparison with the last ones like it;
+ * only what is new, or was told long ago, is written. A new process tells everything again, which changes nothing.
+ */
+export class Catalogue {
+  private readonly schemas = new Map<string, Schema>();
+  private lastSchema: Schema | undefined;
+
+  /** What a prediction holds; `note` it once it is stored. */
+  holds(projectId: string, p: Prediction): Holds {
+    let schema = this.lastSchema;
+    if (schema?.model !== p.model || schema.version !== p.version || schema.project !== projectId) {
+      schema = this.find(projectId, p.model, p.version);
+      this.lastSchema = schema;
+    }
+    return { schema, shape: schema.shapeOf(p.features, p.tags), class: p.class };
+  }
+
+  note({ schema, shape, class: chosen }: Holds, ts: number): void {
+    schema.note(shape, chosen, ts);
+  }
+
+  /** What is to be told since the last call. */
+  take(): CatalogueRow[] {
+    return [...this.schemas.values()].flatMap((schema) => schema.take());
+  }
+
+  /** Rows were deleted, or could not be told: all of it is told again. */
+  clear(): void {
+    this.schemas.clear();
+    this.lastSchema = undefined;
+  }
+
+  private find(project: string, model: string, version: string): Schema {
+    const key = JSON.stringify([project, model, version]);
+    const known = this.schemas.get(key);
+    if (known) return known;
+    if (this.schemas.size >= SCHEMAS_MAX) this.clear();
+    const schema = new Schema(project, model, version);
+    this.schemas.set(key, schema);
+    return schema;
+  }
+}
+
+/** One version of a model. */
+export class Schema {
+  private shapes = new Map<number, Shape[]>();
+  private shapesKept = 0;
+  private lastShape: Shape | undefined;
+  private readonly touched = new Set<Shape>();
+  private readonly span = new Span();
+  private readonly classes = new Map<string, Span>();
+  /** By type and name. */
+  private readonly features = new Map<string, Span>();
+  private readonly tags = new Map<string, Span>();
+
+  constructor(
+    readonly project: string,
+    readonly model: string,
+    readonly version: string,
+  ) {}
+
+  shapeOf({ names, values }: Features, tags: Prediction['tags']): Shape {
+    if (this.lastShape && isLike(this.lastShape, names, values, tags)) return this.lastShape;
+    let hash = names.length + 31 * tags.length;
+    for (let i = 0; i < values.length; i++) hash = (Math.imul(hash, 31) + typeOf(values[i]!)) | 0;
+    const alike = this.shapes.get(hash) ?? [];
+    let shape = alike.find((s) => isLike(s, names, values, tags));
+    if (!shape) {
+      shape = {
+        names: [...names],
+        types: Uint8Array.from(values, typeOf),
+        tags: tags.map(([name]) => name),
+        span: new Span(),
+      };
+      if (++this.shapesKept > SHAPES_MAX) {
+        this.shapes = new Map();
+        this.shapesKept = 1;
+      }
+      this.shapes.set(hash, [...(this.shapes.get(hash) ?? []), shape]);
+    }
+    this.lastShape = shape;
+    return shape;
+  }
+
+  note(shape: Shape, chosen: string, ts: number): void {
+    this.touched.add(shape);
+    shape.span.see(ts, ts);
+    this.span.see(ts, ts);
+    spanOf(this.classes, chosen).see(ts, ts);
+  }
+
+  take(): CatalogueRow[] {
+    if (this.touched.size === 0) return [];
+    for (const { names, types, tags, span } of this.touched) {
+      for (const [i, name] of names.entries())
+        spanOf(this.features, `${TYPES[types[i]!]} ${name}`).see(span.first, span.last);
+      for (const name of tags) spanOf(this.tags, name).see(span.first, span.last);
+    }
+    this.touched.clear();
+    const rows: CatalogueRow[] = [];
+    const { project, model, version } = this;
+    const tell = (kind: CatalogueRow['kind'], type: string, name: string, span: Span, everyMs: number) => {
+      if (span.tell(everyMs))
+        rows.push({ project, model, version, kind, name, type, first: span.first, last: span.last });
+    };
+    tell('version', '', version, this.span, 0);
+    for (const [name, span] of this.classes) tell('class', '', name, span, TELL_EVERY_MS);
+    for (const [name, span] of this.tags) tell('tag', '', name, span, TELL_EVERY_MS);
+    for (const [key, span] of this.features) {
+      const space = key.indexOf(' ');
+      tell('feature', key.slice(0, space), key.slice(space + 1), span, TELL_EVERY_MS);
+    }
+    for (const map of [this.classes, this.tags, this.features]) if (map.size > NAMES_MAX) map.clear();
+    return rows;
+  }
+}
+
+/** When something was seen first and last, and what of that has been told. */
+class Span {
+  first = Number.POSITIVE_INFINITY;
+  last = Number.NEGATIVE_INFINITY;
+  private toldFirst = Number.POSITIVE_INFINITY;
+  private toldLast = Number.NEGATIVE_INFINITY;
+
+  see(first: number, last: number): void {
+    if (first < this.first) this.first = first;
+    if (last > this.last) this.last = last;
+  }
+
+  /** Is it new enough to be told? Then it counts as told. */
+  tell(everyMs: number): boolean {
+    if (this.first >= this.toldFirst && this.last <= this.toldLast + everyMs) return false;
+    this.toldFirst = this.first;
+    this.toldLast = this.last;
+    return true;
+  }
+}
+
+function spanOf(map: Map<string, Span>, key: string): Span {
+  let span = map.get(key);
+  if (!span) {
+    span = new Span();
+    map.set(key, span);
+  }
+  return span;
+}
+
+function isLike(shape: Shape, names: readonly string[], values: Features['values'], tags: Prediction['tags']): boolean {
+  if (shape.names.length !== names.length || shape.tags.length !== tags.length) return false;
+  for (let i = 0; i < names.length; i++)
+    if (typeOf(values[i]!) !== shape.types[i] || names[i] !== shape.names[i]) return false;
+  for (let i = 0; i < tags.length; i++) if (tags[i]![0] !== shape.tags[i]) return false;
+  return true;
+}
+
+function typeOf(value: Features['values'][number]): number {
+  if (typeof value === 'number') return 0;
+  if (typeof value === 'string') return value === 'true' || value === 'false' ? 2 : 1;
+  return value === null ? 3 : 4;
+}

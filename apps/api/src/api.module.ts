@@ -5,6 +5,7 @@ import { ChannelsController } from './alerts/channels.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
 import { ModelsController } from './models/models.controller.js';
+import { CurvesController } from './questions/curves.controller.js';
 import { QuestionsController } from './questions/questions.controller.js';
 import { StreamController } from './stream.controller.js';
 
@@ -12,6 +13,7 @@ import { StreamController } from './stream.controller.js';
   controllers: [
     ModelsController,
     QuestionsController,
+    CurvesController,
     MonitorsController,
     IncidentsController,
     ChannelsController,

@@ -1,3 +1,4 @@
+export * from './curves/curves.js';
 export * from './performance/performance.js';
 export * from './recompute/dirty.js';
 export * from './recompute/recompute.js';

@@ -11,7 +11,7 @@ import { confusionTable } from './confusion.js';
 import { reliability } from './reliability.js';
 import { residuals } from './residuals.js';
 import { prCurve, rocCurve, type ScoreBin } from './roc.js';
-import { POINTS_MAX, thinPath } from './thin.js';
+import { POINTS_MAX, thinPath, upperHull } from './thin.js';
 
 fc.configureGlobal({ seed: 20240229, numRuns: 100 });
 
@@ -66,6 +66,36 @@ describe('roc and precision-recall curves', () => {
     for (const { x, y } of thin.points) expect(all.has(`${x} ${y}`)).toBe(true);
     expect(prCurve(bins(rows))!.points.length).toBeLessThanOrEqual(POINTS_MAX);
     expect(() => thinPath([], 1)).toThrow(RangeError);
+    const hull = upperHull(full.points);
+    expect(hull.length).toBeLessThan(POINTS_MAX / 2);
+    expect(upperHull(thin.points).map(({ x, y }) => [x, y])).toEqual(hull.map(({ x, y }) => [x, y]));
+  });
+
+  it('the hull is above every point, and convex', () => {
+    fc.assert(
+      fc.property(scored, (rows) => {
+        const points = rocCurve(bins(rows), 1e6)?.points ?? [];
+        const hull = upperHull(points);
+        for (const point of points)
+          for (let i = 1; i < hull.length; i++) {
+            const [a, b] = [hull[i - 1]!, hull[i]!];
+            expect((b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x)).toBeLessThan(1e-12);
+          }
+        for (let i = 2; i < hull.length; i++) {
+          const [a, b, c] = [hull[i - 2]!, hull[i - 1]!, hull[i]!];
+          expect((b.y - a.y) * (c.x - a.x)).toBeGreaterThan((b.x - a.x) * (c.y - a.y));
+        }
+      }),
+    );
+  });
+
+  it('many corners are thinned as well', () => {
+    const arc = Array.from({ length: 3001 }, (_, i) => {
+      const angle = (Math.PI / 2) * (i / 3000);
+      return { x: 1 - Math.cos(angle), y: Math.sin(angle) };
+    });
+    expect(upperHull(arc).length).toBeGreaterThan(2500);
+    expect(thinPath(arc, 200, upperHull(arc)).length).toBeLessThanOrEqual(200);
   });
 
   it('the bin error bounds what binning changes', () => {

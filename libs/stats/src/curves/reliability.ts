@@ -44,7 +44,9 @@ export function reliability(
         : count === ECE_BINS
           ? eceBin(bin.score)
           : Math.max(0, Math.min(count - 1, Math.floor(count * bin.score)));
-    groups.set(at, [...(groups.get(at) ?? []), bin]);
+    const group = groups.get(at);
+    if (group) group.push(bin);
+    else groups.set(at, [bin]);
     before += rows;
   }
   let gap = 0;

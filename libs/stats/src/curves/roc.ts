@@ -1,4 +1,4 @@
-import { type CurvePoint, POINTS_MAX, thinPath } from './thin.js';
+import { type CurvePoint, POINTS_MAX, thinPath, upperHull } from './thin.js';
 
 /** Labelled rows with one score, or in one bin of scores. */
 export interface ScoreBin {
@@ -18,7 +18,7 @@ export interface RocCurve {
 }
 
 /**
- * ROC curve of scored bins, from (0, 0) at an infinite threshold to (1, 1).
+ * ROC curve of scored bins, from (0, 0) at an infinite threshold to (1, 1); thinning keeps the corners of its hull.
  *
  * Shapes: bins in any order; distinct scores give the exact curve, quantile bins one within `binError`. Domain: `null`
  * without a class. Errors: RangeError for negative counts. Source: Fawcett (2006), Pattern Recognition Letters 27, 861-874.
@@ -35,7 +35,7 @@ export function rocCurve(bins: readonly ScoreBin[], pointsMax = POINTS_MAX): Roc
     fp += bin.negatives;
     points.push({ x: fp / negatives, y: tp / positives, score: bin.score });
   }
-  return { points: thinPath(points, pointsMax), area, binError: ties / 2, positives, negatives };
+  return { points: thinPath(points, pointsMax, upperHull(points)), area, binError: ties / 2, positives, negatives };
 }
 
 /** A precision-recall curve for drawing: x = recall, y = precision. */

@@ -84,7 +84,9 @@ export const VARIABLES = {
     .describe('Bytes of bodies being read at the same time before all but the oldest are answered with 429.'),
   PLUMBLINE_FLUSH_MS: integer(0, 10_000)
     .default(20)
-    .describe('Longest time an event waits for others before it is written, in ms.'),
+    .describe(
+      'How long an event waits for others before it is written, in ms. Where twice the time of the last write is longer, it waits that long, up to 60 ms.',
+    ),
   PLUMBLINE_FLUSH_EVENTS: integer(1, 1_000_000).default(20_000).describe('Most events in one write.'),
   PLUMBLINE_FLUSH_BYTES: integer(1024, 1 << 28)
     .default(8 * 1024 * 1024)

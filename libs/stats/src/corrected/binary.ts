@@ -1,6 +1,6 @@
 import { type Estimate, UNDEFINED_ESTIMATE } from '../estimate.js';
 import { clipInterval } from '../intervals/mean.js';
-import { matthewsGradient } from '../metrics/binary.js';
+import { type InferredBinaryMetric, matthewsGradient } from '../metrics/binary.js';
 import {
   type CorrectedEstimate,
   constant,
@@ -12,22 +12,6 @@ import {
   type WeightSums,
   weightedMean,
 } from './sums.js';
-
-/** Binary metrics that are corrected for labels that have not come yet, in the order shown. */
-export const CORRECTED_BINARY_METRICS = [
-  'accuracy',
-  'precision',
-  'recall',
-  'f1',
-  'specificity',
-  'mcc',
-  'roc_auc',
-  'log_loss',
-  'brier',
-  'base_rate',
-] as const;
-
-export type CorrectedBinaryMetric = (typeof CORRECTED_BINARY_METRICS)[number];
 
 /** Sums of positives and of negatives: each class has a delay curve of its own. */
 export interface ByClass {
@@ -64,7 +48,7 @@ export interface CorrectedBinaryStats {
  * common factor of the weights, such as an unknown plateau, does not matter, and losses of a constant have no variance.
  * Domain: a zero denominator is `null`. Source: see weightedMean.
  */
-export function deriveCorrectedBinary(stats: CorrectedBinaryStats): Record<CorrectedBinaryMetric, CorrectedEstimate> {
+export function deriveCorrectedBinary(stats: CorrectedBinaryStats): Record<InferredBinaryMetric, CorrectedEstimate> {
   const { tp, fp, tn, fn } = stats.cells;
   const mean = (groups: WeightedSums[]) => weightedMean(stats.oneCurve ? [mergeSums(groups)] : groups);
   const share = (hits: WeightSums[], misses: WeightSums[]) => {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { delayCurve, truncatedDelayCurve } from '../delay/curve.js';
 import { truncatedGroups } from '../delay/differ.js';
 import { wilson } from '../intervals/proportion.js';
-import { deriveBinary } from '../metrics/binary.js';
+import { deriveBinary, INFERRED_BINARY_METRICS } from '../metrics/binary.js';
 import { deriveRegression } from '../metrics/regression.js';
 import { binaryStatsFromRows, regressionStatsFromRows } from '../metrics/rows.js';
 import { measured } from '../simulate/measured.js';
 import { type Random, seededRandom } from '../simulate/random.js';
-import { CORRECTED_BINARY_METRICS, deriveCorrectedBinary } from './binary.js';
+import { deriveCorrectedBinary } from './binary.js';
 import { correctedMulticlassStats, deriveCorrectedMulticlass } from './multiclass.js';
 import { correctedRegressionStats, deriveCorrectedRegression } from './regression.js';
 import { correctedBinaryStats } from './rows.js';
@@ -42,7 +42,7 @@ describe('correction for labels that depend on the class', () => {
       const random = seededRandom(11);
       const everything = deriveBinary(binaryStatsFromRows(simulate(random, 300_000, 0, 1)));
       const trials = 200;
-      const covered = Object.fromEntries(CORRECTED_BINARY_METRICS.map((name) => [name, 0]));
+      const covered = Object.fromEntries(INFERRED_BINARY_METRICS.map((name) => [name, 0]));
       const naive = { ...covered };
       const bias = { ...covered };
       const naiveBias = { ...covered };
@@ -59,7 +59,7 @@ describe('correction for labels that depend on the class', () => {
         const usable = window.filter((row) => row.age >= weights.fromAge);
         const corrected = deriveCorrectedBinary(correctedBinaryStats(window, weights, { pos: '1', neg: '0' }));
         const plain = deriveBinary(binaryStatsFromRows(usable));
-        for (const name of CORRECTED_BINARY_METRICS) {
+        for (const name of INFERRED_BINARY_METRICS) {
           const truth = everything[name].value!;
           if (corrected[name].low! <= truth && truth <= corrected[name].high!) covered[name]! += 1 / trials;
           if (plain[name].low! <= truth && truth <= plain[name].high!) naive[name]! += 1 / trials;
@@ -71,7 +71,7 @@ describe('correction for labels that depend on the class', () => {
       measured(`coverage of the naive metrics, ${rows} rows`, naive);
       measured(`bias of the corrected metrics, ${rows} rows`, bias);
       measured(`bias of the naive metrics, ${rows} rows`, naiveBias);
-      for (const name of CORRECTED_BINARY_METRICS) {
+      for (const name of INFERRED_BINARY_METRICS) {
         expect(covered[name], name).toBeGreaterThan(0.89);
         expect(Math.abs(bias[name]!), name).toBeLessThan(rows > 1000 ? 0.01 : 0.03);
       }

@@ -1,13 +1,6 @@
 import type { Estimate } from '../estimate.js';
-import {
-  ESTIMATED_BINARY_METRICS,
-  type EstimatedBinaryMetric,
-  type Expected,
-  type ExpectedCells,
-  expectedCells,
-  expectedMetrics,
-  type ScoredGroup,
-} from './expected.js';
+import { INFERRED_BINARY_METRICS, type InferredBinaryMetric } from '../metrics/binary.js';
+import { type Expected, type ExpectedCells, expectedCells, expectedMetrics, type ScoredGroup } from './expected.js';
 import { type Calibrator, calibrate, isotonicCalibrator } from './isotonic.js';
 import { estimatedInterval, extrapolation, type LearnedErrors, learnErrors, type RawEstimate } from './method-error.js';
 import { type ScoreProfile, scoreProfile, scoreShift } from './shift.js';
@@ -27,7 +20,7 @@ export interface BinaryEstimator extends LearnedErrors {
 
 /** Estimated metrics of a window, its expected confusion cells, and how far from the reference it lies. */
 export interface EstimatedBinary {
-  metrics: Record<EstimatedBinaryMetric, Estimate>;
+  metrics: Record<InferredBinaryMetric, Estimate>;
   cells: ExpectedCells;
   n: number;
   shift: number;
@@ -59,7 +52,7 @@ export function fitBinaryEstimator(chunks: readonly (readonly ReferenceGroup[])[
 }
 
 /** The realised metrics of labelled groups: the expectation whose chances are the known shares. */
-export function realisedMetrics(groups: readonly ReferenceGroup[]): Record<EstimatedBinaryMetric, Expected> {
+export function realisedMetrics(groups: readonly ReferenceGroup[]): Record<InferredBinaryMetric, Expected> {
   const kept = groups.filter(({ count }) => count > 0);
   return expectedMetrics(
     kept,
@@ -71,10 +64,10 @@ export function realisedMetrics(groups: readonly ReferenceGroup[]): Record<Estim
 export function rawEstimates(
   calibrator: Calibrator,
   groups: readonly ScoredGroup[],
-): Record<EstimatedBinaryMetric, RawEstimate> {
+): Record<InferredBinaryMetric, RawEstimate> {
   const chances = Float64Array.from(groups, ({ score }) => calibrate(calibrator, score));
   const expected = expectedMetrics(groups, chances);
-  const raw = ESTIMATED_BINARY_METRICS.map((metric): [EstimatedBinaryMetric, RawEstimate] => {
+  const raw = INFERRED_BINARY_METRICS.map((metric): [InferredBinaryMetric, RawEstimate] => {
     const { value, slopes } = expected[metric];
     const sampling = value === null ? 0 : samplingVariance(groups, chances, slopes);
     return [
@@ -82,7 +75,7 @@ export function rawEstimates(
       { value, variance: sampling === 0 ? 0 : sampling + calibrationVariance(calibrator, groups, slopes) },
     ];
   });
-  return Object.fromEntries(raw) as Record<EstimatedBinaryMetric, RawEstimate>;
+  return Object.fromEntries(raw) as Record<InferredBinaryMetric, RawEstimate>;
 }
 
 /**
@@ -103,11 +96,11 @@ export function estimateBinary(
   const shift = scoreShift(estimator.profile, groups);
   const moved = { shift, typicalShift: estimator.typicalShift };
   const metrics = Object.fromEntries(
-    ESTIMATED_BINARY_METRICS.map((metric) => [
+    INFERRED_BINARY_METRICS.map((metric) => [
       metric,
       estimatedInterval(metric, raw[metric], estimator.errors[metric], moved, level),
     ]),
-  ) as Record<EstimatedBinaryMetric, Estimate>;
+  ) as Record<InferredBinaryMetric, Estimate>;
   return {
     metrics,
     cells: expectedCells(

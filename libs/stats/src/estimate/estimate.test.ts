@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { INFERRED_BINARY_METRICS } from '../metrics/binary.js';
 import { measured } from '../simulate/measured.js';
 import { type Random, seededRandom } from '../simulate/random.js';
 import { studentQuantile } from '../special/student.js';
 import { estimateBinary, fitBinaryEstimator, type ReferenceGroup, rawEstimates, realisedMetrics } from './binary.js';
-import { ESTIMATED_BINARY_METRICS, expectedMetrics } from './expected.js';
+import { expectedMetrics } from './expected.js';
 import { expectedMulticlass } from './expected-multiclass.js';
 import { calibrate, isotonicCalibrator } from './isotonic.js';
 import { CHUNKS_MIN, estimatedInterval, extrapolation } from './method-error.js';
@@ -84,7 +85,7 @@ describe('expected metrics', () => {
 
   it('have the slopes that finite differences have', () => {
     const metrics = expectedMetrics(groups, chances);
-    for (const name of ESTIMATED_BINARY_METRICS) {
+    for (const name of INFERRED_BINARY_METRICS) {
       groups.forEach((group, g) => {
         const moved = (by: number) =>
           expectedMetrics(
@@ -204,20 +205,20 @@ describe('calibration of the estimates', () => {
   ])('covers what will be realised: %s', (what, wander) => {
     const random = seededRandom(21);
     const trials = 120;
-    const covered = Object.fromEntries(ESTIMATED_BINARY_METRICS.map((name) => [name, 0]));
+    const covered = Object.fromEntries(INFERRED_BINARY_METRICS.map((name) => [name, 0]));
     for (let trial = 0; trial < trials; trial++) {
       const chunks = Array.from({ length: 10 }, () => rows(random, 300, wander * random.normal()));
       const estimator = fitBinaryEstimator(chunks)!;
       const window = rows(random, 300, wander * random.normal());
       const { metrics } = estimateBinary(estimator, window);
       const realised = realisedMetrics(window);
-      for (const name of ESTIMATED_BINARY_METRICS) {
+      for (const name of INFERRED_BINARY_METRICS) {
         const { low, high } = metrics[name];
         if (low! <= realised[name].value! && realised[name].value! <= high!) covered[name]! += 1 / trials;
       }
     }
     measured(`coverage of estimates, ${what}`, covered);
-    for (const name of ESTIMATED_BINARY_METRICS) expect(covered[name], name).toBeGreaterThan(0.9);
+    for (const name of INFERRED_BINARY_METRICS) expect(covered[name], name).toBeGreaterThan(0.9);
   });
 
   it('has an answer for empty, tiny and one-sided input', () => {

@@ -1,21 +1,5 @@
-import { matthewsGradient } from '../metrics/binary.js';
+import { type InferredBinaryMetric, matthewsGradient } from '../metrics/binary.js';
 import { binaryLogLoss } from '../metrics/calibration.js';
-
-/** Binary metrics that can be expected without labels, in the order shown. */
-export const ESTIMATED_BINARY_METRICS = [
-  'accuracy',
-  'precision',
-  'recall',
-  'f1',
-  'specificity',
-  'mcc',
-  'roc_auc',
-  'log_loss',
-  'brier',
-  'base_rate',
-] as const;
-
-export type EstimatedBinaryMetric = (typeof ESTIMATED_BINARY_METRICS)[number];
 
 /** Predictions with one score and one predicted class (`null`: none was given). */
 export interface ScoredGroup {
@@ -61,7 +45,7 @@ export function expectedCells(groups: readonly ScoredGroup[], chances: ArrayLike
 export function expectedMetrics(
   groups: readonly ScoredGroup[],
   chances: ArrayLike<number>,
-): Record<EstimatedBinaryMetric, Expected> {
+): Record<InferredBinaryMetric, Expected> {
   const { tp, fp, tn, fn } = expectedCells(groups, chances);
   const n = tp + fp + tn + fn;
   const ofCells = (value: number, byCell: readonly [number, number, number, number]): Expected => {

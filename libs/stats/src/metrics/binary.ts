@@ -27,6 +27,22 @@ export const BINARY_METRICS = [
 
 export type BinaryMetric = (typeof BINARY_METRICS)[number];
 
+/** Binary metrics that can be told while labels are missing, corrected for those to come or expected without any, in the order shown. */
+export const INFERRED_BINARY_METRICS = [
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'specificity',
+  'mcc',
+  'roc_auc',
+  'log_loss',
+  'brier',
+  'base_rate',
+] as const satisfies readonly BinaryMetric[];
+
+export type InferredBinaryMetric = (typeof INFERRED_BINARY_METRICS)[number];
+
 /**
  * Sufficient statistics of labelled binary predictions.
  *

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { Json } from './client.js';
 
 const COMMAND = fileURLToPath(new URL('../../apps/plumbline/bin/plumbline.mjs', import.meta.url));
-export type Ended = { code: number | null; stdout: string; stderr: string };
+type Said = { stdout: string; stderr: string };
+export type Ended = Said & { code: number | null };
+type Started = { child: ChildProcess; ended: Promise<Ended>; readonly said: Readonly<Said> };
 
 /** The command as users run it: a process of its own that knows the server from its environment. */
 export class Command {
@@ -15,7 +17,8 @@ export class Command {
     readonly stateHome: string,
   ) {}
 
-  start(args: readonly string[], env: Record<string, string> = {}): { child: ChildProcess; ended: Promise<Ended> } {
+  /** `said` grows while it runs. */
+  start(args: readonly string[], env: Record<string, string> = {}): Started {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PLUMBLINE_'));
     const child = spawn(process.execPath, [COMMAND, ...args], {
       env: {
@@ -27,15 +30,15 @@ export class Command {
       },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name]!.on('data', (chunk: Buffer) => {
+        said[name] += chunk.toString();
+      });
     const ended = new Promise<Ended>((resolve) => {
-      const said = { stdout: '', stderr: '' };
-      for (const name of ['stdout', 'stderr'] as const)
-        child[name]!.on('data', (chunk: Buffer) => {
-          said[name] += chunk.toString();
-        });
       child.once('close', (code) => resolve({ code, ...said }));
     });
-    return { child, ended };
+    return { child, ended, said };
   }
 
   run(args: readonly string[], { env = {}, stdin = '' as string | Buffer } = {}): Promise<Ended> {

@@ -193,9 +193,9 @@ describe('an import that is interrupted', () => {
 
   it('because the server is away goes on when it is back, by itself', async () => {
     const path = await file('away.ndjson', events(many()));
-    const { ended } = await underWay(path, 'away');
+    const { ended, said } = await underWay(path, 'away');
     await server.kill9();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await eventually(() => said.stderr.includes('waiting for'), { what: 'the import to wait', everyMs: 5 });
     await server.restart();
     const { code, stdout, stderr } = await ended;
     expect([code, stderr.split('\n')[0]]).toEqual([0, expect.stringMatching(/waiting for http/)]);

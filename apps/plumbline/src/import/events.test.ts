@@ -114,8 +114,16 @@ describe('an import', () => {
       if (written < 400) stdin.once('drain', pour);
     };
     pour();
-    const { done, stop } = start(() => true, { file: '-' }, stdin);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    let held = 0;
+    const hold: Script = () => {
+      held++;
+      return true;
+    };
+    const { done, stop } = start(hold, { file: '-' }, stdin);
+    await vi.waitFor(() => expect([held, stdin.writableNeedDrain]).toEqual([3, true]), {
+      timeout: 30_000,
+      interval: 5,
+    });
     expect(written * line.length, 'three requests, one batch, buffers').toBeLessThan(12 * 1024 * 1024);
     stop.abort();
     expect((await done).summary.error).toMatch(/Interrupted/);

@@ -3,7 +3,15 @@ import { ApiModule, serveOpenApi } from '@plumbline/api';
 import { type Config, createLogger, type Logger } from '@plumbline/config';
 import { apiKeys, asc, eq } from '@plumbline/control';
 import { IngestModule } from '@plumbline/ingest';
-import { type Context, closeAll, closeOnSignals, createServer, makeToken, openContext } from '@plumbline/runtime';
+import {
+  type Context,
+  closeAll,
+  closeOnSignals,
+  createServer,
+  goOnAfterRejections,
+  makeToken,
+  openContext,
+} from '@plumbline/runtime';
 import { WorkerModule } from '@plumbline/worker';
 import { mountConsole } from './console.js';
 
@@ -36,6 +44,7 @@ export async function serve(
     await closeConsole();
     await closeAll(app, context);
   };
+  goOnAfterRejections(log);
   closeOnSignals(close, log);
   await app.listen(config.PLUMBLINE_PORT, config.PLUMBLINE_HOST);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');

@@ -14,6 +14,7 @@ export async function runRole(
     log = createLogger({ level: config.PLUMBLINE_LOG_LEVEL });
     const context = await openContext(config, log);
     const app = await createServer(context, await options(context));
+    goOnAfterRejections(log);
     closeOnSignals(() => closeAll(app, context), log);
     await app.listen(config.PLUMBLINE_PORT, config.PLUMBLINE_HOST);
     log.info({ role: name, url: await app.getUrl() }, `${name} is ready`);
@@ -29,6 +30,11 @@ export async function runRole(
 export async function closeAll(app: NestFastifyApplication, context: Context): Promise<void> {
   await app.close();
   await context.close();
+}
+
+/** A promise that nobody awaits is a mistake in one place: it is told, and everything else goes on. */
+export function goOnAfterRejections(log: Logger): void {
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'an unhandled rejection'));
 }
 
 /** Closes on SIGINT and SIGTERM; a second signal ends at once. */

@@ -1,5 +1,6 @@
 // Everything a release needs, from a fresh clone: set-up, check, build, unit, integration, end-to-end and browser tests.
 // `npm test -- libs/stats` runs only what lies there; `npm run test:long` adds the long suites.
+import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,9 @@ const args = process.argv.slice(2);
 const long = args.includes('--long');
 const paths = args.filter((a) => a !== '--long');
 const browser = process.env.PLUMBLINE_TEST_BROWSER !== 'off';
+/** Debian installs for its own Python, which need not be the first one on the path: the tests take the one that has both. */
+const pythonReadsFrames = () =>
+  ['python3', '/usr/bin/python3'].some((python) => spawnSync(python, ['-c', 'import numpy, pandas']).status === 0);
 
 checkNode();
 await install();
@@ -19,6 +23,9 @@ await installDebian([
     package: 'postgresql',
     present: () => has('postgres') || has('/usr/lib/postgresql/*/bin/postgres') || has('pg_lsclusters'),
   },
+  // Without them the tests of the Python SDK that need them would be left out.
+  { package: 'python3-numpy', present: pythonReadsFrames },
+  { package: 'python3-pandas', present: pythonReadsFrames },
 ]);
 if (paths.length === 0)
   await must('Checking types, lint, format and import direction', 'npm', ['run', '--silent', 'check']);

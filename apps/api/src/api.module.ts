@@ -5,6 +5,7 @@ import { ChannelsController } from './alerts/channels.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
 import { ModelsController } from './models/models.controller.js';
+import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
 import { QuestionsController } from './questions/questions.controller.js';
 import { StreamController } from './stream.controller.js';
@@ -14,6 +15,7 @@ import { StreamController } from './stream.controller.js';
     ModelsController,
     QuestionsController,
     CurvesController,
+    CompareController,
     MonitorsController,
     IncidentsController,
     ChannelsController,

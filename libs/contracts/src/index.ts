@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './channels.js';
 export * from './collections.js';
 export * from './common.js';
+export * from './comparisons.js';
 export * from './curves.js';
 export * from './errors.js';
 export * from './events.js';

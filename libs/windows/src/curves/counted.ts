@@ -1,5 +1,5 @@
-/** Distinct values up to which each is a point of its own. */
-export const DISTINCT_MAX = 200_000;
+/** Distinct values up to which each is a point of its own: more would hold up other requests while they are drawn. */
+export const DISTINCT_MAX = 50_000;
 /** With more, values are put together into this many bins of about equal numbers of rows. */
 export const FINE_BINS = 10_000;
 

@@ -17,6 +17,7 @@ import { Horizon } from './horizon.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
 import { retain } from './retain.js';
+import { review } from './review.js';
 
 const SOON_MS = 1_600;
 const HOUR_MS = 3_600_000;
@@ -31,6 +32,9 @@ const JOIN_REST_FACTOR = 2;
 /** Comparing identities reads the ids of all rows of a model: it may cost a twentieth of a core. */
 const COMPARE_REST_FACTOR = 20;
 const COMPARE_AFTER_MS = 5_000;
+/** Verdicts of the past are reviewed when what changed has settled, at a twentieth of a core. */
+const REVIEW_REST_FACTOR = 20;
+const REVIEW_AFTER_MS = 5_000;
 const RETENTION_EVERY_MS = 3_600_000;
 const ADOPT_EVERY_MS = 30_000;
 const ADOPT_WITHIN_MS = 2 * 86_400_000;
@@ -57,6 +61,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const looksPace = new Pace(REST_FACTOR);
   const joinPace = new Pace(JOIN_REST_FACTOR);
   const comparePace = new Pace(COMPARE_REST_FACTOR);
+  const reviewPace = new Pace(REVIEW_REST_FACTOR);
   const horizon = new Horizon();
   let retainedAtMs = 0;
   let adoptedAtMs = 0;
@@ -153,7 +158,16 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
         await clearDirty(db, projectId, model, due);
         await live.publish({ projectId, type: 'window', model });
         if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('evaluate', { projectId, model });
+        await queue.ask('review', { projectId, model }, REVIEW_AFTER_MS);
       });
+    },
+
+    async review({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = (await bursting(projectId, model)) ? SETTLE_MS : reviewPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('review', { projectId, model }, waitMs);
+      const row = await findModelRow(db, projectId, model);
+      if (row) await reviewPace.run(key, () => review(context, probes, modelContext(row), Date.now(), stopping));
     },
 
     async evaluate({ projectId, model }) {

@@ -29,6 +29,22 @@ export async function evaluateNow(
   return evaluation(window, judged.get(window.start) ?? [...judged.values()][0]);
 }
 
+/** The same rule over one window of the past; null for what only looks at now. */
+export async function evaluateWindow(
+  model: ModelContext,
+  body: MonitorBody,
+  probes: Probes,
+  { start, end }: { start: number; end: number },
+  nowMs: number,
+): Promise<Evaluation | null> {
+  if (NOW_ONLY.has(body.kind)) return null;
+  const judged = await KINDS[body.kind].judge(
+    { model, body, probes, nowMs },
+    { from: start, to: end, stepMs: end - start },
+  );
+  return evaluation({ start, end }, judged.get(start) ?? [...judged.values()][0]);
+}
+
 /** Kinds that look at now and have no past to evaluate. */
 const NOW_ONLY = new Set(['freshness', 'staleness', 'label_coverage', 'schema']);
 

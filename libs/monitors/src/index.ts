@@ -4,6 +4,7 @@ export * from './evaluations.js';
 export { comparable, schemaChanges } from './kinds/checks.js';
 export { KINDS } from './kinds/index.js';
 export * from './probes.js';
+export * from './review.js';
 export * from './state.js';
 export * from './store.js';
 export * from './windows.js';

@@ -11,6 +11,8 @@ export type Jobs = {
   windows: { projectId: string; model: string };
   /** Monitors are due. */
   evaluate: { projectId?: string; model?: string };
+  /** Windows changed after monitors had judged them. */
+  review: { projectId: string; model: string };
   /** Notifications are due. */
   deliver: Record<string, never>;
   /** Finds whatever the others missed. */
@@ -22,6 +24,7 @@ export const JOB_NAMES = [
   'compare',
   'windows',
   'evaluate',
+  'review',
   'deliver',
   'reconcile',
 ] as const satisfies readonly JobName[];

@@ -27,6 +27,8 @@ export type Firing = {
   nowMs: number;
 };
 
+/** Windows named in one entry about verdicts that changed. */
+const REVISIONS_SHOWN = 5;
 const HIGHEST = (a: Severity, b: Severity): Severity => (SEVERITY_RANK[a] >= SEVERITY_RANK[b] ? a : b);
 const badSubjects = (evidence: readonly Evidence[]): string[] =>
   [...new Set(evidence.flatMap((e) => e.findings.filter((f) => f.state === 'bad').map((f) => f.subject)))].slice(0, 50);
@@ -177,6 +179,38 @@ export async function addNote(tx: Tx, incident: IncidentRow, by: string, text: s
     .update(incidents)
     .set({ updatedAt: new Date(nowMs) })
     .where(eq(incidents.id, incident.id));
+}
+
+/**
+ * Notes on the incidents of a monitor that verdicts on their windows are others now; nobody is paged about the past, and the
+ * evidence stays as it was seen. Returns the incidents it wrote to.
+ */
+export async function noteRevisions(
+  tx: Tx,
+  projectId: string,
+  monitor: { id: string; name: string },
+  revisions: readonly { start: number; end: number; text: string }[],
+  nowMs: number,
+): Promise<string[]> {
+  const found = await tx
+    .select({ id: incidents.id, since: incidents.since, resolvedAt: incidents.resolvedAt })
+    .from(incidentMonitors)
+    .innerJoin(incidents, eq(incidents.id, incidentMonitors.incidentId))
+    .where(and(eq(incidentMonitors.monitorId, monitor.id), eq(incidents.projectId, projectId)))
+    .orderBy(desc(incidents.id))
+    .limit(20);
+  const now = new Date(nowMs);
+  const noted: string[] = [];
+  for (const { id, since, resolvedAt } of found) {
+    const own = revisions.filter((r) => r.end > since.getTime() && r.start < (resolvedAt?.getTime() ?? nowMs));
+    if (own.length === 0) continue;
+    const shown = own.slice(0, REVISIONS_SHOWN).map((r) => r.text);
+    const more = own.length > shown.length ? ` And ${own.length - shown.length} more windows.` : '';
+    await note(tx, id, now, 'revised', `${monitor.name}: ${shown.join(' ')}${more}`, null, monitor.id);
+    await tx.update(incidents).set({ updatedAt: now }).where(eq(incidents.id, id));
+    noted.push(id);
+  }
+  return noted;
 }
 
 async function close(tx: Tx, incident: IncidentRow, text: string, by: string | null, now: Date): Promise<void> {

@@ -1,0 +1,103 @@
+import { type EventStore, storeTime } from '@plumbline/clickhouse';
+import type { MonitorBody } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { type Evaluation, evaluateWindow } from './evaluate.js';
+import { type Kept, keepEvaluations } from './evaluations.js';
+import type { Probes } from './probes.js';
+import type { Verdict } from './state.js';
+import { isHistorical } from './windows.js';
+
+/** What was concluded about a window, and when. */
+export type Concluded = { start: number; end: number; verdict: Verdict; message: string; evaluatedAt: number };
+/** A window of the model and when its numbers changed last. */
+export type Computed = { start: number; end: number; computedAt: number };
+/** A conclusion that new rows or labels have overturned. */
+export type Revision = { before: Concluded; after: Evaluation };
+
+const BACK_MS = 14 * 86_400_000;
+const CONCLUDED_MAX = 5_000;
+/** Windows judged again in one review; the rest waits for the next one. */
+const REVIEWED_MAX = 24;
+
+/**
+ * Judges windows again whose rows or labels changed after their verdict, and keeps what it finds as further evaluations.
+ * Returns the verdicts that are others now.
+ */
+export async function reviewMonitor(
+  store: EventStore,
+  monitor: { id: string; body: MonitorBody },
+  model: ModelContext,
+  computed: readonly Computed[],
+  probes: Probes,
+  nowMs: number,
+): Promise<Revision[]> {
+  const concluded = await concludedOf(store, model.projectId, monitor.id, nowMs - BACK_MS);
+  const revisions: Revision[] = [];
+  const kept: Kept[] = [];
+  for (const before of overtaken(concluded, computed).slice(0, REVIEWED_MAX)) {
+    const after = await evaluateWindow(model, monitor.body, probes, before, nowMs);
+    if (after === null) return [];
+    kept.push({ ...after, evaluatedAt: nowMs, historical: isHistorical(before, nowMs) });
+    if (after.verdict !== before.verdict) revisions.push({ before, after });
+  }
+  if (kept.length > 0) await keepEvaluations(store, model.projectId, monitor.id, kept);
+  return revisions;
+}
+
+/**
+ * Pure: conclusions about windows of which a part that was already over changed afterwards; what is still going on changes
+ * all the time and is looked at anyway. Bad ones come first, then the newest.
+ */
+export function overtaken(concluded: readonly Concluded[], computed: readonly Computed[]): Concluded[] {
+  return concluded
+    .filter((c) =>
+      computed.some(
+        (w) => w.start < c.end && w.end > c.start && w.end <= c.evaluatedAt && w.computedAt > c.evaluatedAt,
+      ),
+    )
+    .sort((a, b) => Number(b.verdict === 'bad') - Number(a.verdict === 'bad') || b.end - a.end);
+}
+
+/** The latest verdict on each window since then. */
+async function concludedOf(store: EventStore, project: string, monitor: string, sinceMs: number): Promise<Concluded[]> {
+  const rows = await store.query<{ start: number; end: number; verdict: Verdict; message: string; at: number }>(
+    `SELECT toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end,
+            argMax(verdict, evaluated_at) AS verdict, argMax(message, evaluated_at) AS message, toUnixTimestamp64Milli(max(evaluated_at)) AS at
+     FROM ${store.database}.evaluations
+     WHERE project = {project:String} AND monitor_id = {monitor:String} AND window_end > {since:DateTime64(3,'UTC')}
+     GROUP BY window_start, window_end ORDER BY end DESC LIMIT ${CONCLUDED_MAX}`,
+    { project, monitor, since: storeTime(Math.max(0, sinceMs)) },
+  );
+  return rows
+    .map((r) => ({
+      start: Number(r.start),
+      end: Number(r.end),
+      verdict: r.verdict,
+      message: r.message,
+      evaluatedAt: Number(r.at),
+    }))
+    .filter((c) => c.verdict !== 'error');
+}
+
+/** Windows of a model whose numbers changed lately. */
+export async function computedSince(
+  store: EventStore,
+  model: ModelContext,
+  stepMs: number,
+  nowMs: number,
+): Promise<Computed[]> {
+  const rows = await store.query<{ start: number; at: number }>(
+    `SELECT toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(max(computed_at)) AS at
+     FROM ${store.database}.window_results
+     WHERE project = {project:String} AND model = {model:String} AND granularity = {granularity:String} AND version = '*'
+       AND window_start > {since:DateTime64(3,'UTC')}
+     GROUP BY window_start ORDER BY at DESC LIMIT 2000`,
+    {
+      project: model.projectId,
+      model: model.model,
+      granularity: model.granularity,
+      since: storeTime(Math.max(0, nowMs - BACK_MS - stepMs)),
+    },
+  );
+  return rows.map((r) => ({ start: Number(r.start), end: Number(r.start) + stepMs, computedAt: Number(r.at) }));
+}

@@ -17,6 +17,7 @@ const window = (
   labelled: 90,
   coverage: 0.9,
   maturity: 1,
+  state: 'final',
   metrics: {
     roc_auc: { value, low: value === null ? null : value - 0.02, high: value === null ? null : value + 0.02, kind },
   },

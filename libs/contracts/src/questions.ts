@@ -58,6 +58,10 @@ export const metricValue = z
   .object({ value: n, low: n, high: n, kind: z.enum(['realized', 'estimated']) })
   .meta({ id: 'MetricValue' });
 export type MetricValue = z.infer<typeof metricValue>;
+export const windowState = z
+  .enum(['unlabelled', 'provisional', 'final'])
+  .meta({ description: 'no label yet; labels are still coming; what is still to come does not matter' });
+export type WindowState = z.infer<typeof windowState>;
 export const performanceWindow = z
   .object({
     start: z.string(),
@@ -66,7 +70,11 @@ export const performanceWindow = z
     predictions: z.number(),
     labelled: z.number(),
     coverage: n,
+    /** The coverage that the model's delay curve lets one expect by now. */
+    expected_coverage: n.optional(),
+    /** Of the labels that will ever come, the share that has come by now, from the delay curve; null while no delay is known. */
     maturity: n,
+    state: windowState,
     metrics: z.record(z.string(), metricValue),
     confusion: z.object({ classes: z.array(z.string()), counts: z.array(z.array(z.number())) }).optional(),
   })

@@ -1,0 +1,67 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import type { ModelContext } from '@plumbline/control';
+import { type Delays, delaysAt } from '../delays/delays.js';
+import { shareSql } from '../delays/maturity.js';
+import { type Moment, momentMs } from '../delays/observe.js';
+import type { Binds } from '../rows/fields.js';
+import { WINDOWS_MAX } from './metrics.js';
+import type { Keys } from './task.js';
+
+/** One window and group: how many rows, how many labelled, and what the delay curve says of their ages. */
+export type Counts = Record<string, unknown> & {
+  w: number;
+  predictions: number;
+  labelled: number;
+  p50: number | null;
+  p95: number | null;
+  /** Mean of F over the ages; `null` without a curve. */
+  share: number | null;
+  newest: number;
+};
+
+type Asked = {
+  store: EventStore;
+  model: ModelContext;
+  rows: string;
+  keys: Keys;
+  binds: Binds;
+  options: { heavy?: boolean };
+};
+
+/** Counts of every window and group, one more than there may be at most. Rows of a reference have no moment and no delays. */
+export async function readCounts(
+  asked: Asked,
+  moment: Moment | null,
+): Promise<{ counts: Counts[]; delays: Delays | null }> {
+  const { store, model } = asked;
+  if (moment === null) return { counts: await read(asked, null, 0), delays: null };
+  const atMs = momentMs(moment);
+  let delays = await delaysOrNone(store, model, moment);
+  let counts = await read(asked, delays, atMs);
+  // The kept curve is from before the first label of this model.
+  if (delays?.labelled === 0 && counts.some((c) => Number(c.labelled) > 0)) {
+    delays = await delaysOrNone(store, model, moment, true);
+    counts = await read(asked, delays, atMs);
+  }
+  return { counts, delays };
+}
+
+/** A curve that takes too long to make is unknown; the question is answered without it. */
+async function delaysOrNone(...asked: Parameters<typeof delaysAt>): Promise<Delays | null> {
+  try {
+    return await delaysAt(...asked);
+  } catch (error) {
+    if ((error as { code?: string }).code === 'query_too_heavy') return null;
+    throw error;
+  }
+}
+
+function read({ store, rows, keys, binds, options }: Asked, delays: Delays | null, atMs: number): Promise<Counts[]> {
+  return store.query<Counts>(
+    `SELECT ${keys.names}, count() AS predictions, countIf(has_label) AS labelled, quantileExactInclusive(0.5)(latency_ms) AS p50, quantileExactInclusive(0.95)(latency_ms) AS p95,
+       avg(_share) AS share, max(ms) AS newest
+     FROM (SELECT ${keys.select}, has_label, latency_ms, ms, ${shareSql(delays, atMs, binds)} AS _share FROM (${rows})) GROUP BY ${keys.names} ORDER BY ${keys.names} LIMIT ${WINDOWS_MAX + 1}`,
+    binds.params,
+    options,
+  );
+}

@@ -2,6 +2,8 @@ import {
   auditView,
   channelView,
   checksAnswer,
+  compareAnswer,
+  curvesAnswer,
   driftAnswer,
   evaluationView,
   eventRow,
@@ -60,6 +62,8 @@ const ROUTES = [
   'POST /v1/models/{model}/profile',
   'POST /v1/models/{model}/events/search',
   'POST /v1/models/{model}/checks',
+  'POST /v1/models/{model}/curves',
+  'POST /v1/models/{model}/compare',
   'GET /v1/monitors',
   'POST /v1/monitors',
   'GET /v1/monitors/{id}',
@@ -198,6 +202,8 @@ describe('answers', () => {
     driftAnswer.parse(await asked('drift', { granularity: 'all' }));
     profileAnswer.parse(await asked('profile', { features: ['a', 'b', 'prediction.score'] }));
     checksAnswer.parse(await asked('checks', {}));
+    curvesAnswer.parse(await asked('curves', { reference: 'training' }));
+    compareAnswer.parse(await asked('compare', { a: { version: '' }, b: { version: 'v2' } }));
     pageOf(eventRow).parse(await asked('events/search', {}));
     modelView.parse(await client.model(model));
     await eventually(async () => (await client.ok(client.get('/v1/overview'))).items[0]?.sparkline.length > 0);

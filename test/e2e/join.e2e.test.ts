@@ -77,6 +77,18 @@ describe('the hostile label stream', () => {
     expectSame(await ask(), before);
   });
 
+  it('is counted the same way for Prometheus', async () => {
+    const { labels } = await client.model(model);
+    const states = ['joined', 'pending', 'orphaned', 'duplicate', 'corrected'];
+    const shown = async () => {
+      const { text } = await client.get('/metrics');
+      const found = text.matchAll(/^plumbline_labels\{project="[^"]+",model="messy",state="(\w+)"\} (\d+)$/gm);
+      const counts = Object.fromEntries([...found].map(([, state, n]) => [state, Number(n)]));
+      return states.every((state) => counts[state] === labels[state]);
+    };
+    expect(await eventually(shown, { what: 'the counts among the metrics' })).toBe(true);
+  });
+
   it('tells everything about one corrected id', async () => {
     const lines = readMessyOutcomes();
     const known = new Set(readPredictions('california', 'predictions').map((p) => p.prediction_id));

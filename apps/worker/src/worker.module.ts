@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { CONTEXT, type Context } from '@plumbline/runtime';
 import { createHandlers } from './handlers.js';
+import { labelGauge } from './labelGauge.js';
 
 /** How often the stores are searched for work that no job announced, in ms. */
 const EVERY = { reconcile: 10_000, evaluate: 5_000, deliver: 2_000 };
@@ -16,6 +17,7 @@ class StartWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private stopping = false;
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
   async onApplicationBootstrap() {
+    labelGauge(this.context);
     await this.context.queue.work(
       createHandlers(this.context, () => this.stopping),
       EVERY,

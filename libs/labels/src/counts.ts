@@ -2,30 +2,74 @@ import type { EventStore } from '@plumbline/clickhouse';
 
 export type LabelCounts = { joined: number; pending: number; orphaned: number; duplicate: number; corrected: number };
 
+/** Up to so many rows identities are told apart; of more, those count that the store has, in which a copy may wait to be compared. */
+const EXACT_ROWS_MAX = 2_000_000;
+/** Counting that takes this long is not repeated at once: it may cost a twentieth of a core. */
+const SLOW_MS = 500;
+const REST_FACTOR = 20;
+const KEPT_MAX = 1_000;
+const TIMEOUT_S = 120;
+
+type Kept = { counts: LabelCounts; untilMs: number };
+const kept = new WeakMap<EventStore, Map<string, Kept>>();
+
 /**
  * How the labels of a model stand. joined: predictions that have one; pending: predictions that have none yet; orphaned: ids
  * of outcomes without a prediction; duplicate: outcomes that repeated a known one; corrected: predictions whose label changed.
+ * Of a model with many millions of rows the answer may be a minute old.
  */
 export async function countLabels(store: EventStore, projectId: string, model: string): Promise<LabelCounts> {
+  const known = kept.get(store) ?? new Map<string, Kept>();
+  kept.set(store, known);
+  const key = `${projectId}~${model}`;
+  const before = known.get(key);
+  if (before && performance.now() < before.untilMs) return before.counts;
+  const startedMs = performance.now();
+  const counts = await count(store, projectId, model);
+  const ms = performance.now() - startedMs;
+  if (known.size >= KEPT_MAX) known.clear();
+  if (ms > SLOW_MS) known.set(key, { counts, untilMs: performance.now() + ms * REST_FACTOR });
+  else known.delete(key);
+  return counts;
+}
+
+async function count(store: EventStore, project: string, model: string): Promise<LabelCounts> {
   const where = 'project = {project:String} AND model = {model:String}';
-  const [row] = await store.query<LabelCounts & { predictions: number }>(
+  const params = { project, model };
+  const ask = async <Row>(sql: string): Promise<Row | undefined> =>
+    (await store.query<Row>(sql, params, { timeoutS: TIMEOUT_S }))[0];
+  const n = (value: unknown) => Number(value ?? 0);
+  const rows = n(
+    (await ask<{ n: number }>(`SELECT count() AS n FROM ${store.database}.predictions WHERE ${where}`))?.n,
+  );
+  const predictions =
+    rows > EXACT_ROWS_MAX
+      ? rows
+      : n(
+          (
+            await ask<{ n: number }>(
+              `SELECT uniqExact(prediction_id, version) AS n FROM ${store.database}.predictions WHERE ${where}`,
+            )
+          )?.n,
+        );
+  // In the order of the table, so that memory does not grow with it.
+  const labels = await ask<{ joined: number; corrected: number }>(
+    `SELECT count() AS joined, countIf(_least != _greatest) AS corrected FROM (
+       SELECT min(label) AS _least, max(label) AS _greatest FROM ${store.database}.labels WHERE ${where}
+       GROUP BY project, model, toStartOfHour(ts), prediction_id, version SETTINGS optimize_aggregation_in_order = 1)`,
+  );
+  const rest = await ask<{ orphaned: number; duplicate: number }>(
     `SELECT
-       (SELECT uniqExact(prediction_id, version) FROM ${store.database}.predictions WHERE ${where}) AS predictions,
-       joined, corrected,
        (SELECT uniqExact(prediction_id) FROM (
           SELECT prediction_id FROM ${store.database}.unmatched WHERE ${where}
           GROUP BY prediction_id, outcome_ts, outcome_received_at, label HAVING argMax(state, changed_at) = 0)) AS orphaned,
-       (SELECT sum(duplicates) FROM (SELECT DISTINCT batch_id, duplicates FROM ${store.database}.batches WHERE ${where} AND kind = 'outcomes')) AS duplicate
-     FROM (SELECT count() AS joined, countIf(labels > 1) AS corrected
-           FROM (SELECT uniqExact(label) AS labels FROM ${store.database}.labels WHERE ${where} GROUP BY prediction_id, version))`,
-    { project: projectId, model },
+       (SELECT sum(duplicates) FROM (SELECT DISTINCT batch_id, duplicates FROM ${store.database}.batches WHERE ${where} AND kind = 'outcomes')) AS duplicate`,
   );
-  const n = (value: unknown) => Number(value ?? 0);
   return {
-    joined: n(row?.joined),
-    pending: Math.max(0, n(row?.predictions) - n(row?.joined)),
-    orphaned: n(row?.orphaned),
-    duplicate: n(row?.duplicate),
-    corrected: n(row?.corrected),
+    joined: n(labels?.joined),
+    pending: Math.max(0, predictions - n(labels?.joined)),
+    orphaned: n(rest?.orphaned),
+    duplicate: n(rest?.duplicate),
+    corrected: n(labels?.corrected),
   };
 }

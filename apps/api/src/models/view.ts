@@ -21,11 +21,7 @@ export async function viewModel(store: EventStore, row: ModelRow): Promise<Model
        WHERE project = {project:String} AND model = {model:String} GROUP BY kind, name, type ORDER BY kind, name LIMIT 20000`,
       params,
     ),
-    store.query<{ version: string; first: number; last: number; n: number }>(
-      `SELECT version, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last, uniqExact(prediction_id) AS n FROM ${store.database}.predictions
-       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first, version LIMIT 1000`,
-      params,
-    ),
+    versionsOf(store, params),
     countLabels(store, row.projectId, row.name),
   ]);
   const classes = [
@@ -68,6 +64,22 @@ export async function viewModel(store: EventStore, row: ModelRow): Promise<Model
     last_event: lasts.length > 0 ? iso(Math.max(...lasts)) : null,
     created_at: row.createdAt.toISOString(),
   };
+}
+
+type Version = { version: string; first: number; last: number; n: number };
+/** Up to so many rows identities are told apart; of more, those count that the store has. */
+const EXACT_ROWS_MAX = 2_000_000;
+
+async function versionsOf(store: EventStore, params: { project: string; model: string }): Promise<Version[]> {
+  const ask = (n: string) =>
+    store.query<Version>(
+      `SELECT version, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last, ${n} AS n FROM ${store.database}.predictions
+       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first, version LIMIT 1000`,
+      params,
+    );
+  const versions = await ask('count()');
+  const rows = versions.reduce((sum, v) => sum + Number(v.n), 0);
+  return rows > EXACT_ROWS_MAX ? versions : ask('uniqExact(prediction_id)');
 }
 
 /** Declared features and those seen, in one list; a declaration wins over what values look like. */

@@ -54,14 +54,23 @@ export const performanceQuestion = z
 export type PerformanceQuestion = z.infer<typeof performanceQuestion>;
 
 const n = z.number().nullable();
+const interval = z.object({ value: n, low: n, high: n });
+/** With `estimate: true`: what the labels say, what the scores let one expect of all predictions, and what the labels say weighted for those that are still to come. */
+export const metricValues = z
+  .object({ realized: interval, estimated: interval.optional(), corrected: interval.optional() })
+  .meta({ id: 'MetricValues' });
+export type MetricValues = z.infer<typeof metricValues>;
 export const metricValue = z
-  .object({ value: n, low: n, high: n, kind: z.enum(['realized', 'estimated']) })
+  .object({ value: n, low: n, high: n, kind: z.enum(['realized', 'estimated']), values: metricValues.optional() })
   .meta({ id: 'MetricValue' });
 export type MetricValue = z.infer<typeof metricValue>;
 export const windowState = z
   .enum(['unlabelled', 'provisional', 'final'])
   .meta({ description: 'no label yet; labels are still coming; what is still to come does not matter' });
 export type WindowState = z.infer<typeof windowState>;
+export const referenceNamed = z
+  .object({ id: z.string(), name: z.string(), revision: z.number().int(), version: z.string().nullable() })
+  .meta({ id: 'ReferenceNamed' });
 export const performanceWindow = z
   .object({
     start: z.string(),
@@ -76,6 +85,8 @@ export const performanceWindow = z
     maturity: n,
     state: windowState,
     metrics: z.record(z.string(), metricValue),
+    /** The reference that estimates are learned from. */
+    estimated_by: referenceNamed.optional(),
     confusion: z.object({ classes: z.array(z.string()), counts: z.array(z.array(z.number())) }).optional(),
   })
   .meta({ id: 'PerformanceWindow' });

@@ -1,5 +1,11 @@
 export * from './compare/compare.js';
 export * from './curves/curves.js';
+export * from './delays/delays.js';
+export * from './delays/maturity.js';
+export { type Moment, momentMs } from './delays/observe.js';
+export { type Estimator, fitEstimator } from './estimate/fit.js';
+export * from './estimate/keep.js';
+export * from './performance/metrics.js';
 export * from './performance/performance.js';
 export * from './recompute/dirty.js';
 export * from './recompute/recompute.js';

@@ -16,7 +16,7 @@ import {
 } from '@plumbline/contracts';
 import { getModel } from '@plumbline/control';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
-import { performance, searchEvents } from '@plumbline/windows';
+import { estimatorsOf, performance, searchEvents } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
 import { answerChecks } from './checks.js';
@@ -40,7 +40,9 @@ export class QuestionsController {
     @Who() who: Principal,
   ) {
     const model = await this.model(who, name);
-    return { windows: await performance(this.context.store, model, q, Date.now()) };
+    const { store, control } = this.context;
+    const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at) : undefined;
+    return { windows: await performance(store, model, { ...q, estimators }, Date.now()) };
   }
 
   @Post('drift')

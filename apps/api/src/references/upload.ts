@@ -4,7 +4,7 @@ import { METRICS, PlumblineError, type ReferenceView } from '@plumbline/contract
 import { and, type Db, desc, eq, type ModelContext, newId, references } from '@plumbline/control';
 import { type Kinds, kindsOf, profile, referenceSource, shown } from '@plumbline/drift';
 import { Bytes, PAYLOAD_COLUMNS, Refusal, writePayload } from '@plumbline/ingestion';
-import { performance } from '@plumbline/windows';
+import { fitEstimator, keepEstimator, performance } from '@plumbline/windows';
 import { checkReferenceRow, type RowRead } from './readRows.js';
 
 const ROWS_AT_ONCE = 20_000;
@@ -16,7 +16,8 @@ const COLUMNS = [
 ];
 
 /**
- * Stores a frozen data set to compare with and profiles it: decile bins, categories, and the metrics of its labelled rows.
+ * Stores a frozen data set to compare with and profiles it: decile bins, categories, the metrics of its labelled rows, and what
+ * they teach about estimating metrics without labels.
  * Streamed: memory does not grow with the file. A row that is not usable refuses the whole upload, naming the row, because a
  * reference with holes would be trusted like one without.
  */
@@ -69,6 +70,7 @@ export async function uploadReference(
   const kinds: Kinds = await kindsOf(store, source, model.features, model.task);
   const profiles = await profile(store, source, kinds);
   const estimates = labelled > 0 ? await metricsOf(store, model, id, nowMs) : {};
+  const estimator = labelled > 0 ? await fitEstimator(store, model, id) : null;
   const row = await db.transaction(async (tx) => {
     const [last] = await tx
       .select({ revision: references.revision })
@@ -98,6 +100,7 @@ export async function uploadReference(
         createdAt: new Date(nowMs),
       })
       .returning();
+    await keepEstimator(tx, id, estimator);
     return stored!;
   });
   return referenceView(row);

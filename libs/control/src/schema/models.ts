@@ -41,6 +41,16 @@ export const references = app.table(
   (t) => [uniqueIndex('references_by_name').on(t.projectId, t.model, t.name, t.revision)],
 );
 
+/** What was learned of a reference to estimate metrics without labels; apart from `references`, because it is large and rarely read. */
+export const estimators = app.table('estimators', {
+  reference: text('reference')
+    .primaryKey()
+    .references(() => references.id, { onDelete: 'cascade' }),
+  /** Null: there is nothing to learn from, it has no labels or no scores. */
+  estimator: jsonb('estimator').$type<object>(),
+  createdAt: createdAt(),
+});
+
 export const annotations = app.table(
   'annotations',
   {

@@ -12,9 +12,14 @@ export const FINAL_MATURITY = 0.99;
 export const willCome = ({ plateau }: Pick<Delays, 'plateau'>): number =>
   plateau.settled && plateau.value !== null && plateau.value > 0 ? plateau.value : 1;
 
-/** Maturity of a window whose predictions have the mean `share` of F; null while no label of the model is known. */
-export const maturityOf = (delays: Delays | null, share: number | null): number | null =>
-  delays === null || delays.labelled === 0 || share === null ? null : shown(Math.min(1, share / willCome(delays)));
+/**
+ * Maturity of a window whose predictions have the mean `share` of F and the label coverage `coverage`; null while no label of the
+ * model is known. It is never below the coverage: no more labels can come than there are predictions.
+ */
+export const maturityOf = (delays: Delays | null, share: number | null, coverage: number): number | null =>
+  delays === null || delays.labelled === 0 || share === null
+    ? null
+    : shown(Math.min(1, Math.max(coverage, share / willCome(delays))));
 
 /** Means are added in no fixed order: what differs in the last digits is the same. */
 export const shown = (share: number): number => Math.round(share * 1e9) / 1e9;

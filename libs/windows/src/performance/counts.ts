@@ -1,11 +1,8 @@
-import type { EventStore } from '@plumbline/clickhouse';
-import type { ModelContext } from '@plumbline/control';
 import { type Delays, delaysAt } from '../delays/delays.js';
 import { shareSql } from '../delays/maturity.js';
 import { type Moment, momentMs } from '../delays/observe.js';
-import type { Binds } from '../rows/fields.js';
 import { WINDOWS_MAX } from './metrics.js';
-import type { Keys } from './task.js';
+import type { Reading } from './task.js';
 
 /** One window and group: how many rows, how many labelled, and what the delay curve says of their ages. */
 export type Counts = Record<string, unknown> & {
@@ -19,18 +16,9 @@ export type Counts = Record<string, unknown> & {
   newest: number;
 };
 
-type Asked = {
-  store: EventStore;
-  model: ModelContext;
-  rows: string;
-  keys: Keys;
-  binds: Binds;
-  options: { heavy?: boolean };
-};
-
 /** Counts of every window and group, one more than there may be at most. Rows of a reference have no moment and no delays. */
 export async function readCounts(
-  asked: Asked,
+  asked: Reading,
   moment: Moment | null,
 ): Promise<{ counts: Counts[]; delays: Delays | null }> {
   const { store, model } = asked;
@@ -56,7 +44,7 @@ async function delaysOrNone(...asked: Parameters<typeof delaysAt>): Promise<Dela
   }
 }
 
-function read({ store, rows, keys, binds, options }: Asked, delays: Delays | null, atMs: number): Promise<Counts[]> {
+function read({ store, rows, keys, binds, options }: Reading, delays: Delays | null, atMs: number): Promise<Counts[]> {
   return store.query<Counts>(
     `SELECT ${keys.names}, count() AS predictions, countIf(has_label) AS labelled, quantileExactInclusive(0.5)(latency_ms) AS p50, quantileExactInclusive(0.95)(latency_ms) AS p95,
        avg(_share) AS share, max(ms) AS newest

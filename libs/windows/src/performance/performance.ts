@@ -1,23 +1,19 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import {
-  type Granularity,
-  iso,
-  type MetricValue,
-  type PerformanceQuestion,
-  type PerformanceWindow,
-} from '@plumbline/contracts';
+import { type Granularity, iso, type PerformanceQuestion, type PerformanceWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import type { Estimate } from '@plumbline/stats';
 import { maturityOf, shown, stateOf } from '../delays/maturity.js';
 import { momentMs } from '../delays/observe.js';
+import type { Estimators } from '../estimate/keep.js';
 import { Binds, fieldSql } from '../rows/fields.js';
 import { type Grid, referenceRowsSql, rowsSql, windowEnd, windowSql } from '../rows/rows.js';
+import { besides } from './beside.js';
 import { binary } from './binary.js';
-import { type Counts, readCounts } from './counts.js';
+import { readCounts } from './counts.js';
 import { assertMetrics, assertWindows, defaultMetrics, GENERAL, tooManyWindows, WINDOWS_MAX } from './metrics.js';
 import { multiclass } from './multiclass.js';
 import { regression } from './regression.js';
-import type { Keys, Measured, Task } from './task.js';
+import type { Keys, Measured, Reading, Task } from './task.js';
+import { realizedValue, valueBeside } from './values.js';
 
 const TASKS: Record<ModelContext['task'], Task> = { binary, multiclass, regression };
 
@@ -26,6 +22,8 @@ export type PerformanceInput = Pick<PerformanceQuestion, 'from' | 'to' | 'filter
     granularity: Granularity | Grid;
     /** Rows of a stored reference instead of predictions. */
     reference?: string;
+    /** Estimated and corrected values are told too, by these estimators. */
+    estimators?: Estimators;
   };
 
 /**
@@ -59,59 +57,49 @@ export async function performance(
     of: (row) => JSON.stringify(names.map((n) => (n === 'win' ? Number(row.win) : (row[n] ?? null)))),
   };
   const options = { heavy: q.to - q.from > 7 * 86_400_000 };
-  const { counts, delays } = await readCounts(
-    { store, model, rows, keys, binds, options },
-    q.reference ? null : moment,
-  );
+  const reading: Reading = { store, model, rows, keys, binds, options };
+  const { counts, delays } = await readCounts(reading, q.reference ? null : moment);
   if (counts.length > WINDOWS_MAX) throw tooManyWindows();
+  const windows = counts.map((c) => {
+    const [predictions, labelled] = [Number(c.predictions), Number(c.labelled)];
+    const maturity = maturityOf(delays, c.share, labelled / predictions);
+    const [newestMs, atMs] = [Number(c.newest), momentMs(moment)];
+    const state = stateOf({ labelled, maturity, newestMs, atMs, attributionMs: model.attributionMs });
+    const group = Object.fromEntries(groups.map((g) => [g.field, (c[g.name] as string | null) ?? null]));
+    return { counts: c, key: keys.of(c), start: Number(c.win), group, predictions, labelled, maturity, state };
+  });
+  const needed = metrics.some((m) => !GENERAL.includes(m));
   const measured =
-    counts.some((c) => Number(c.labelled) > 0) && metrics.some((m) => !GENERAL.includes(m))
-      ? await task.read({ store, model, rows, keys, binds, metrics, options })
+    needed && windows.some((w) => w.labelled > 0)
+      ? await task.read({ ...reading, metrics })
       : new Map<string, Measured>();
-  return counts.map((c) => {
-    const start = Number(c.win);
-    const found = measured.get(keys.of(c));
-    const labelled = Number(c.labelled);
-    const predictions = Number(c.predictions);
-    const maturity = maturityOf(delays, c.share);
+  const beside = q.estimators && needed ? await besides(reading, windows, q, q.estimators, delays, moment) : null;
+  return windows.map((w) => {
+    const { predictions, labelled, maturity, state } = w;
+    const found = measured.get(w.key);
+    const enough = labelled >= q.min_labels;
+    const aside = beside?.get(w.key);
+    const value = (m: string) => {
+      const realized = realizedValue(m, w.counts, found, enough);
+      return q.estimators
+        ? valueBeside(m, realized, { ...NOTHING, ...aside, settled: enough && state === 'final' })
+        : realized;
+    };
     return {
-      start: iso(start),
-      end: iso(windowEnd(start, q.granularity, q.to)),
-      ...(groups.length > 0
-        ? { group: Object.fromEntries(groups.map((g) => [g.field, (c[g.name] as string | null) ?? null])) }
-        : {}),
+      start: iso(w.start),
+      end: iso(windowEnd(w.start, q.granularity, q.to)),
+      ...(groups.length > 0 ? { group: w.group } : {}),
       predictions,
       labelled,
       coverage: predictions > 0 ? labelled / predictions : null,
-      expected_coverage: maturity === null ? null : shown(Number(c.share)),
+      expected_coverage: maturity === null ? null : shown(Number(w.counts.share)),
       maturity,
-      state: stateOf({
-        labelled,
-        maturity,
-        newestMs: Number(c.newest),
-        atMs: momentMs(moment),
-        attributionMs: model.attributionMs,
-      }),
-      metrics: Object.fromEntries(
-        metrics.filter((m) => m !== 'confusion').map((m) => [m, metricOf(m, c, found, labelled >= q.min_labels)]),
-      ),
+      state,
+      metrics: Object.fromEntries(metrics.filter((m) => m !== 'confusion').map((m) => [m, value(m)])),
       ...(metrics.includes('confusion') && found?.confusion ? { confusion: found.confusion } : {}),
+      ...(aside?.reference ? { estimated_by: aside.reference } : {}),
     };
   });
 }
 
-const NONE: Estimate = { value: null, low: null, high: null };
-
-function metricOf(metric: string, counts: Counts, found: Measured | undefined, enough: boolean): MetricValue {
-  const point = (value: unknown): MetricValue => ({
-    value: value === null || value === undefined ? null : Number(value),
-    low: null,
-    high: null,
-    kind: 'realized',
-  });
-  if (metric === 'count') return point(counts.predictions);
-  if (metric === 'latency_p50') return point(counts.p50);
-  if (metric === 'latency_p95') return point(counts.p95);
-  const estimate = (enough && found?.estimates[metric]) || NONE;
-  return { value: estimate.value, low: estimate.low, high: estimate.high, kind: 'realized' };
-}
+const NOTHING = { estimated: undefined, corrected: undefined };

@@ -8,17 +8,19 @@ export type Keys = { select: string; names: string; of(row: Record<string, unkno
 
 export type Measured = { estimates: Record<string, Estimate>; confusion?: { classes: string[]; counts: number[][] } };
 
+/** The rows of a question, and how they are read. */
+export type Reading = {
+  store: EventStore;
+  model: ModelContext;
+  /** SQL of the selected rows (`rows.ts`). */
+  rows: string;
+  keys: Keys;
+  binds: Binds;
+  options: { heavy?: boolean };
+};
+
 /** How the labelled rows of one task become metrics, per window and group. */
 export type Task = {
   columns: readonly Column[];
-  read(input: {
-    store: EventStore;
-    model: ModelContext;
-    /** SQL of the selected rows (`rows.ts`). */
-    rows: string;
-    keys: Keys;
-    binds: Binds;
-    metrics: readonly string[];
-    options: { heavy?: boolean };
-  }): Promise<Map<string, Measured>>;
+  read(input: Reading & { metrics: readonly string[] }): Promise<Map<string, Measured>>;
 };

@@ -144,6 +144,15 @@ describe('truncatedDelayCurve', () => {
 });
 
 describe('classes with delays of their own', () => {
+  it('tells classes apart of which one comes all at once and early', () => {
+    const ages = Array.from({ length: 300 }, (_, i) => 1 + (i % 30));
+    const known = (delayOf: (i: number) => number) =>
+      ages.flatMap((age, i) => (delayOf(i) <= age ? [{ delay: delayOf(i), age }] : []));
+    const { differ, gap } = truncatedGroups({ early: known(() => 1), late: known((i) => 1 + (i % 9)) });
+    expect(differ).toBe(true);
+    expect(gap).toBeGreaterThan(0.5);
+  });
+
   it('log-rank gives the printed 16.79 for 6-MP against placebo', () => {
     const groups = [SIX_MP, PLACEBO].map((rows) => ({
       steps: censoredRisk(rows).steps,

@@ -1,5 +1,5 @@
 import { chiSquareSf } from '../special/chi-square.js';
-import { type DelayCurve, delayCurve, shareKnown, truncatedDelayCurve } from './curve.js';
+import { type DelayCurve, delayCurve, shareKnown, TRUNCATED_AT_RISK_MIN, truncatedDelayCurve } from './curve.js';
 import { censoredRisk, type DelayObservation, type KnownDelay, type RiskStep, truncatedRisk } from './risk.js';
 
 /** Result of a log-rank test: its statistic, degrees of freedom and p-value. */
@@ -83,13 +83,14 @@ export const DELAY_LABELS_MIN = 50;
 export function censoredGroups(groups: Record<string, readonly DelayObservation[]>, alpha = 0.01): DelayGroups {
   return decide(
     Object.entries(groups).map(([name, rows]) => {
-      const { steps, labelled } = censoredRisk(rows);
+      const { steps, labelled, lastAge } = censoredRisk(rows);
       const leave = cumulative(rows.map(({ age, count = 1 }) => [Math.max(0, age), count]));
       return {
         name,
         labelled,
         steps,
         curve: delayCurve(rows),
+        seenTo: lastAge ?? 0,
         atRisk: (age: number) => leave.total - leave.below(age),
       };
     }),
@@ -97,16 +98,22 @@ export function censoredGroups(groups: Record<string, readonly DelayObservation[
   );
 }
 
-/** See censoredGroups; the curves are relative, and their laws are compared up to the shortest `lastAge`. */
+/**
+ * See censoredGroups; the curves are relative, and their laws are compared up to the shortest age at which every group could still
+ * have been seen: that nothing of a class comes late is known where enough of its predictions are old.
+ */
 export function truncatedGroups(groups: Record<string, readonly KnownDelay[]>, alpha = 0.01): DelayGroups {
   const made = Object.entries(groups).map(([name, rows]) => {
     const { steps, labelled } = truncatedRisk(rows);
     const came = cumulative(rows.map(({ delay, age, count = 1 }) => [Math.max(0, Math.min(delay, age)), count]));
     const left = cumulative(rows.map(({ age, count = 1 }) => [Math.max(0, age), count]));
     const atRisk = (age: number) => came.upTo(age) - left.below(age);
-    return { name, labelled, steps, curve: truncatedDelayCurve(rows), atRisk };
+    const seen = rows.map(({ age }) => Math.max(0, age)).filter((age) => atRisk(age) >= TRUNCATED_AT_RISK_MIN);
+    const curve = truncatedDelayCurve(rows);
+    const seenTo = seen.reduce((most, age) => Math.max(most, age), curve.lastAge ?? 0);
+    return { name, labelled, steps, curve, atRisk, seenTo };
   });
-  const horizon = Math.min(...made.filter((g) => g.labelled >= DELAY_LABELS_MIN).map((g) => g.curve.lastAge ?? 0));
+  const horizon = Math.min(...made.filter((g) => g.labelled >= DELAY_LABELS_MIN).map((g) => g.seenTo));
   for (const group of made) group.steps = group.steps.filter((step) => step.age <= horizon);
   return decide(made, alpha);
 }
@@ -117,13 +124,15 @@ interface Group {
   steps: RiskStep[];
   curve: DelayCurve;
   atRisk: (age: number) => number;
+  /** The greatest age at which the group was observed. */
+  seenTo: number;
 }
 
 function decide(all: Group[], alpha: number): DelayGroups {
   const groups = all.filter((group) => group.labelled >= DELAY_LABELS_MIN && group.curve.ages.length > 0);
   const curves = Object.fromEntries(groups.map(({ name, curve }) => [name, curve]));
   const { p } = logRank(groups);
-  const end = Math.min(...groups.map(({ curve }) => curve.lastAge!));
+  const end = Math.min(...groups.map(({ seenTo }) => seenTo));
   const tops = groups.map(({ curve }) => (curve.known === 'truncated' ? shareKnown(curve, end)!.share : 1));
   let gap = 0;
   for (const age of new Set(groups.flatMap(({ curve }) => curve.ages))) {

@@ -39,7 +39,12 @@ export function rowsSql(
   const from = time(selection.from);
   const to = time(selection.to);
   const fields = (selection.filters ?? []).map((filter) => ({ filter, field: fieldSql(filter.field, model, binds) }));
-  const needed = [...new Set([...columns, ...fields.flatMap((f) => f.field.needs)])];
+  const [late, early] = [
+    fields.filter((f) => f.filter.field === 'label'),
+    fields.filter((f) => f.filter.field !== 'label'),
+  ];
+  const condition = ({ filter, field }: (typeof fields)[number]) => filterSql(filter, field, binds);
+  const needed = [...new Set([...columns, ...late.flatMap((f) => f.field.needs)])];
   const range = [
     `project = ${project} AND model = ${name} AND ts >= ${from} AND ts < ${to}`,
     selection.version !== undefined && `version = ${binds.bind(selection.version, 'String')}`,
@@ -48,13 +53,14 @@ export function rowsSql(
     ...range,
     asOf !== undefined && `ts <= ${time(asOf)}`,
     knownAt !== undefined && `received_at <= ${time(knownAt)}`,
+    ...early.map(condition), // the fewer rows, the less there is to tell apart and to join
   ].filter(Boolean);
   const labelWhere = [
     ...range,
     asOf !== undefined && `outcome_ts <= ${time(asOf)}`,
     knownAt !== undefined && `outcome_received_at <= ${time(knownAt)}`,
   ].filter(Boolean);
-  const conditions = fields.map(({ filter, field }) => filterSql(filter, field, binds));
+  const conditions = late.map(condition);
   return `
     SELECT * FROM (
       SELECT _prediction.*, ${labelColumns(model, selection, binds)}

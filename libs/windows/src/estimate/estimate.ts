@@ -14,7 +14,7 @@ import type { Chosen } from './keep.js';
 
 /** Estimated metrics of a window and group. */
 export type Estimated = { metrics: Record<string, Estimate>; extrapolation: number };
-const CLASS_ROWS_MAX = 50_000;
+const CLASS_ROWS_MAX = 100_000;
 const TURN_MS = 10;
 
 type Asked = Reading & {

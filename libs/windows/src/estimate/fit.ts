@@ -21,7 +21,7 @@ export type Estimator = { basis: string } & (
 const CHUNKS = 10;
 /** Each class has a calibration of its own, and every row is looked at for each of them. */
 const CLASSES_MAX = 30;
-const CLASS_ROWS_MAX = 50_000;
+const CLASS_ROWS_MAX = 100_000;
 
 /** An estimator learned under other declarations is learned again. */
 export const basisOf = (m: ModelContext): string =>

@@ -6,8 +6,9 @@ import { Bytes } from '../encode/bytes.js';
 import { ARRIVED } from '../encode/row.js';
 import { Catalogue } from './catalogue.js';
 
-/** Gathering spares the store many small inserts; joining begins this much later. */
-const GATHER_MS = 250;
+/** Recording gathers what comes while it rests: so many times as long as it took, which spares the store many small inserts. */
+const REST_FACTOR = 8;
+const REST_MS_MAX = 250;
 const GATHER_BYTES_MAX = 8 << 20;
 
 type Options = {
@@ -15,7 +16,6 @@ type Options = {
   kind: Kind;
   log: Logger;
   onRecorded: (models: Committed[]) => void;
-  gatherMs?: number;
 };
 
 /**
@@ -27,6 +27,7 @@ export class Recorder {
   private batches: Batch[] = [];
   private arrived = new Bytes();
   private timer: NodeJS.Timeout | undefined;
+  private restsUntil = 0;
   private writing: Promise<void> | undefined;
 
   constructor(private readonly options: Options) {}
@@ -41,7 +42,7 @@ export class Recorder {
     }
     this.batches.push(batch);
     if (this.arrived.length >= GATHER_BYTES_MAX) void this.write();
-    else this.timer ??= setTimeout(() => void this.write(), this.options.gatherMs ?? GATHER_MS);
+    else this.arm();
   }
 
   /** Settles when there is room for more: the way in may be only so far ahead of its records. */
@@ -52,6 +53,11 @@ export class Recorder {
   /** Settles when all that was noted is recorded. */
   async all(): Promise<void> {
     while (this.batches.length > 0 || this.writing) await this.write();
+  }
+
+  private arm(): void {
+    if (this.writing) return;
+    this.timer ??= setTimeout(() => void this.write(), Math.max(0, this.restsUntil - performance.now()));
   }
 
   private write(): Promise<void> {
@@ -65,6 +71,7 @@ export class Recorder {
 
   private async writeGathered(): Promise<void> {
     const { store, kind, log, onRecorded } = this.options;
+    const startedMs = performance.now();
     const { batches, arrived } = this;
     this.batches = [];
     this.arrived = new Bytes(Math.min(arrived.length + 4096, GATHER_BYTES_MAX));
@@ -90,9 +97,10 @@ export class Recorder {
         'batches could not be recorded; they are found in the data',
       );
     } finally {
+      const endedMs = performance.now();
+      this.restsUntil = endedMs + Math.min(REST_MS_MAX, (endedMs - startedMs) * REST_FACTOR);
       this.writing = undefined;
-      if (this.batches.length > 0)
-        this.timer ??= setTimeout(() => void this.write(), this.options.gatherMs ?? GATHER_MS);
+      if (this.batches.length > 0) this.arm();
     }
   }
 }

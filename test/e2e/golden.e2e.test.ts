@@ -19,6 +19,16 @@ import { Server } from './server.js';
 const SETS: GoldenSet[] = ['bike', 'california', 'adult', 'car_loan', 'credit_card'];
 const BINARY_TASKS = /^(california|adult|car_loan)$/;
 const DRIFT_WINDOWS = 3;
+/** Sets with golden estimates; the calibration is learned from all of the reference. */
+const CBPE = /^(car_loan|credit_card)$/;
+const BINARY_ESTIMATES = ['tp', 'fp', 'tn', 'fn', 'accuracy', 'precision', 'recall', 'specificity', 'f1', 'roc_auc'];
+/** Expected cells are told for two classes only. */
+const perClassRates = ({ per_class, ...rest }: Json): Json => ({
+  ...rest,
+  per_class: Object.fromEntries(
+    Object.entries<Json>(per_class).map(([cls, { tp, fp, fn, tn, ...rates }]) => [cls, rates]),
+  ),
+});
 
 let server: Server;
 let client: Client;
@@ -106,6 +116,28 @@ describe.each(SETS)('%s through the API', (name) => {
       }
     }
   });
+
+  if (CBPE.test(name))
+    it('gives the golden estimates of every chunk, learned from the uploaded reference', async () => {
+      for (const golden of readValues<Json>('cbpe', name).chunks) {
+        const where = `${name} ${golden.name} estimated`;
+        const wanted = metrics ?? [...BINARY_ESTIMATES, 'brier'];
+        const answer = await client.ask(name, 'performance', whole(golden, { metrics: wanted, estimate: true }));
+        const [window] = answer.windows;
+        expect(window.predictions, where).toBe(golden.rows);
+        const estimated = Object.fromEntries(
+          Object.entries<Json>(window.metrics).map(([metric, { values }]) => [metric, values.estimated]),
+        );
+        for (const { value, low, high } of Object.values<Json>(estimated))
+          expect(low === null || (low <= value && value <= high), where).toBe(true);
+        const want = golden.isotonic ?? perClassRates(golden.isotonic_renormalised);
+        expect(compareMetrics(estimated, want, where)).toBeGreaterThan(9);
+        const realized = Object.fromEntries(
+          Object.entries<Json>(window.metrics).map(([metric, { values }]) => [metric, values.realized]),
+        );
+        expect(compareMetrics(realized, golden.realized_with_arrived_labels, where)).toBeGreaterThan(2);
+      }
+    });
 
   it('gives the golden drift of every feature', async () => {
     const golden = readValues<Json>('drift', name).windows;

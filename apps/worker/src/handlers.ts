@@ -10,7 +10,15 @@ import {
 import { dueMonitors, monitorsOfModel } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
 import { type Context, consoleUrl } from '@plumbline/runtime';
-import { clearDirty, countDirty, dueWindows, modelsWithDueWindows, recomputeWindows } from '@plumbline/windows';
+import {
+  clearDirty,
+  countDirty,
+  dueWindows,
+  estimatorsOf,
+  markRipe,
+  modelsWithDueWindows,
+  recomputeWindows,
+} from '@plumbline/windows';
 import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
 import { Horizon } from './horizon.js';
@@ -36,6 +44,8 @@ const COMPARE_AFTER_MS = 5_000;
 const REVIEW_REST_FACTOR = 20;
 const REVIEW_AFTER_MS = 5_000;
 const RETENTION_EVERY_MS = 3_600_000;
+/** Waiting alone makes windows final. */
+const RIPEN_EVERY_MS = 600_000;
 const ADOPT_EVERY_MS = 30_000;
 const ADOPT_WITHIN_MS = 2 * 86_400_000;
 
@@ -64,6 +74,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const reviewPace = new Pace(REVIEW_REST_FACTOR);
   const horizon = new Horizon();
   let retainedAtMs = 0;
+  let ripenedAtMs = 0;
   let adoptedAtMs = 0;
   const settling = new Hold(SETTLE_MS);
   const newRows = new Map<string, number>();
@@ -154,7 +165,8 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
         const nowMs = Date.now();
         const due = await dueWindows(db, projectId, model, nowMs);
         if (due.starts.length === 0) return;
-        await windowsPace.run(key, () => recomputeWindows(store, modelContext(row), due.starts, nowMs));
+        const ctx = modelContext(row);
+        await windowsPace.run(key, () => recomputeWindows(store, ctx, due.starts, nowMs, estimatorsOf(store, db, ctx)));
         await clearDirty(db, projectId, model, due);
         await live.publish({ projectId, type: 'window', model });
         if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('evaluate', { projectId, model });
@@ -204,6 +216,10 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       }
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
+      if (nowMs - ripenedAtMs >= RIPEN_EVERY_MS) {
+        ripenedAtMs = nowMs;
+        await withLease(db, 'ripen', instance, () => markRipe(store, db, nowMs));
+      }
       if (nowMs - retainedAtMs < RETENTION_EVERY_MS) return;
       retainedAtMs = nowMs;
       await withLease(db, 'retention', instance, () => retain(context, nowMs, stopping));

@@ -1,23 +1,31 @@
-import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
+import { type EventStore, jsonLines } from '@plumbline/clickhouse';
 import { type PerformanceWindow, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import type { Estimators } from '../estimate/keep.js';
 import { performance } from '../performance/performance.js';
 import { stepMs } from '../rows/rows.js';
+import { asSaid, changed, keptOf, lastSaid, resultRow } from './results.js';
+import { scoredRows } from './score.js';
 
 /** Windows computed by one question: bounds its memory and its answer. */
 const RANGE_WINDOWS_MAX = 2_000;
 
-/** Computes these windows from raw rows, over all versions and per version, and keeps the results under their time of computing. */
+/**
+ * Computes these windows from raw rows, over all versions and per version. What says something else than before is kept under its time
+ * of computing; of windows that are final, what was estimated is kept beside what came true. Returns the results written.
+ */
 export async function recomputeWindows(
   store: EventStore,
   model: ModelContext,
   starts: readonly number[],
   nowMs: number,
+  estimators?: Estimators,
 ): Promise<number> {
   const step = stepMs(model.granularity);
   const wanted = new Set(starts);
   let written = 0;
-  for (const range of ranges(starts, step)) written += await recomputeRange(store, model, range, step, wanted, nowMs);
+  for (const range of ranges(starts, step))
+    written += await recomputeRange(store, model, range, step, wanted, nowMs, estimators);
   return written;
 }
 
@@ -31,18 +39,24 @@ async function recomputeRange(
   step: number,
   wanted: ReadonlySet<number>,
   nowMs: number,
+  estimators?: Estimators,
 ): Promise<number> {
-  const question = { from, to, filters: [], granularity: model.granularity, min_labels: 1, group_by: [] };
+  const question = { from, to, filters: [], granularity: model.granularity, min_labels: 1, group_by: [], estimators };
   const keep = (w: PerformanceWindow) => wanted.has(Date.parse(w.start));
   try {
     const all = await performance(store, model, question, nowMs);
     const perVersion = await performance(store, model, { ...question, group_by: ['version'] }, nowMs);
-    const lines = [
-      ...all.filter(keep).map((w) => line(model, '*', w, nowMs)),
-      ...perVersion.filter(keep).map((w) => line(model, w.group?.version ?? '', w, nowMs)),
-    ];
-    await store.insert('window_results', jsonLines(lines));
-    return lines.length;
+    const before = await lastSaid(store, model, { from, to });
+    const kept = [
+      ...all.filter(keep).map((w) => keptOf('*', w)),
+      ...perVersion.filter(keep).map((w) => keptOf(w.group?.version ?? '', w)),
+    ].map((k) => asSaid(k, before(k.version, k.start)));
+    const news = kept.filter((k) => changed(k, before(k.version, k.start)));
+    // Scores first: a result that is there says that its window is done with.
+    const scored = news.flatMap((k) => scoredRows(model, k, k.start + step, nowMs));
+    await store.insert('estimates_scored', jsonLines(scored));
+    await store.insert('window_results', jsonLines(news.map((k) => resultRow(model, k, nowMs))));
+    return news.length;
   } catch (error) {
     const windows = (to - from) / step;
     if (!(error instanceof PlumblineError) || error.code !== 'range_too_large' || windows <= 1) throw error;
@@ -52,22 +66,10 @@ async function recomputeRange(
       { from: middle, to },
     ];
     let written = 0;
-    for (const half of halves) written += await recomputeRange(store, model, half, step, wanted, nowMs);
+    for (const half of halves) written += await recomputeRange(store, model, half, step, wanted, nowMs, estimators);
     return written;
   }
 }
-
-const line = (model: ModelContext, version: string, w: PerformanceWindow, nowMs: number) => ({
-  project: model.projectId,
-  model: model.model,
-  version,
-  granularity: model.granularity,
-  window_start: storeTime(Date.parse(w.start)),
-  predictions: w.predictions,
-  labelled: w.labelled,
-  metrics: JSON.stringify(Object.fromEntries(Object.entries(w.metrics).map(([k, v]) => [k, [v.value, v.low, v.high]]))),
-  computed_at: storeTime(nowMs),
-});
 
 /** Runs of windows that lie close together, so that a backfill is a few questions and not thousands. */
 export function ranges(starts: readonly number[], step: number): Range[] {

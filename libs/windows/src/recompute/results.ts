@@ -1,0 +1,155 @@
+import { type EventStore, storeTime } from '@plumbline/clickhouse';
+import type { MetricValue, PerformanceWindow } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import type { EstimateReference } from '../estimate/keep.js';
+
+export type Triple = [value: number | null, low: number | null, high: number | null];
+export type Triples = Record<string, Triple>;
+
+/** What is kept of a window each time that it says something else. */
+export type Kept = {
+  version: string;
+  start: number;
+  predictions: number;
+  labelled: number;
+  maturity: number | null;
+  state: string;
+  metrics: Triples;
+  estimated: Triples;
+  corrected: Triples;
+  reference: EstimateReference | null;
+};
+
+/** A change of maturity below this is not worth a row: it changes with every look. */
+const MATURITY_STEP = 0.01;
+const SAME = 1e-9;
+
+const triple = (v: Pick<MetricValue, 'value' | 'low' | 'high'>): Triple => [v.value, v.low, v.high];
+const triples = (w: PerformanceWindow, of: 'realized' | 'estimated' | 'corrected'): Triples =>
+  Object.fromEntries(
+    Object.entries(w.metrics).flatMap(([name, metric]): [string, Triple][] => {
+      const found = of === 'realized' ? (metric.values?.realized ?? metric) : metric.values?.[of];
+      return found && (of === 'realized' || found.value !== null) ? [[name, triple(found)]] : [];
+    }),
+  );
+
+/** A computed window as it is kept. */
+export const keptOf = (version: string, w: PerformanceWindow): Kept => ({
+  version,
+  start: Date.parse(w.start),
+  predictions: w.predictions,
+  labelled: w.labelled,
+  maturity: w.maturity,
+  state: w.state,
+  metrics: triples(w, 'realized'),
+  estimated: triples(w, 'estimated'),
+  corrected: triples(w, 'corrected'),
+  reference: w.estimated_by ?? null,
+});
+
+/**
+ * What an estimate said before the labels came stays what it said: a reference that is uploaded later, perhaps made of this very
+ * window, must not improve it.
+ */
+export const asSaid = (now: Kept, before: Kept | undefined): Kept =>
+  now.state === 'final' && before && before.predictions === now.predictions && Object.keys(before.estimated).length > 0
+    ? { ...now, estimated: before.estimated, reference: before.reference }
+    : now;
+
+/** Whether a window says something else than when it was computed last. Corrected values follow maturity and labels. */
+export function changed(now: Kept, before: Kept | undefined): boolean {
+  if (!before) return true;
+  const moved = (a: number | null, b: number | null, step: number) =>
+    a === null || b === null ? a !== b : Math.abs(a - b) > step * Math.max(1, Math.abs(a));
+  const differ = (a: Triples, b: Triples) => {
+    const names = Object.keys(a);
+    return (
+      names.length !== Object.keys(b).length ||
+      names.some((n) => !b[n] || a[n]!.some((x, i) => moved(x, b[n]![i] ?? null, SAME)))
+    );
+  };
+  return (
+    now.predictions !== before.predictions ||
+    now.labelled !== before.labelled ||
+    now.state !== before.state ||
+    now.reference?.id !== before.reference?.id ||
+    moved(now.maturity, before.maturity, MATURITY_STEP) ||
+    differ(now.metrics, before.metrics) ||
+    differ(now.estimated, before.estimated)
+  );
+}
+
+/** A row of `window_results`. */
+export const resultRow = (model: ModelContext, k: Kept, nowMs: number) => ({
+  project: model.projectId,
+  model: model.model,
+  version: k.version,
+  granularity: model.granularity,
+  window_start: storeTime(k.start),
+  predictions: k.predictions,
+  labelled: k.labelled,
+  metrics: JSON.stringify(k.metrics),
+  computed_at: storeTime(nowMs),
+  maturity: k.maturity,
+  state: k.state,
+  estimated: JSON.stringify(k.estimated),
+  corrected: JSON.stringify(k.corrected),
+  reference: JSON.stringify(k.reference),
+});
+
+type Row = Record<'version' | 'state' | 'metrics' | 'estimated' | 'corrected' | 'reference', string> &
+  Record<'start' | 'predictions' | 'labelled' | 'computed', number> & { maturity: number | null };
+const COLUMNS = `version, toUnixTimestamp64Milli(window_start) AS start, predictions, labelled, metrics, maturity, state, estimated, corrected, reference, toUnixTimestamp64Milli(computed_at) AS computed`;
+const parsed = <T>(text: string, empty: T): T => (text === '' ? empty : (JSON.parse(text) as T));
+const kept = (r: Row): Kept => ({
+  version: r.version,
+  start: Number(r.start),
+  predictions: Number(r.predictions),
+  labelled: Number(r.labelled),
+  maturity: r.maturity,
+  state: r.state,
+  metrics: parsed<Triples>(r.metrics, {}),
+  estimated: parsed<Triples>(r.estimated, {}),
+  corrected: parsed<Triples>(r.corrected, {}),
+  reference: parsed<EstimateReference | null>(r.reference, null),
+});
+
+const MINE = `project = {project:String} AND model = {model:String} AND granularity = {granularity:String}`;
+const mine = (m: ModelContext) => ({ project: m.projectId, model: m.model, granularity: m.granularity });
+
+/** What the windows of a range said last, by version and start. */
+export async function lastSaid(
+  store: EventStore,
+  model: ModelContext,
+  { from, to }: { from: number; to: number },
+): Promise<(version: string, start: number) => Kept | undefined> {
+  const rows = await store.query<Row>(
+    `SELECT ${COLUMNS} FROM ${store.database}.window_results
+     WHERE ${MINE} AND window_start >= {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')}
+     ORDER BY version, window_start, computed_at DESC LIMIT 1 BY version, window_start`,
+    { ...mine(model), from: storeTime(from), to: storeTime(to) },
+  );
+  const found = new Map(rows.map((r) => [JSON.stringify([r.version, Number(r.start)]), kept(r)]));
+  return (version, start) => found.get(JSON.stringify([version, start]));
+}
+
+/** Everything that a window ever said, oldest first, after a time of computing. */
+export async function historyOf(
+  store: EventStore,
+  model: ModelContext,
+  asked: { start: number; version: string; after: number | null; limit: number },
+): Promise<(Kept & { computedAt: number })[]> {
+  const rows = await store.query<Row>(
+    `SELECT ${COLUMNS} FROM ${store.database}.window_results
+     WHERE ${MINE} AND version = {version:String} AND window_start = {start:DateTime64(3,'UTC')} AND toUnixTimestamp64Milli(computed_at) > {after:Int64}
+     ORDER BY computed_at LIMIT 1 BY computed_at LIMIT {limit:UInt32}`,
+    {
+      ...mine(model),
+      version: asked.version,
+      start: storeTime(asked.start),
+      after: asked.after ?? Number.MIN_SAFE_INTEGER,
+      limit: asked.limit,
+    },
+  );
+  return rows.map((r) => ({ ...kept(r), computedAt: Number(r.computed) }));
+}

@@ -4,7 +4,9 @@ import {
   checksAnswer,
   compareAnswer,
   curvesAnswer,
+  delaysAnswer,
   driftAnswer,
+  estimatesAnswer,
   evaluationView,
   eventRow,
   incidentSummary,
@@ -62,6 +64,9 @@ const ROUTES = [
   'POST /v1/models/{model}/profile',
   'POST /v1/models/{model}/events/search',
   'POST /v1/models/{model}/checks',
+  'GET /v1/models/{model}/delays',
+  'GET /v1/models/{model}/estimates',
+  'GET /v1/models/{model}/windows/{start}/history',
   'POST /v1/models/{model}/curves',
   'POST /v1/models/{model}/compare',
   'GET /v1/monitors',
@@ -199,6 +204,9 @@ describe('answers', () => {
     const range = { from: ts - 3_600_000, to: ts + 3_600_000 };
     const asked = async (question: string, body: object) => client.ask(model, question, { ...range, ...body });
     performanceAnswer.parse(await asked('performance', { group_by: ['features.b'] }));
+    performanceAnswer.parse(await asked('performance', { estimate: true }));
+    delaysAnswer.parse(await client.ok(client.get(`/v1/models/${model}/delays`)));
+    estimatesAnswer.parse(await client.ok(client.get(`/v1/models/${model}/estimates`)));
     driftAnswer.parse(await asked('drift', { granularity: 'all' }));
     profileAnswer.parse(await asked('profile', { features: ['a', 'b', 'prediction.score'] }));
     checksAnswer.parse(await asked('checks', {}));

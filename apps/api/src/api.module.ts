@@ -4,6 +4,7 @@ import { SessionController } from './access/session.controller.js';
 import { ChannelsController } from './alerts/channels.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
+import { LateController } from './late/late.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
@@ -16,6 +17,7 @@ import { StreamController } from './stream.controller.js';
     QuestionsController,
     CurvesController,
     CompareController,
+    LateController,
     MonitorsController,
     IncidentsController,
     ChannelsController,

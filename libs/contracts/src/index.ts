@@ -7,6 +7,7 @@ export * from './curves.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './incidents.js';
+export * from './late.js';
 export * from './models.js';
 export * from './monitors.js';
 export * from './questions.js';

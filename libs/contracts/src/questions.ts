@@ -54,7 +54,7 @@ export const performanceQuestion = z
 export type PerformanceQuestion = z.infer<typeof performanceQuestion>;
 
 const n = z.number().nullable();
-const interval = z.object({ value: n, low: n, high: n });
+export const interval = z.object({ value: n, low: n, high: n });
 /** With `estimate: true`: what the labels say, what the scores let one expect of all predictions, and what the labels say weighted for those that are still to come. */
 export const metricValues = z
   .object({ realized: interval, estimated: interval.optional(), corrected: interval.optional() })

@@ -69,6 +69,8 @@ async function readDelays(store: EventStore, model: ModelContext, moment: Moment
  */
 function isSettled(curve: DelayCurve): boolean {
   const top = curve.shares.at(-1) ?? 0;
+  // Where every label has come nothing is left to come.
+  if (top > 1 - 1e-9) return true;
   return top > 0 && shareKnown(curve, curve.lastAge! / 2)!.share >= 0.99 * top;
 }
 

@@ -7,7 +7,11 @@ import { interval, referenceNamed, windowState } from './questions.js';
 const n = z.number().nullable();
 const version = z.string().max(200).optional().meta({ description: 'one version; all of them together without it' });
 
-export const delaysQuery = z.object({ as_of: instant.optional(), known_at: instant.optional() });
+/** In an address everything is text, epoch milliseconds too. */
+const inAddress = z
+  .preprocess((raw) => (typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw), instant)
+  .optional();
+export const delaysQuery = z.object({ as_of: inAddress, known_at: inAddress });
 const delayPoint = z.object({
   age: z.number().meta({ description: 'seconds after the prediction' }),
   share: z.number().meta({ description: 'P(the label is known by this age)' }),

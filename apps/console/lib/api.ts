@@ -1,7 +1,11 @@
 import type {
   AnnotationView,
+  CompareAnswer,
+  CurvesAnswer,
   checksAnswer,
   checksQuestion,
+  compareQuestion,
+  curvesQuestion,
   DriftAnswer,
   driftQuestion,
   EvaluationView,
@@ -32,6 +36,8 @@ export type DriftQuestion = z.input<typeof driftQuestion>;
 export type ProfileQuestion = z.input<typeof profileQuestion>;
 export type EventsQuestion = z.input<typeof eventsQuestion>;
 export type ChecksQuestion = z.input<typeof checksQuestion>;
+export type CurvesQuestion = z.input<typeof curvesQuestion>;
+export type CompareQuestion = z.input<typeof compareQuestion>;
 export type ChecksAnswer = z.infer<typeof checksAnswer>;
 export type MuteBody = z.input<typeof muteBody>;
 
@@ -112,6 +118,10 @@ export const api = {
     send<ProfileAnswer>('POST', `/models/${of(model)}/profile`, question, signal),
   checks: (model: string, question: ChecksQuestion, signal?: Signal) =>
     send<ChecksAnswer>('POST', `/models/${of(model)}/checks`, question, signal),
+  curves: (model: string, question: CurvesQuestion, signal?: Signal) =>
+    send<CurvesAnswer>('POST', `/models/${of(model)}/curves`, question, signal),
+  compare: (model: string, question: CompareQuestion, signal?: Signal) =>
+    send<CompareAnswer>('POST', `/models/${of(model)}/compare`, question, signal),
   rows: (model: string, question: EventsQuestion, signal?: Signal) =>
     send<Page<EventRow>>('POST', `/models/${of(model)}/events/search`, question, signal),
 

@@ -35,6 +35,8 @@ export const paths = {
     `/models/${of(model)}${search({ from: range?.from, to: range?.to, ...more })}`,
   drift: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}/drift${search({ from: range?.from, to: range?.to, ...more })}`,
+  versions: (model: string, range?: Range, more: More = {}) =>
+    `/models/${of(model)}/versions${search({ from: range?.from, to: range?.to, ...more })}`,
   data: (model: string) => `/models/${of(model)}/data`,
   rows: (model: string, q: RowsLink = {}) => `/models/${of(model)}/rows${search(rowsParams(q))}`,
   incident: (id: string) => `/incidents/${of(id)}`,

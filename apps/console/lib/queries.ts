@@ -3,6 +3,8 @@ import {
   ApiError,
   api,
   type ChecksQuestion,
+  type CompareQuestion,
+  type CurvesQuestion,
   type DriftQuestion,
   type EventsQuestion,
   type PerformanceQuestion,
@@ -53,6 +55,18 @@ export const queries = {
     queryOptions({
       queryKey: ['model', model, 'checks', question],
       queryFn: ({ signal }) => api.checks(model, question, signal),
+      placeholderData: keepPreviousData,
+    }),
+  curves: (model: string, question: CurvesQuestion) =>
+    queryOptions({
+      queryKey: ['model', model, 'curves', question],
+      queryFn: ({ signal }) => api.curves(model, question, signal),
+      placeholderData: keepPreviousData,
+    }),
+  compare: (model: string, question: CompareQuestion) =>
+    queryOptions({
+      queryKey: ['model', model, 'compare', question],
+      queryFn: ({ signal }) => api.compare(model, question, signal),
       placeholderData: keepPreviousData,
     }),
   /** Not under `model`: rows that someone is reading do not move under their eyes. */

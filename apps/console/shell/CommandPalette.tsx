@@ -100,6 +100,7 @@ function Palette({ onClose }: { onClose: () => void }) {
 
 const TABS = [
   ['Drift', paths.drift],
+  ['Versions', paths.versions],
   ['Data checks', paths.data],
   ['Rows', paths.rows],
 ] as const;

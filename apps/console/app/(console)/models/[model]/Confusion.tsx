@@ -3,7 +3,8 @@ import { group, percent } from '@/lib/format';
 /** Rows are what was true, columns what was said. */
 export type Matrix = { classes: string[]; counts: number[][] };
 
-export function Confusion({ matrix }: { matrix: Matrix }) {
+/** `reference`: the same matrix of the reference, its classes in any order. */
+export function Confusion({ matrix, reference = null }: { matrix: Matrix; reference?: Matrix | null }) {
   const { classes, counts } = matrix;
   const dense = classes.length > 5;
   const height = dense ? 'h-9' : classes.length === 2 ? 'h-28' : classes.length === 3 ? 'h-21' : 'h-16';
@@ -36,6 +37,7 @@ export function Confusion({ matrix }: { matrix: Matrix }) {
                   const n = row[j] ?? 0;
                   const share = total > 0 ? n / total : 0;
                   const right = i === j;
+                  const before = reference && shareIn(reference, actual, said);
                   return (
                     <td
                       key={said}
@@ -43,12 +45,15 @@ export function Confusion({ matrix }: { matrix: Matrix }) {
                       style={{
                         background: `color-mix(in oklab, var(--${right ? 'accent' : 'critical'}) ${Math.round(share * 42)}%, var(--sunken))`,
                       }}
-                      data-tip={`Actual ${actual}, predicted ${said}: ${group(n)} of ${group(total)}${right ? ' (right)' : ' (wrong)'}`}
+                      data-tip={`Actual ${actual}, predicted ${said}: ${group(n)} of ${group(total)}${right ? ' (right)' : ' (wrong)'}${before === null ? '' : `\nReference ${percent(before)}`}`}
                     >
                       <span className={`block font-semibold ${dense ? '' : 'text-sm'}`}>
                         {percent(share, dense ? 0 : 1)}
                       </span>
                       {!dense && <span className="block text-2xs text-muted">{group(n)}</span>}
+                      {!dense && before !== null && (
+                        <span className="block text-2xs text-muted">ref {percent(before, 1)}</span>
+                      )}
                     </td>
                   );
                 })}
@@ -59,4 +64,12 @@ export function Confusion({ matrix }: { matrix: Matrix }) {
       </table>
     </div>
   );
+}
+
+/** Of the rows of a class, the share that was taken for another. */
+function shareIn({ classes, counts }: Matrix, actual: string, said: string): number | null {
+  const row = counts[classes.indexOf(actual)];
+  const n = row?.[classes.indexOf(said)];
+  const total = row?.reduce((a, b) => a + b, 0) ?? 0;
+  return n === undefined || total === 0 ? null : n / total;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ModelView, PerformanceWindow } from '@plumbline/contracts';
+import type { CurveSet, ModelView, PerformanceWindow } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { IntervalBar } from '@/charts/IntervalBar';
 import { Card } from '@/components/Card';
@@ -10,6 +10,7 @@ import { DASH, group, percent } from '@/lib/format';
 import { CHOICES, compare, metricLabel, metricText } from '@/lib/metrics';
 import { queries } from '@/lib/queries';
 import { Confusion, type Matrix } from './Confusion';
+import { useCurves } from './useCurves';
 
 const CELLS = ['tp', 'fp', 'tn', 'fn'];
 const VERDICT = {
@@ -25,11 +26,14 @@ export function MetricSummary({
   model,
   metric,
   range,
+  chosen,
   onMetric,
 }: {
   model: ModelView;
   metric: string;
   range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
+  /** The class whose curves are drawn below: their answer has the reference's confusion too. */
+  chosen: string | null;
   onMetric: (metric: string) => void;
 }) {
   // Nine fill three columns beside the confusion matrix, eight the four without.
@@ -39,6 +43,7 @@ export function MetricSummary({
     queries.performance(model.name, { ...range, granularity: 'all', metrics: [...names, ...extra] }),
   );
   const references = useQuery(queries.references(model.name));
+  const curves = useCurves(model, range, chosen);
   const reference = references.data?.items[0];
 
   return (
@@ -88,7 +93,7 @@ export function MetricSummary({
             </Card>
             {matrix && (
               <Card title="Confusion" note="share of each actual class">
-                <Confusion matrix={matrix} />
+                <Confusion matrix={matrix} reference={confusionOf(curves.data?.reference, matrix)} />
               </Card>
             )}
           </div>
@@ -156,6 +161,12 @@ function MetricTile({
       </button>
     </li>
   );
+}
+
+/** Two classes are told by their place: negative first, whatever they are called here and there. */
+function confusionOf(set: CurveSet | undefined, { classes }: Matrix): Matrix | null {
+  const found = set && set.labelled > 0 ? set.confusion : undefined;
+  return found ? { classes: classes.length === 2 ? classes : found.classes, counts: found.counts } : null;
 }
 
 function matrixOf(window: PerformanceWindow, model: ModelView): Matrix | null {

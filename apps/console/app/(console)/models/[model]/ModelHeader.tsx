@@ -17,6 +17,7 @@ import { PageHeader } from '@/shell/PageHeader';
 const TABS = [
   ['', 'Performance'],
   ['/drift', 'Drift'],
+  ['/versions', 'Versions'],
   ['/data', 'Data checks'],
   ['/rows', 'Rows'],
 ] as const;

@@ -2,17 +2,21 @@
 
 import type { ModelView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
+import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Select } from '@/components/Segmented';
 import { Loaded, Skeleton } from '@/components/States';
 import type { PerformanceQuestion } from '@/lib/api';
 import { CHOICES, metricLabel } from '@/lib/metrics';
+import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { iso } from '@/lib/time';
+import { Curves } from './Curves';
 import { MetricSummary } from './MetricSummary';
 import { PerformanceChart } from './PerformanceChart';
 import { RangeBar } from './RangeBar';
-import { parseMetric, parseVersion, type VersionChoice, versionParam } from './search-params';
+import { parseClass, parseMetric, parseVersion, type VersionChoice, versionParam } from './search-params';
 import { useView } from './useView';
 
 export function Performance({ model }: { model: string }) {
@@ -42,6 +46,7 @@ function PerformanceSkeleton() {
 function PerformanceOf({ model }: { model: ModelView }) {
   const view = useView(model);
   const metric = parseMetric(view.params.get('metric'), model);
+  const chosen = parseClass(view.params.get('class'), model);
   const choice = parseVersion(view.params.get('version'));
   const range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'> = {
     from: iso(view.from),
@@ -67,6 +72,11 @@ function PerformanceOf({ model }: { model: ModelView }) {
             onChange={(raw) => view.set({ version: raw || null })}
           />
         )}
+        {choice.kind === 'split' && model.versions.length > 1 && (
+          <Link className={buttonClass('ghost')} href={paths.versions(model.name, rangeOf(view))}>
+            Compare two
+          </Link>
+        )}
       </RangeBar>
       <div className="flex flex-col gap-4">
         <PerformanceChart model={model} view={view} metric={metric} range={range} split={choice.kind === 'split'} />
@@ -74,8 +84,17 @@ function PerformanceOf({ model }: { model: ModelView }) {
           model={model}
           metric={metric}
           range={range}
+          chosen={chosen}
           onMetric={(name) => view.set({ metric: name === model.primary_metric ? null : name })}
         />
+        {model.labels.joined > 0 && (
+          <Curves
+            model={model}
+            range={range}
+            chosen={chosen}
+            onClass={(name) => view.set({ class: name === model.classes[0] ? null : name })}
+          />
+        )}
         {model.labels.joined === 0 && (
           <Card>
             <p className="text-muted">
@@ -88,6 +107,8 @@ function PerformanceOf({ model }: { model: ModelView }) {
     </>
   );
 }
+
+const rangeOf = (view: ReturnType<typeof useView>) => ({ from: iso(view.from), to: iso(view.to) });
 
 const perClass = (model: ModelView): string[] =>
   model.task === 'multiclass' && model.classes.length <= 12

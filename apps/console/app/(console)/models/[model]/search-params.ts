@@ -52,3 +52,9 @@ export function versionParam(choice: VersionChoice): string | null {
 export function parseMetric(raw: string | null, model: { task: Task; primary_metric: string }): string {
   return raw && /^[\w:. -]{1,300}$/.test(raw) ? raw : model.primary_metric || CHOICES[model.task][0]!;
 }
+
+/** Of several classes the one whose curves are drawn: the first without a word. Classes that nobody declared are none. */
+export function parseClass(raw: string | null, model: { task: Task; classes: string[] }): string | null {
+  if (model.task !== 'multiclass') return null;
+  return raw !== null && model.classes.includes(raw) ? raw : (model.classes[0] ?? null);
+}

@@ -1,0 +1,162 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import { type CurveLine, nearest, type Plane } from './curves.prepare';
+import { alpha, axisText, type Tokens, tipHtml, tooltip, valueAxis } from './theme';
+
+export const CURVES_HEIGHT = 300;
+const GRID = { left: 54, right: 20, top: 30, bottom: 46 };
+export const CURVES_PLOT = { top: GRID.top, bottom: GRID.bottom };
+type Api = { coord: (point: [number, number]) => [number, number] };
+type Params = { dataIndex: number };
+
+/** Lines in a plane in the engine's words. The window over the reference; the guide under both. */
+export function curvesOption(
+  plane: Plane,
+  names: Record<CurveLine['role'], string>,
+  t: Tokens,
+  width: number,
+): EChartsCoreOption {
+  const colour = { current: t.accent, reference: t.reference };
+  const back = [...plane.lines].reverse();
+  return {
+    tooltip: tooltip(t, {
+      trigger: 'axis',
+      formatter: (params: unknown) => {
+        const x = Array.isArray(params) ? Number(params[0]?.axisValue) : Number.NaN;
+        const rows = plane.lines.flatMap((line) => {
+          const point = nearest(line, x, plane.look);
+          return point
+            ? [
+                {
+                  label: names[line.role],
+                  value: point.said,
+                  colour: colour[line.role],
+                  strong: line.role === 'current',
+                },
+              ]
+            : [];
+        });
+        return tipHtml(t, `${plane.x.name} ${plane.x.text(x)}`, rows);
+      },
+    }),
+    grid: GRID,
+    xAxis: axis(t, plane.x, {
+      nameLocation: 'middle',
+      nameGap: 28,
+      // Round numbers beside each other need room.
+      splitNumber: width < 340 ? 3 : 5,
+      axisPointer: { snap: false, lineStyle: { color: t.faint, type: 'solid', width: 1 }, label: { show: false } },
+    }),
+    yAxis: axis(t, plane.y, { nameLocation: 'end', nameGap: 12, axisPointer: { show: false } }),
+    series: [
+      ...(plane.guide
+        ? [
+            {
+              type: 'line',
+              data: [plane.guide.from, plane.guide.to],
+              symbol: 'circle',
+              symbolSize: 0,
+              silent: true,
+              z: 1,
+              lineStyle: { color: t['line-strong'], width: 1.5, type: [2, 3] },
+              ...(plane.look === 'line' ? guideLabel(plane.guide, t) : {}),
+            },
+          ]
+        : []),
+      ...back.flatMap((line) => series(plane, line, colour[line.role], t)),
+      ...(plane.mark
+        ? [
+            {
+              type: 'line',
+              data: [[plane.mark.x, plane.mark.y]],
+              symbol: 'circle',
+              symbolSize: 9,
+              silent: true,
+              z: 6,
+              itemStyle: { color: t.surface, borderColor: t.accent, borderWidth: 2 },
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** The name of the guide beside its middle, on the side away from the curves: one entry less to look up. */
+function guideLabel({ from, to, name }: NonNullable<Plane['guide']>, t: Tokens): object {
+  const level = from[1] === to[1];
+  return {
+    data: [from, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], to],
+    label: {
+      show: true,
+      formatter: ({ dataIndex }: { dataIndex: number }) => (dataIndex === 1 ? name : ''),
+      position: level ? 'top' : 'bottom',
+      align: level ? 'center' : 'left',
+      offset: level ? [0, 0] : [6, -2],
+      color: t.faint,
+      fontSize: 11,
+    },
+  };
+}
+
+function series(plane: Plane, line: CurveLine, colour: string, t: Tokens): object[] {
+  const reference = line.role === 'reference';
+  const z = reference ? 2 : 4;
+  const drawn = {
+    type: 'line',
+    data: line.points.map((p) => [p.x, p.y]),
+    z,
+    step: plane.look === 'steps' ? 'end' : false,
+    symbol: plane.look === 'dots' ? 'circle' : 'none',
+    symbolSize: 6,
+    lineStyle: { color: colour, width: reference ? 1.5 : 2, type: reference ? [5, 4] : 'solid' },
+    // Hollow, so that the two are told apart without their colours.
+    itemStyle: {
+      color: reference ? t.surface : colour,
+      borderColor: colour,
+      borderWidth: reference ? 1.5 : 0,
+      opacity: 1,
+    },
+    emphasis: { disabled: true },
+    ...(plane.look === 'steps' && !reference ? { areaStyle: { color: alpha(t.accent, 0.1) } } : {}),
+  };
+  const known = line.points.filter((p) => typeof p.low === 'number' && typeof p.high === 'number');
+  if (known.length === 0) return [drawn];
+  return [
+    drawn,
+    {
+      type: 'custom',
+      data: known.map((p) => [p.x, p.y]),
+      silent: true,
+      z: z - 1,
+      renderItem: (params: Params, api: Api) => {
+        const point = known[params.dataIndex];
+        if (!point) return;
+        const [x, low] = api.coord([point.x, point.low!]);
+        const [, high] = api.coord([point.x, point.high!]);
+        return {
+          type: 'line',
+          shape: { x1: x, x2: x, y1: low, y2: high },
+          style: { stroke: alpha(colour, reference ? 0.45 : 0.4), lineWidth: reference ? 3 : 5, lineCap: 'round' },
+        };
+      },
+    },
+  ];
+}
+
+function axis(t: Tokens, { name, min, max, step, text }: Plane['x'], more: Record<string, unknown>) {
+  const end = more.nameLocation === 'end';
+  return valueAxis(t, {
+    name,
+    nameTextStyle: {
+      ...axisText(t),
+      color: t.muted,
+      align: end ? 'left' : 'center',
+      padding: end ? [0, 0, 0, 12 - GRID.left] : 0,
+    },
+    min,
+    max,
+    interval: step,
+    axisLine: { show: false, onZero: false },
+    axisLabel: { ...axisText(t), formatter: text, hideOverlap: true },
+    ...more,
+  });
+}

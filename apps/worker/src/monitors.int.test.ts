@@ -219,6 +219,18 @@ describe('a monitor on real rows', () => {
     },
   );
 
+  it('of performance judges a model of few labels when no more will come, and waits when they stay away', async () => {
+    const few: Change = (e, random) => (random() < 0.85 ? { ...e, label: null } : e);
+    const often = monitor({ kind: 'performance' });
+    const look = async (change: Change, body = often) =>
+      evaluateNow(await world({ days: 5, perHour: 50, change }), body, probes, NOW);
+    expect(await look(few)).toMatchObject({ verdict: 'ok' });
+    expect(await look((e, random) => few(guessing(e, random)!, random))).toMatchObject({ verdict: 'bad' });
+    expect(await look(few, { ...often, min_coverage: 0.25 })).toMatchObject({ verdict: 'no_data' });
+    const stopped = lastDay((e, random) => (random() < 0.95 ? { ...e, label: null } : guessing(e, random)));
+    expect(await look(stopped)).toMatchObject({ verdict: 'no_data' });
+  });
+
   it('of age rings when the newest version is older than it may be', async () => {
     const model = await world({ days: 3, perHour: 1, reference: false });
     const of = (value: number) => monitor({ kind: 'staleness', condition: { op: 'gt', value } });

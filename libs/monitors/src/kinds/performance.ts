@@ -10,9 +10,9 @@ import {
 import type { Windows } from '../probes.js';
 import { show, showDuration } from '../words.js';
 import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
+import { lacksCoverage } from './waits.js';
 
 const MIN_LABELS = 30;
-const MIN_COVERAGE = 0.25;
 /** The change that does not matter unless the monitor says otherwise: one point of a share, a tenth of an error. */
 const TOLERANCE_SHARE = 0.01;
 const TOLERANCE_RELATIVE = 0.1;
@@ -130,9 +130,10 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
         .map(([k, v]) => `${k} = ${v ?? 'missing'}`)
         .join(', ')
     : null;
-  const needs = body.min_coverage ?? MIN_COVERAGE;
   const samples = body.min_samples ?? MIN_LABELS;
   const n = metric.startsWith('latency') || metric === 'count' ? w.predictions : w.labelled;
+  const { predictions, labelled, coverage, maturity } = w;
+  const counted = { predictions, labelled, coverage, maturity };
   const finding = (state: Finding['state'], message: string, more: Partial<Finding> = {}): Finding => ({
     subject: group ?? metric,
     state,
@@ -143,12 +144,13 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
     baseline: baseline?.estimate.value ?? null,
     n,
     message,
-    details: { metric, predictions: w.predictions, labelled: w.labelled, coverage: w.coverage },
+    details: { metric, ...counted },
     ...more,
   });
   const named = group ? `${metric} of ${group}` : metric;
   if (n < samples) return finding('no_data', `${named}: ${n} labelled rows, ${samples} are needed.`);
-  if (!metric.startsWith('latency') && (w.coverage ?? 0) < needs)
+  const needs = metric.startsWith('latency') ? null : lacksCoverage(w, body.min_coverage);
+  if (needs !== null)
     return finding(
       'no_data',
       `${named}: ${show(w.coverage, 'label_coverage')} of the labels have come, ${show(needs, 'label_coverage')} are needed.`,
@@ -186,9 +188,7 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
     threshold,
     details: {
       metric,
-      predictions: w.predictions,
-      labelled: w.labelled,
-      coverage: w.coverage,
+      ...counted,
       difference: decided.difference,
       difference_low: decided.low,
       difference_high: decided.high,

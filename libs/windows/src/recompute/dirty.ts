@@ -1,6 +1,6 @@
 import { groupBy } from '@plumbline/contracts';
 import type { ModelContext, Tx } from '@plumbline/control';
-import { and, dirtyWindows, eq, inArray, lte, sql } from '@plumbline/control';
+import { and, dirtyWindows, eq, gte, inArray, lt, lte, sql } from '@plumbline/control';
 import { windowStart } from '../rows/rows.js';
 
 const QUIET_MS = 1_500;
@@ -88,6 +88,28 @@ export async function modelsWithDueWindows(tx: Tx, nowMs: number): Promise<{ pro
     .from(dirtyWindows)
     .where(lte(dirtyWindows.dueAt, new Date(nowMs)))
     .limit(10_000);
+}
+
+/** Windows of a range (epoch ms) that wait to be computed. */
+export async function dirtyStarts(
+  tx: Tx,
+  { projectId, model }: Pick<ModelContext, 'projectId' | 'model'>,
+  from: number,
+  to: number,
+): Promise<number[]> {
+  const rows = await tx
+    .select({ start: dirtyWindows.windowStart })
+    .from(dirtyWindows)
+    .where(
+      and(
+        eq(dirtyWindows.projectId, projectId),
+        eq(dirtyWindows.model, model),
+        gte(dirtyWindows.windowStart, new Date(from)),
+        lt(dirtyWindows.windowStart, new Date(to)),
+      ),
+    )
+    .limit(TAKE_MAX);
+  return rows.map((r) => r.start.getTime());
 }
 
 /** How many windows of a model wait to be computed. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { windowEnd, windowStart } from '../rows/rows.js';
-import { ranges } from './recompute.js';
+import { ranges } from './ranges.js';
 
 const HOUR = 3_600_000;
 const hours = fc

@@ -4,11 +4,9 @@ import type { ModelContext } from '@plumbline/control';
 import type { Estimators } from '../estimate/keep.js';
 import { performance } from '../performance/performance.js';
 import { stepMs } from '../rows/rows.js';
+import { type Range, ranges } from './ranges.js';
 import { asSaid, changed, keptOf, lastSaid, resultRow } from './results.js';
 import { scoredRows } from './score.js';
-
-/** Windows computed by one question: bounds its memory and its answer. */
-const RANGE_WINDOWS_MAX = 2_000;
 
 /**
  * Computes these windows from raw rows, over all versions and per version. What says something else than before is kept under its time
@@ -29,7 +27,12 @@ export async function recomputeWindows(
   return written;
 }
 
-type Range = { from: number; to: number };
+/** Whether windows of single versions are those of all versions: one in each window, estimated by the same reference. */
+async function areWhole(perVersion: readonly PerformanceWindow[], estimators?: Estimators): Promise<boolean> {
+  if (new Set(perVersion.map((w) => w.start)).size < perVersion.length) return false;
+  const reference = (await estimators?.())?.reference;
+  return perVersion.every((w) => w.estimated_by?.id === reference?.id);
+}
 
 /** A range with so many versions that its windows are too many for one question is computed half by half. */
 async function recomputeRange(
@@ -44,12 +47,14 @@ async function recomputeRange(
   const question = { from, to, filters: [], granularity: model.granularity, min_labels: 1, group_by: [], estimators };
   const keep = (w: PerformanceWindow) => wanted.has(Date.parse(w.start));
   try {
-    const all = await performance(store, model, question, nowMs);
     const perVersion = await performance(store, model, { ...question, group_by: ['version'] }, nowMs);
+    const all = (await areWhole(perVersion, estimators))
+      ? perVersion.map(({ group: _, ...w }) => w)
+      : await performance(store, model, question, nowMs);
     const before = await lastSaid(store, model, { from, to });
     const kept = [
-      ...all.filter(keep).map((w) => keptOf('*', w)),
-      ...perVersion.filter(keep).map((w) => keptOf(w.group?.version ?? '', w)),
+      ...all.filter(keep).map((w) => keptOf(model, '*', w)),
+      ...perVersion.filter(keep).map((w) => keptOf(model, w.group?.version ?? '', w)),
     ].map((k) => asSaid(k, before(k.version, k.start)));
     const news = kept.filter((k) => changed(k, before(k.version, k.start)));
     // Scores first: a result that is there says that its window is done with.
@@ -69,19 +74,6 @@ async function recomputeRange(
     for (const half of halves) written += await recomputeRange(store, model, half, step, wanted, nowMs, estimators);
     return written;
   }
-}
-
-/** Runs of windows that lie close together, so that a backfill is a few questions and not thousands. */
-export function ranges(starts: readonly number[], step: number): Range[] {
-  const sorted = [...starts].sort((a, b) => a - b);
-  const out: Range[] = [];
-  for (const start of sorted) {
-    const last = out.at(-1);
-    if (last && start - last.to <= 24 * step && (start + step - last.from) / step <= RANGE_WINDOWS_MAX)
-      last.to = start + step;
-    else out.push({ from: start, to: start + step });
-  }
-  return out;
 }
 
 export type WindowResult = {
@@ -108,7 +100,7 @@ export async function latestResults(
   }>(
     `SELECT toUnixTimestamp64Milli(window_start) AS start, argMax(predictions, computed_at) AS predictions, argMax(labelled, computed_at) AS labelled,
             toUnixTimestamp64Milli(max(computed_at)) AS computed, argMax(metrics, computed_at) AS metrics
-     FROM ${store.database}.window_results
+     FROM ${store.database}.window_newest
      WHERE project = {project:String} AND model = {model:String} AND granularity = {granularity:String} AND version = {version:String}
      GROUP BY window_start ORDER BY window_start DESC LIMIT {limit:UInt32}`,
     { project: model.projectId, model: model.model, granularity: model.granularity, version, limit },

@@ -18,7 +18,13 @@ export type Kept = {
   estimated: Triples;
   corrected: Triples;
   reference: EstimateReference | null;
+  /** By which definitions of the model. */
+  basis: string;
 };
+
+/** What decides the numbers of a window beside its rows. Results by other definitions are no answer. */
+export const definitionOf = (m: ModelContext): string =>
+  JSON.stringify([m.task, m.positive, m.negative, m.threshold, m.classes, m.missingLabels, m.attributionMs]);
 
 /** A change of maturity below this is not worth a row: it changes with every look. */
 const MATURITY_STEP = 0.01;
@@ -34,7 +40,7 @@ const triples = (w: PerformanceWindow, of: 'realized' | 'estimated' | 'corrected
   );
 
 /** A computed window as it is kept. */
-export const keptOf = (version: string, w: PerformanceWindow): Kept => ({
+export const keptOf = (model: ModelContext, version: string, w: PerformanceWindow): Kept => ({
   version,
   start: Date.parse(w.start),
   predictions: w.predictions,
@@ -45,6 +51,7 @@ export const keptOf = (version: string, w: PerformanceWindow): Kept => ({
   estimated: triples(w, 'estimated'),
   corrected: triples(w, 'corrected'),
   reference: w.estimated_by ?? null,
+  basis: definitionOf(model),
 });
 
 /**
@@ -52,7 +59,11 @@ export const keptOf = (version: string, w: PerformanceWindow): Kept => ({
  * window, must not improve it.
  */
 export const asSaid = (now: Kept, before: Kept | undefined): Kept =>
-  now.state === 'final' && before && before.predictions === now.predictions && Object.keys(before.estimated).length > 0
+  now.state === 'final' &&
+  before &&
+  before.basis === now.basis &&
+  before.predictions === now.predictions &&
+  Object.keys(before.estimated).length > 0
     ? { ...now, estimated: before.estimated, reference: before.reference }
     : now;
 
@@ -72,6 +83,7 @@ export function changed(now: Kept, before: Kept | undefined): boolean {
     now.predictions !== before.predictions ||
     now.labelled !== before.labelled ||
     now.state !== before.state ||
+    now.basis !== before.basis ||
     now.reference?.id !== before.reference?.id ||
     moved(now.maturity, before.maturity, MATURITY_STEP) ||
     differ(now.metrics, before.metrics) ||
@@ -95,11 +107,12 @@ export const resultRow = (model: ModelContext, k: Kept, nowMs: number) => ({
   estimated: JSON.stringify(k.estimated),
   corrected: JSON.stringify(k.corrected),
   reference: JSON.stringify(k.reference),
+  basis: k.basis,
 });
 
-type Row = Record<'version' | 'state' | 'metrics' | 'estimated' | 'corrected' | 'reference', string> &
+type Row = Record<'version' | 'basis' | 'state' | 'metrics' | 'estimated' | 'corrected' | 'reference', string> &
   Record<'start' | 'predictions' | 'labelled' | 'computed', number> & { maturity: number | null };
-const COLUMNS = `version, toUnixTimestamp64Milli(window_start) AS start, predictions, labelled, metrics, maturity, state, estimated, corrected, reference, toUnixTimestamp64Milli(computed_at) AS computed`;
+const COLUMNS = `version, toUnixTimestamp64Milli(window_start) AS start, predictions, labelled, metrics, maturity, state, estimated, corrected, reference, basis, toUnixTimestamp64Milli(computed_at) AS computed`;
 const parsed = <T>(text: string, empty: T): T => (text === '' ? empty : (JSON.parse(text) as T));
 const kept = (r: Row): Kept => ({
   version: r.version,
@@ -112,24 +125,37 @@ const kept = (r: Row): Kept => ({
   estimated: parsed<Triples>(r.estimated, {}),
   corrected: parsed<Triples>(r.corrected, {}),
   reference: parsed<EstimateReference | null>(r.reference, null),
+  basis: r.basis,
 });
 
 const MINE = `project = {project:String} AND model = {model:String} AND granularity = {granularity:String}`;
 const mine = (m: ModelContext) => ({ project: m.projectId, model: m.model, granularity: m.granularity });
 
+/** The newest results of the windows of a range, oldest first: of one version, or of `undefined` all. */
+export async function newestResults(
+  store: EventStore,
+  model: ModelContext,
+  { from, to }: { from: number; to: number },
+  version?: string,
+): Promise<(Kept & { computedAt: number })[]> {
+  const rows = await store.query<Row>(
+    `SELECT ${COLUMNS} FROM ${store.database}.window_newest
+     WHERE ${MINE} AND window_start >= {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')} ${version === undefined ? '' : 'AND version = {version:String}'}
+     ORDER BY window_start, version, computed_at DESC LIMIT 1 BY window_start, version`,
+    { ...mine(model), from: storeTime(Math.max(0, from)), to: storeTime(Math.max(0, to)), version: version ?? '' },
+  );
+  return rows.map((r) => ({ ...kept(r), computedAt: Number(r.computed) }));
+}
+
 /** What the windows of a range said last, by version and start. */
 export async function lastSaid(
   store: EventStore,
   model: ModelContext,
-  { from, to }: { from: number; to: number },
+  range: { from: number; to: number },
 ): Promise<(version: string, start: number) => Kept | undefined> {
-  const rows = await store.query<Row>(
-    `SELECT ${COLUMNS} FROM ${store.database}.window_results
-     WHERE ${MINE} AND window_start >= {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')}
-     ORDER BY version, window_start, computed_at DESC LIMIT 1 BY version, window_start`,
-    { ...mine(model), from: storeTime(from), to: storeTime(to) },
+  const found = new Map(
+    (await newestResults(store, model, range)).map((k) => [JSON.stringify([k.version, k.start]), k]),
   );
-  const found = new Map(rows.map((r) => [JSON.stringify([r.version, Number(r.start)]), kept(r)]));
   return (version, start) => found.get(JSON.stringify([version, start]));
 }
 

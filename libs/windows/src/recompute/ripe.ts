@@ -31,7 +31,7 @@ export async function markRipe(store: EventStore, db: Db, nowMs: number): Promis
   const rows = await store.query<Row>(
     `SELECT project, model, granularity, groupArrayIf(start, last = 'provisional') AS provisional, groupArrayIf(start, last = 'unlabelled') AS unlabelled FROM (
        SELECT project, model, granularity, toUnixTimestamp64Milli(window_start) AS start, argMax(state, computed_at) AS last
-       FROM ${store.database}.window_results WHERE version = '*' AND window_start >= {from:DateTime64(3,'UTC')}
+       FROM ${store.database}.window_newest WHERE version = '*' AND window_start >= {from:DateTime64(3,'UTC')}
        GROUP BY project, model, granularity, window_start HAVING last IN ('provisional', 'unlabelled') ORDER BY start LIMIT ${TAKE_MAX} BY project, model
      ) GROUP BY project, model, granularity`,
     { from: storeTime(nowMs - BACK_MS) },

@@ -4,22 +4,14 @@ import { compared, type PairedTask, sums } from './task.js';
 
 const SIDES = ['a', 'b'] as const;
 const LOSSES = [
-  'n',
-  'll_a',
-  'll2_a',
-  'br_a',
-  'br2_a',
-  'll_b',
-  'll2_b',
-  'br_b',
-  'br2_b',
-  'll_d',
-  'll_d2',
-  'br_d',
-  'br_d2',
+  'scored',
+  ...(['ll', 'br'] as const).flatMap(
+    (loss) => [`${loss}_a`, `${loss}2_a`, `${loss}_b`, `${loss}2_b`, `${loss}_d`, `${loss}_d2`] as const,
+  ),
 ] as const;
 const PLACES = ['n', 's_a', 's2_a', 's_b', 's2_b', 'd', 'd2'] as const;
-type Cell = { y: number; says_a: number; says_b: number; n: number };
+type Loss = (typeof LOSSES)[number];
+type Cell = Record<Loss, number> & { y: number; decided: number; says_a: number; says_b: number; n: number };
 
 /** Two binary classifiers on the same rows: joint cells, sums of losses, placements of both scores. */
 export const binary: PairedTask = {
@@ -33,14 +25,14 @@ export const binary: PairedTask = {
   async read({ pairs, model, binds, metrics, read }) {
     const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
     const scored = `SELECT ${y} AS y, score_a, score_b FROM (${pairs}) WHERE scored_a AND scored_b`;
-    const [cells, [losses], places] = await Promise.all([
-      read<Cell>(
-        `SELECT ${y} AS y, says_a, says_b, count() AS n FROM (${pairs}) WHERE decided_a AND decided_b GROUP BY y, says_a, says_b`,
-      ),
-      read<Record<string, unknown>>(lossesSql(scored)),
+    const [found, places] = await Promise.all([
+      read<Cell>(cellsSql(`SELECT *, ${y} AS y FROM (${pairs})`)),
       metrics.includes('roc_auc') ? read<Record<string, unknown>>(placementsSql(scored)) : [],
     ]);
-    const loss = sums(losses, LOSSES);
+    const cells = found.filter((c) => Number(c.decided) === 1);
+    const loss = Object.fromEntries(
+      LOSSES.map((name) => [name, found.reduce((sum, c) => sum + Number(c[name] ?? 0), 0)]),
+    ) as Record<Loss, number>;
     const pos = sums(
       places.find((r) => Number(r.y) === 1),
       PLACES,
@@ -51,7 +43,7 @@ export const binary: PairedTask = {
     );
     const sideStats = (side: 'a' | 'b'): BinaryStats => ({
       ...confusion(cells, side),
-      scored: loss.n,
+      scored: loss.scored,
       pos: pos.n,
       neg: neg.n,
       sumV: pos[`s_${side}`],
@@ -73,8 +65,8 @@ export const binary: PairedTask = {
         '1',
       ),
       roc_auc: pairedDelong({ pos: pos.n, neg: neg.n, sumV: pos.d, sumV2: pos.d2, sumW: neg.d, sumW2: neg.d2 }),
-      log_loss: pairedMeans({ n: loss.n, sumDifference: loss.ll_d, sumSquaredDifference: loss.ll_d2 }),
-      brier: pairedMeans({ n: loss.n, sumDifference: loss.br_d, sumSquaredDifference: loss.br_d2 }),
+      log_loss: pairedMeans({ n: loss.scored, sumDifference: loss.ll_d, sumSquaredDifference: loss.ll_d2 }),
+      brier: pairedMeans({ n: loss.scored, sumDifference: loss.br_d, sumSquaredDifference: loss.br_d2 }),
     };
     return Object.fromEntries(
       metrics.map((m) => [
@@ -92,17 +84,20 @@ function confusion(cells: readonly Cell[], side: 'a' | 'b') {
   return { n: tp + fp + tn + fn, tp, fp, tn, fn };
 }
 
-function lossesSql(scored: string): string {
+/** Counts of (true, A's, B's) class among rows where both decided or not, each with its sums of losses where both scored. */
+function cellsSql(rows: string): string {
   const p = (side: string) => `greatest(least(score_${side}, 1 - 1e-15), 1e-15)`;
   const each = SIDES.map(
     (s) => `if(y, -log(${p(s)}), -log(1 - ${p(s)})) AS _ll_${s}, (score_${s} - y) * (score_${s} - y) AS _br_${s}`,
   ).join(', ');
-  const total = SIDES.map(
-    (s) =>
-      `sum(_ll_${s}) AS ll_${s}, sum(_ll_${s} * _ll_${s}) AS ll2_${s}, sum(_br_${s}) AS br_${s}, sum(_br_${s} * _br_${s}) AS br2_${s}`,
-  ).join(', ');
-  return `SELECT count() AS n, ${total}, sum(_ll_a - _ll_b) AS ll_d, sum(pow(_ll_a - _ll_b, 2)) AS ll_d2,
-      sum(_br_a - _br_b) AS br_d, sum(pow(_br_a - _br_b, 2)) AS br_d2 FROM (SELECT ${each} FROM (${scored}))`;
+  const sum = (of: string, name: string) => `sumIf(${of}, _scored) AS ${name}`;
+  const total = ['ll', 'br'].flatMap((loss) => [
+    ...SIDES.flatMap((s) => [sum(`_${loss}_${s}`, `${loss}_${s}`), sum(`pow(_${loss}_${s}, 2)`, `${loss}2_${s}`)]),
+    sum(`_${loss}_a - _${loss}_b`, `${loss}_d`),
+    sum(`pow(_${loss}_a - _${loss}_b, 2)`, `${loss}_d2`),
+  ]);
+  return `SELECT y, decided_a AND decided_b AS decided, says_a, says_b, count() AS n, countIf(_scored) AS scored, ${total.join(', ')}
+    FROM (SELECT *, scored_a AND scored_b AS _scored, ${each} FROM (${rows})) GROUP BY y, decided, says_a, says_b`;
 }
 
 /**

@@ -231,6 +231,41 @@ describe('two binary classifiers on the same rows', () => {
   });
 });
 
+describe('two versions of which one gives classes only', () => {
+  it('are compared on what both have', async () => {
+    const model = await declare({ task: 'binary' });
+    await send(
+      binaryRows.map((r, i) => ({
+        id: r.id,
+        a: { score: r.scoreA },
+        b: i < 60 ? { score: r.scoreB } : { class: r.scoreB >= 0.5 ? '1' : '0' },
+        label: r.label,
+      })),
+    );
+    const { rows, metrics } = await ask(model, 'a', 'b');
+    const both = binaryRows.slice(0, 60);
+    const scored = both.map((r) => ({ label: r.label === 1, a: r.scoreA, b: r.scoreB }));
+    const text = (yes: boolean) => (yes ? '1' : '0');
+    const cells = binaryRows.map((r) => ({
+      label: String(r.label),
+      a: text(r.scoreA >= 0.5),
+      b: text(r.scoreB >= 0.5),
+      count: 1,
+    }));
+    const brier = both.map((r) => (r.scoreA - r.label) ** 2 - (r.scoreB - r.label) ** 2);
+    expect(rows).toBe(420);
+    expectClose(metrics.accuracy, { difference: pairedClasses(cells, '1').accuracy! });
+    expectClose(metrics.roc_auc, { difference: pairedDelong(pairedPlacements(scored)) });
+    expectClose(metrics.brier, {
+      difference: pairedMeans({
+        n: 60,
+        sumDifference: brier.reduce((x, y) => x + y, 0),
+        sumSquaredDifference: brier.reduce((x, y) => x + y * y, 0),
+      }),
+    });
+  });
+});
+
 describe('two versions that share no prediction', () => {
   it('are two samples, each as its own metrics say', async () => {
     const model = await declare({ task: 'binary' });

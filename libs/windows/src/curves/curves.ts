@@ -95,11 +95,15 @@ function scoredRows(model: ModelContext, oneClass: string | undefined, rows: str
 }
 
 async function readConfusion(model: ModelContext, q: Asked, { rows, binds, read }: Source) {
-  const max = model.task === 'binary' ? 2 : q.classes_max;
   const named = confusionRows(model, rows, binds);
-  const found = await read<{ class: string; distinct: number }>(topClassesSql(named, binds.bind(max, 'UInt32')));
-  const declared = model.task === 'binary' ? [model.negative ?? '0', model.positive[0]!] : model.classes;
-  const shown = shownClasses(found, declared, max);
+  const shown =
+    model.task === 'binary'
+      ? { classes: [model.negative ?? '0', model.positive[0]!], folded: 0 }
+      : shownClasses(
+          await read(topClassesSql(named, binds.bind(q.classes_max, 'UInt32'))),
+          model.classes,
+          q.classes_max,
+        );
   const cells = await read<{ actual_at: number; predicted_at: number; n: number }>(
     cellsSql(named, binds.bind(shown.classes, 'Array(String)')),
   );

@@ -350,6 +350,22 @@ describe('two classifiers of several classes', () => {
     const itself = await ask(model, 'b', 'b');
     for (const { difference } of Object.values(itself.metrics)) expect(difference.value).toBe(0);
   });
+
+  it('with very many classes says what needs no matrix', async () => {
+    const model = await declare({ task: 'multiclass' });
+    await send(
+      Array.from({ length: 300 }, (_, i) => ({
+        id: `w${i}`,
+        a: { class: `c${i % 250}` },
+        b: { class: `c${(i + (i % 3 === 0 ? 1 : 0)) % 250}` },
+        label: `c${i % 250}`,
+      })),
+    );
+    const { metrics } = await ask(model, 'a', 'b');
+    expect(metrics.accuracy).toMatchObject({ a: { value: 1 }, difference: { value: expect.closeTo(1 / 3, 9) } });
+    expect(metrics.f1_macro).toMatchObject({ a: { value: null }, difference: { value: null }, p_value: null });
+    expect(metrics.log_loss).toMatchObject({ a: { value: null }, difference: { value: null } });
+  });
 });
 
 describe('two regressions', () => {

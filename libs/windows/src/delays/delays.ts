@@ -13,6 +13,7 @@ import {
   truncatedDelayCurve,
   truncatedGroups,
 } from '@plumbline/stats';
+import { kept } from './kept.js';
 import { type Moment, momentMs, observeDelays, observeKnownDelays, settlesAfter } from './observe.js';
 
 /** What a model's delays were, as known at a moment. Ages in milliseconds. */
@@ -31,24 +32,14 @@ export type Delays = {
 export type ClassDelays = DelayGroups & { all: DelayCurve };
 
 export const DELAY_POINTS_MAX = 256;
-/** How long a curve serves, in multiples of what it cost to make: at most a minute. */
-const REST_FACTOR = 100;
-const KEPT_MS_MAX = 60_000;
-/** A curve that costs more than this is renewed while the old one still serves. */
-const SLOW_MS = 250;
-const STALE_MS_MAX = 600_000;
-const KEPT_MAX = 500;
-
-type Kept<T> = { atMs: number; madeMs: number; costMs: number; value: Promise<T>; renewing?: boolean };
-const shelves = new WeakMap<EventStore, Map<string, Kept<unknown>>>();
 
 /** The delay curve of a model. When the moment is now, it may be a minute old; `fresh` reads again. */
 export const delaysAt = (store: EventStore, model: ModelContext, moment: Moment, fresh = false): Promise<Delays> =>
-  kept(store, `all ${keyOf(model)}`, moment, fresh, () => readDelays(store, model, moment));
+  kept(store, model, { kind: 'all', moment, fresh }, () => readDelays(store, model, moment));
 
 /** Curves by the true class, likewise. */
 export const classDelaysAt = (store: EventStore, model: ModelContext, moment: Moment): Promise<ClassDelays> =>
-  kept(store, `class ${keyOf(model)}`, moment, false, () => readClassDelays(store, model, moment));
+  kept(store, model, { kind: 'class', moment }, () => readClassDelays(store, model, moment));
 
 async function readDelays(store: EventStore, model: ModelContext, moment: Moment): Promise<Delays> {
   const { observations, predictions, oneIn } = await observeDelays(store, model, moment);
@@ -95,57 +86,3 @@ export const weightsOf = (delays: Delays, classes: ClassDelays | null): DelayWei
   classes?.differ
     ? delayWeights(classes.curves, classes.all.ages.length > 0 ? classes.all : null)
     : delayWeights({}, delays.curve.ages.length > 0 ? delays.curve : null);
-
-/** Only what is asked of now is kept: the past is asked rarely, and must be answered from what is there. */
-function kept<T>(store: EventStore, key: string, moment: Moment, fresh: boolean, make: () => Promise<T>): Promise<T> {
-  if (moment.asOf !== undefined || moment.knownAt !== undefined) return make();
-  const shelf = shelves.get(store) ?? new Map<string, Kept<unknown>>();
-  shelves.set(store, shelf);
-  const found = shelf.get(key) as Kept<T> | undefined;
-  if (found && !fresh) {
-    const age = Math.max(performance.now() - found.madeMs, Math.abs(moment.nowMs - found.atMs));
-    if (age <= Math.min(KEPT_MS_MAX, REST_FACTOR * found.costMs)) return found.value;
-    if (found.costMs > SLOW_MS && age <= STALE_MS_MAX) {
-      if (!found.renewing) {
-        found.renewing = true;
-        // A renewal that fails leaves the old curve until it is too old to serve.
-        put(shelf, key, moment, make, found).catch(() => {});
-      }
-      return found.value;
-    }
-  }
-  return put(shelf, key, moment, make);
-}
-
-async function put<T>(
-  shelf: Map<string, Kept<unknown>>,
-  key: string,
-  moment: Moment,
-  make: () => Promise<T>,
-  old?: Kept<T>,
-): Promise<T> {
-  const startedMs = performance.now();
-  const value = make();
-  // While it is being made, others wait for the same one; with an old one at hand they take that.
-  const entry: Kept<T> = { atMs: moment.nowMs, madeMs: startedMs, costMs: Number.POSITIVE_INFINITY, value };
-  const place = () => {
-    shelf.delete(key);
-    shelf.set(key, entry);
-    while (shelf.size > KEPT_MAX) shelf.delete(shelf.keys().next().value!);
-  };
-  if (!old) place();
-  try {
-    const made = await value;
-    entry.madeMs = performance.now();
-    entry.costMs = entry.madeMs - startedMs;
-    place();
-    return made;
-  } catch (error) {
-    if (old) old.renewing = false;
-    else if (shelf.get(key) === entry) shelf.delete(key);
-    throw error;
-  }
-}
-
-const keyOf = (m: ModelContext): string =>
-  JSON.stringify([m.projectId, m.model, m.task, m.positive, m.negative, m.attributionMs, m.missingLabels]);

@@ -88,7 +88,7 @@ export async function computedSince(
 ): Promise<Computed[]> {
   const rows = await store.query<{ start: number; at: number }>(
     `SELECT toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(max(computed_at)) AS at
-     FROM ${store.database}.window_results
+     FROM ${store.database}.window_newest
      WHERE project = {project:String} AND model = {model:String} AND granularity = {granularity:String} AND version = '*'
        AND window_start > {since:DateTime64(3,'UTC')}
      GROUP BY window_start ORDER BY at DESC LIMIT 2000`,

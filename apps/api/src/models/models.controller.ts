@@ -27,6 +27,7 @@ import {
   getModel,
   gt,
   lt,
+  type ModelContext,
   modelContext,
   models,
   newId,
@@ -37,6 +38,7 @@ import {
 import { readBody } from '@plumbline/ingestion';
 import { reseedMonitors } from '@plumbline/monitors';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
+import { definitionOf, markAll } from '@plumbline/windows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { readReferenceEvents } from '../references/readRows.js';
@@ -45,6 +47,9 @@ import { overview } from './overview.js';
 import { describePrediction } from './prediction.js';
 import { removeModel } from './remove.js';
 import { viewModel } from './view.js';
+
+/** What a model's windows are measured by: when it changes, all of them are computed again. */
+const measures = (model: ModelContext): string => `${model.granularity} ${definitionOf(model)}`;
 
 type PageQuery = z.infer<typeof page>;
 
@@ -100,9 +105,13 @@ export class ModelsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const name = parseWith(modelName, model);
-    const { row, created } = await this.context.control.db.transaction(async (tx) => {
+    const { store, control } = this.context;
+    const { row, created } = await control.db.transaction(async (tx) => {
+      const before = await findModelRow(tx, who.projectId, name);
       const put = await putModel(tx, who.projectId, name, body);
-      if (put.row.seeded) await reseedMonitors(tx, modelContext(put.row));
+      const now = modelContext(put.row);
+      if (before && measures(modelContext(before)) !== measures(now)) await markAll(store, tx, now, Date.now());
+      if (put.row.seeded) await reseedMonitors(tx, now);
       await record(tx, who, put.created ? 'model.create' : 'model.update', name, { task: body.task });
       return put;
     });

@@ -24,6 +24,7 @@ const TABLES = [
   'batches_done',
   'reference_rows',
   'window_results',
+  'window_newest',
   'estimates_scored',
   'quarantine',
 ];

@@ -16,7 +16,7 @@ import {
 } from '@plumbline/contracts';
 import { getModel } from '@plumbline/control';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
-import { estimatorsOf, performance, searchEvents } from '@plumbline/windows';
+import { answerPerformance, estimatorsOf, searchEvents } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
 import { answerChecks } from './checks.js';
@@ -42,7 +42,7 @@ export class QuestionsController {
     const model = await this.model(who, name);
     const { store, control } = this.context;
     const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at) : undefined;
-    return { windows: await performance(store, model, { ...q, estimators }, Date.now()) };
+    return { windows: await answerPerformance(store, control.db, model, { ...q, estimators }, Date.now()) };
   }
 
   @Post('drift')

@@ -23,8 +23,10 @@ export function realizedValue(
   if (metric === 'count') return point(counts.predictions);
   if (metric === 'latency_p50') return point(counts.p50);
   if (metric === 'latency_p95') return point(counts.p95);
-  return { ...plain((enough && found?.estimates[metric]) || NONE), kind: 'realized' };
+  return realizedOf((enough && found?.estimates[metric]) || undefined);
 }
+
+export const realizedOf = (estimate: Estimate = NONE): MetricValue => ({ ...plain(estimate), kind: 'realized' });
 
 /** What is told beside the realized value when estimates are asked for. */
 export type Beside = {

@@ -76,7 +76,14 @@ function Compared({ model, answer }: { model: ModelView; answer: CompareAnswer }
             <p className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-3 text-sm">
               <Badge tone={TONE[told.verdict]}>{VERDICT_TEXT[told.verdict]}</Badge>
               <span>
-                <b className="font-semibold">{a}</b> on {metricLabel(model.primary_metric)}; {told.text}.
+                <b className="font-semibold">{a}</b>
+                {told.verdict === 'open' && (
+                  <>
+                    {' '}
+                    or <b className="font-semibold">{b}</b>
+                  </>
+                )}{' '}
+                on {metricLabel(model.primary_metric)}; {told.text}.
               </span>
             </p>
             <Table caption={`${a} against ${b}`} rows={rows} rowKey={(r) => r.name} columns={columns} cards />

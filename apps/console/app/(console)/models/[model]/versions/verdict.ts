@@ -19,8 +19,8 @@ export function verdictOf(name: string, { difference }: ComparedMetric): Verdict
 export const VERDICT_TEXT: Record<Verdict, string> = {
   better: 'better',
   worse: 'worse',
-  different: 'differs',
-  open: 'no clear difference',
+  different: 'different',
+  open: 'not clear',
   same: 'the same',
   unknown: 'not known',
 };

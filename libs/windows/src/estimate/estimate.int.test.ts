@@ -15,6 +15,8 @@ import {
 } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PerformanceInput, performance } from '../performance/performance.js';
+import { Binds } from '../rows/fields.js';
+import { scoreCells } from './cells.js';
 import { estimatorsOf } from './keep.js';
 
 const clock = manualClock(MONDAY_MS + 90 * DAY_MS);
@@ -223,6 +225,36 @@ describe('estimates', () => {
     expect(high[0]!.metrics.base_rate!.value).toBeGreaterThan(0.75);
   });
 
+  it('of nothing are nothing, and of one class what one class can say', async () => {
+    await reference(scored(400).map((r) => ({ ...r, label: '1' })));
+    expect(await ask({ from: MONDAY_MS - DAY_MS, to: MONDAY_MS })).toEqual([]);
+    await traffic(200, 1);
+    const [window] = await ask({ metrics: ['accuracy', 'recall', 'roc_auc', 'base_rate'] });
+    const estimated = (m: string) => window!.metrics[m]!.values!.estimated;
+    expect(estimated('base_rate')!.value).toBe(1);
+    expect(estimated('accuracy')!.value).toBe(estimated('recall')!.value);
+    expect(estimated('roc_auc')).toEqual(NONE);
+    const none = await ask({ metrics: ['accuracy'], filters: [{ field: 'prediction.score', op: 'gt', value: 2 }] });
+    expect(none).toEqual([]);
+  });
+
+  it('of more scores than can be told apart are those of cells between quantiles, with the mean of each', async () => {
+    const binds = new Binds();
+    const rows = 'SELECT pow(number / 20000, 3) AS s FROM numbers(20000)';
+    const size = { rows: 20_000, parts: 4, groupsMax: 4_000 };
+    const { by, score: mean } = await scoreCells(stores.store, rows, binds, {}, size);
+    const cells = await stores.store.query<{ score: number; n: number }>(
+      `SELECT ${mean} AS score, count() AS n FROM (${rows}) GROUP BY ${by} AS _cell`,
+      binds.params,
+    );
+    expect(cells.length).toBeGreaterThan(300);
+    expect(cells.length).toBeLessThanOrEqual(501);
+    expect(Math.max(...cells.map((c) => Number(c.n)))).toBeLessThan(20_000 / 100);
+    expect(cells.reduce((n, c) => n + Number(c.n), 0)).toBe(20_000);
+    const few = await scoreCells(stores.store, 'SELECT number % 7 / 7 AS s FROM numbers(20000)', binds, {}, size);
+    expect(few.by).toBe('s');
+  });
+
   it('of several classes', async () => {
     await declare({ task: 'multiclass', classes: ['a', 'b', 'c'] });
     const of = (i: number) => {
@@ -244,83 +276,5 @@ describe('estimates', () => {
     for (const m of ['accuracy', 'f1_micro', 'f1_macro', 'roc_auc_ovr_macro', 'f1:a'])
       expect(window!.metrics[m], m).toMatchObject({ kind: 'estimated', value: expect.any(Number) });
     expect(window!.metrics.log_loss!.values!.estimated).toEqual(NONE);
-  });
-});
-
-describe('corrected values', () => {
-  /** Negatives are told after a day, positives after one to nine. */
-  async function late(n: number): Promise<void> {
-    const times = spread(n, MONDAY_MS - 30 * DAY_MS, MONDAY_MS + 7 * DAY_MS);
-    await sender.store(
-      projectId,
-      times.map((ts, i) =>
-        predictionEvent({ prediction_id: `l${i}`, ts, features: {}, prediction: { score: score(i) } }),
-      ),
-      times.map((ts, i) =>
-        outcomeEvent({
-          prediction_id: `l${i}`,
-          ts: ts + (positive(i) ? 1 + ((i * 5) % 9) : 1) * DAY_MS,
-          label: positive(i) ? 1 : 0,
-        }),
-      ),
-    );
-  }
-
-  it('are told while labels come, and lie nearer to what all labels will say', async () => {
-    await late(6000);
-    const [young] = await ask({ metrics: ['base_rate', 'precision', 'roc_auc'], as_of: MONDAY_MS + 7 * DAY_MS });
-    const [old] = await ask({ metrics: ['base_rate', 'precision', 'roc_auc'], as_of: MONDAY_MS + 60 * DAY_MS });
-    expect([young!.state, old!.state]).toEqual(['provisional', 'final']);
-    for (const metric of ['base_rate', 'precision']) {
-      const { realized, corrected } = young!.metrics[metric]!.values!;
-      const truth = old!.metrics[metric]!.value!;
-      expect(Math.abs(corrected!.value! - truth), metric).toBeLessThan(Math.abs(realized.value! - truth) / 2);
-      expect(corrected!.low).toBeLessThan(truth);
-      expect(corrected!.high).toBeGreaterThan(truth);
-      expect(old!.metrics[metric]!.values).not.toHaveProperty('corrected');
-    }
-  });
-
-  it('speak of the age alone where the classes do not differ, and of regression', async () => {
-    await declare({ task: 'regression' });
-    const times = spread(3000, MONDAY_MS - 30 * DAY_MS, MONDAY_MS + 7 * DAY_MS);
-    // The error grew a few days ago; young rows are labelled less.
-    await sender.store(
-      projectId,
-      times.map((ts, i) =>
-        predictionEvent({ prediction_id: `l${i}`, ts, prediction: { value: ts < MONDAY_MS + 4 * DAY_MS ? 1 : 3 } }),
-      ),
-      times.map((ts, i) => outcomeEvent({ prediction_id: `l${i}`, ts: ts + (1 + (i % 9)) * DAY_MS, label: 0 })),
-    );
-    const at = async (day: number) =>
-      (await ask({ metrics: ['mae', 'rmse', 'count'], as_of: MONDAY_MS + day * DAY_MS }))[0]!.metrics.mae!;
-    const { realized, corrected } = (await at(7)).values!;
-    const truth = (await at(60)).value!;
-    expect(realized.value).toBeLessThan(truth);
-    expect(Math.abs(corrected!.value! - truth)).toBeLessThan(Math.abs(realized.value! - truth));
-  });
-
-  it('are silent about ages at which a class cannot be seen', async () => {
-    await declare({
-      task: 'binary',
-      classes: ['0', '1'],
-      labels: { attribution_window: '7d', missing: 'negative' },
-    });
-    const times = spread(2000, MONDAY_MS - 20 * DAY_MS, MONDAY_MS + 7 * DAY_MS);
-    await sender.store(
-      projectId,
-      times.map((ts, i) => predictionEvent({ prediction_id: `l${i}`, ts, prediction: { score: score(i) } })),
-      times.flatMap((ts, i) =>
-        i % 4 === 0 ? [outcomeEvent({ prediction_id: `l${i}`, ts: ts + (1 + (i % 3)) * DAY_MS, label: 1 })] : [],
-      ),
-    );
-    const metrics = ['base_rate'];
-    const [half] = await ask({ from: MONDAY_MS - 7 * DAY_MS, metrics, as_of: MONDAY_MS + 7 * DAY_MS });
-    expect(half!.state).toBe('provisional');
-    const { realized, corrected } = half!.metrics.base_rate!.values!;
-    expect(realized.value).toBeGreaterThan(0.3);
-    expect(corrected!.value).toBeCloseTo(0.25, 1);
-    const [young] = await ask({ from: MONDAY_MS + DAY_MS, metrics, as_of: MONDAY_MS + 7 * DAY_MS });
-    expect(young!.metrics.base_rate!.values!.corrected ?? NONE).toEqual(NONE);
   });
 });

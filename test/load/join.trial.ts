@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type EventStore, openEventStore } from '@plumbline/clickhouse';
 import { loadConfig } from '@plumbline/config';
+import { type ControlStore, getModel, openControl, projects, putModel } from '@plumbline/control';
 import { joinModel } from '@plumbline/labels';
+import { answerPerformance, type PerformanceInput, recomputeWindows } from '@plumbline/windows';
 import type { Trial } from '../trial.js';
-import { type History, type Labels, outcomes, PROJECT, predictions } from './history.js';
+import { DAY_MS, FROM_MS, type History, type Labels, outcomes, PROJECT, predictions } from './history.js';
 import { cpuSeconds, quantile, rounded } from './process.js';
 import { untilIdle } from './settle.js';
 
 const PER_DAY = 1_000_000;
 const SMALL = 1_000_000;
+const HOUR_MS = 3_600_000;
 
 /**
  * Joining old labels, drawn at random from the whole history of a model, against 1M predictions and against many: with the
- * client's hint (`prediction_ts`) and without, and labels of the last hours in small batches as they come day by day.
+ * client's hint (`prediction_ts`) and without, and labels of the last hours in small batches as they come day by day. Then
+ * computing windows of a million predictions a day, and questions about them.
  */
 const trial: Trial = async (args, progress) => {
   const { values } = parseArgs({
@@ -30,16 +34,18 @@ const trial: Trial = async (args, progress) => {
   const labels = Number(values.labels);
   const rounds = Number(values.rounds);
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-join-'));
-  const store = await openEventStore(loadConfig({}, { PLUMBLINE_DATA_DIR: folder }));
+  const config = loadConfig({}, { PLUMBLINE_DATA_DIR: folder });
+  const store = await openEventStore(config);
+  const control = await openControl(config);
   try {
-    progress(`1/3 1M and ${history / 1e6}M predictions`);
+    progress(`1/4 1M and ${history / 1e6}M predictions`);
     const small: History = { model: 'small', perDay: PER_DAY };
     const large: History = { model: 'large', perDay: PER_DAY };
     await predictions(store, small, 0, SMALL, progress);
     await predictions(store, large, 0, history, progress);
     await untilIdle(() => cpuSeconds(process.pid));
 
-    progress('2/3 old labels at random');
+    progress('2/4 old labels at random');
     let seed = 10;
     const rate = async (of: History, to: number, hint: boolean) => {
       const rates: number[] = [];
@@ -54,7 +60,7 @@ const trial: Trial = async (args, progress) => {
     const largeHint = await rate(large, history, true);
     const largeNone = await rate(large, history, false);
 
-    progress('3/3 labels of the last two hours, a thousand at a time');
+    progress('3/4 labels of the last two hours, a thousand at a time');
     const recent = async (hint: boolean) => {
       const seconds: number[] = [];
       for (let i = 0; i < 10; i++) {
@@ -66,6 +72,19 @@ const trial: Trial = async (args, progress) => {
     };
     const recentHint = await recent(true);
     const recentNone = await recent(false);
+
+    progress('4/4 windows of 30 days');
+    const days = await questions(
+      store,
+      control,
+      large,
+      Math.max(history, 30 * PER_DAY),
+      progress,
+      async (count, to) => {
+        if (to > history) await predictions(store, large, history, to, progress);
+        await joined(store, large, { count, from: to - PER_DAY, to, seed: seed++, hint: true });
+      },
+    );
 
     return {
       ok: true,
@@ -80,14 +99,69 @@ const trial: Trial = async (args, progress) => {
         labels_per_s_no_hint_1M: rounded(smallNone, 0),
         recent_1000_ms: rounded(recentHint * 1000, 0),
         recent_1000_no_hint_ms: rounded(recentNone * 1000, 0),
+        ...days,
       },
     };
   } finally {
+    await control.close();
     await store.close();
     await rm(folder, { recursive: true, force: true });
   }
 };
 export default trial;
+
+/** Computing a day of a million predictions, most of them labelled, and asking for 30 such days and for a slice of one. */
+async function questions(
+  store: EventStore,
+  { db }: ControlStore,
+  { model: name }: History,
+  rows: number,
+  progress: (line: string) => void,
+  fill: (labels: number, to: number) => Promise<void>,
+) {
+  await fill(PER_DAY, rows);
+  await db.insert(projects).values({ id: PROJECT, name: 'bench' });
+  await putModel(db, PROJECT, name, { task: 'binary', classes: ['0', '1'] });
+  const model = await getModel(db, PROJECT, name);
+  const lastDay = FROM_MS + (rows / PER_DAY - 1) * DAY_MS;
+  const nowMs = lastDay + 40 * DAY_MS;
+  const hoursOf = (day: number) => Array.from({ length: 24 }, (_, i) => FROM_MS + day * DAY_MS + i * HOUR_MS);
+  const day = rows / PER_DAY - 1;
+  const recompute_s = (await timed(() => recomputeWindows(store, model, hoursOf(day), nowMs))) / 1000;
+  for (let d = Math.max(0, day - 29); d < day; d++) {
+    await recomputeWindows(store, model, hoursOf(d), nowMs);
+    progress(`  day ${d + 1} of ${day} computed`);
+  }
+  const plain = { filters: [], group_by: [], min_labels: 30 };
+  const ask = (q: Partial<PerformanceInput>) => async () => {
+    const month = { ...plain, from: lastDay - 29 * DAY_MS, to: lastDay + DAY_MS, granularity: '1h' as const, ...q };
+    await answerPerformance(store, db, model, month, nowMs);
+  };
+  const slice = [{ field: 'tags.country', op: 'eq' as const, value: 'BR' }];
+  return {
+    recompute_s: rounded(recompute_s, 2),
+    computed_30d_ms: rounded(await often(ask({})), 0),
+    slice_day_ms: rounded(await often(ask({ from: lastDay, filters: slice })), 0),
+    slice_day_all_ms: rounded(await often(ask({ from: lastDay, filters: slice, granularity: 'all' })), 0),
+    day_from_rows_ms: rounded(
+      await often(ask({ from: lastDay, filters: [{ field: 'version', op: 'eq', value: 'v1' }] })),
+      0,
+    ),
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+/** Median of five times, in ms, after one that warms up. */
+async function often(work: () => Promise<unknown>): Promise<number> {
+  await work();
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) times.push(await timed(work));
+  return quantile(times, 0.5)!;
+}
 
 /** Labels per second of joining one batch of them. */
 async function joined(store: EventStore, history: History, labels: Labels): Promise<number> {

@@ -1,4 +1,5 @@
 import type { EventStore } from '@plumbline/clickhouse';
+import { PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import {
   type DelayCurve,
@@ -40,6 +41,16 @@ export const delaysAt = (store: EventStore, model: ModelContext, moment: Moment,
 /** Curves by the true class, likewise. */
 export const classDelaysAt = (store: EventStore, model: ModelContext, moment: Moment): Promise<ClassDelays> =>
   kept(store, model, { kind: 'class', moment }, () => readClassDelays(store, model, moment));
+
+/** Delays that take too long to measure are unknown: what was asked is answered without them. */
+export async function unlessTooHeavy<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'query_too_heavy') return null;
+    throw error;
+  }
+}
 
 async function readDelays(store: EventStore, model: ModelContext, moment: Moment): Promise<Delays> {
   const { observations, predictions, oneIn } = await observeDelays(store, model, moment);

@@ -1,6 +1,6 @@
 import type { PerformanceQuestion, WindowState } from '@plumbline/contracts';
 import type { Estimate } from '@plumbline/stats';
-import { classDelaysAt, type Delays, weightsOf } from '../delays/delays.js';
+import { classDelaysAt, type Delays, unlessTooHeavy, weightsOf } from '../delays/delays.js';
 import { type Moment, momentMs } from '../delays/observe.js';
 import { readCorrected } from '../estimate/corrected.js';
 import { readEstimates } from '../estimate/estimate.js';
@@ -61,7 +61,10 @@ async function correctedOf(
   const provisional = windows.filter((w) => w.state === 'provisional' && w.labelled >= Math.max(1, minLabels));
   if (provisional.length === 0 || delays === null) return new Map();
   const { store, model } = reading;
-  const classes = model.task === 'regression' ? null : await classDelaysAt(store, model, moment);
+  const byClass = model.task !== 'regression';
+  const classes = byClass ? await unlessTooHeavy(classDelaysAt(store, model, moment)) : null;
+  // Without knowing whether classes differ nothing can be corrected.
+  if (byClass && classes === null) return new Map();
   const weights = weightsOf(delays, classes);
   if (weights === null) return new Map();
   const found = await readCorrected({ ...reading, weights, atMs: momentMs(moment), provisional });

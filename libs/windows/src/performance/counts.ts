@@ -1,4 +1,4 @@
-import { type Delays, delaysAt } from '../delays/delays.js';
+import { type Delays, delaysAt, unlessTooHeavy } from '../delays/delays.js';
 import { shareSql } from '../delays/maturity.js';
 import { type Moment, momentMs } from '../delays/observe.js';
 import { WINDOWS_MAX } from './metrics.js';
@@ -24,24 +24,14 @@ export async function readCounts(
   const { store, model } = asked;
   if (moment === null) return { counts: await read(asked, null, 0), delays: null };
   const atMs = momentMs(moment);
-  let delays = await delaysOrNone(store, model, moment);
+  let delays = await unlessTooHeavy(delaysAt(store, model, moment));
   let counts = await read(asked, delays, atMs);
   // The kept curve is from before the first label of this model.
   if (delays?.labelled === 0 && counts.some((c) => Number(c.labelled) > 0)) {
-    delays = await delaysOrNone(store, model, moment, true);
+    delays = await unlessTooHeavy(delaysAt(store, model, moment, true));
     counts = await read(asked, delays, atMs);
   }
   return { counts, delays };
-}
-
-/** A curve that takes too long to make is unknown; the question is answered without it. */
-async function delaysOrNone(...asked: Parameters<typeof delaysAt>): Promise<Delays | null> {
-  try {
-    return await delaysAt(...asked);
-  } catch (error) {
-    if ((error as { code?: string }).code === 'query_too_heavy') return null;
-    throw error;
-  }
 }
 
 function read({ store, rows, keys, binds, options }: Reading, delays: Delays | null, atMs: number): Promise<Counts[]> {

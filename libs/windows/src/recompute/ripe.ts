@@ -1,7 +1,7 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
 import { type Db, findModelRow, type ModelContext, modelContext } from '@plumbline/control';
 import { shareKnown } from '@plumbline/stats';
-import { type Delays, delaysAt } from '../delays/delays.js';
+import { type Delays, delaysAt, unlessTooHeavy } from '../delays/delays.js';
 import { FINAL_MATURITY, maturityOf } from '../delays/maturity.js';
 import { settlesAfter } from '../delays/observe.js';
 import { stepMs } from '../rows/rows.js';
@@ -57,7 +57,8 @@ async function markRipeOf(
   nowMs: number,
 ): Promise<number> {
   if (starts.length === 0) return 0;
-  const delays = await delaysAt(store, model, { nowMs });
+  const delays = await unlessTooHeavy(delaysAt(store, model, { nowMs }));
+  if (delays === null) return 0;
   const due = ripe(model, delays, starts, nowMs);
   if (due.length > 0) await markDirty(db, model, due, nowMs);
   return due.length;

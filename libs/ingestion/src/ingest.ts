@@ -61,7 +61,7 @@ const LAG_EVERY = 16;
 /** Opens the way in: one group commit and one memory of identities per kind of event. */
 export async function openIngest(deps: IngestDeps): Promise<Ingest> {
   const { store, db, config, nowMs = Date.now } = deps;
-  const seen = await loadSeen(store, config.PLUMBLINE_DEDUP_EVENTS, nowMs());
+  const seen = await loadSeen(store, config.PLUMBLINE_DEDUP_EVENTS, nowMs(), config.PLUMBLINE_FUTURE_MS_MAX);
   const models = new Models(db);
   const quarantine = new Quarantine(store, deps.log);
   const ways = {
@@ -200,7 +200,7 @@ class WayIn {
 
   /** May an earlier copy be stored that memory has forgotten? */
   private mayBeStored(row: Row): boolean {
-    if (row.givenTs !== null) return this.memory.mayHaveForgotten(row.givenTs, this.limits.futureMsMax);
+    if (row.givenTs !== null) return this.memory.mayHaveForgotten(row.givenTs);
     // Outcomes lie in the order of their ids, so one without a time is sought at no cost; predictions are compared later.
     return this.kind === 'outcomes' && this.memory.hasForgotten;
   }

@@ -14,14 +14,14 @@ type StoredPrediction = Stored & { ts_given: boolean };
 type StoredOutcome = Stored & { label: string };
 
 /** Rebuilds the memory of identities at start: all of a small store, otherwise what arrived within the last hour. */
-export async function loadSeen(store: EventStore, entriesMax: number, nowMs: number): Promise<Memory> {
+export async function loadSeen(store: EventStore, entriesMax: number, nowMs: number, aheadMs: number): Promise<Memory> {
   const [predictions, outcomes] = await Promise.all([
     load<StoredPrediction>(
       store,
       'predictions',
       'project, model, version, prediction_id, payload_hash AS payload, toUnixTimestamp64Milli(ts) AS ms, ts_given',
       entriesMax,
-      nowMs,
+      { nowMs, aheadMs },
       (seen, r) =>
         seen.set(
           predictionKey(r.project, r.model, r.version, r.prediction_id),
@@ -35,7 +35,7 @@ export async function loadSeen(store: EventStore, entriesMax: number, nowMs: num
       'outcomes',
       'project, model, prediction_id, label, toUnixTimestamp64Milli(ts) AS ms',
       entriesMax / 2,
-      nowMs,
+      { nowMs, aheadMs },
       (seen, { project, model, prediction_id: id, label, ms }) => {
         const said = fingerprint(label);
         seen.set(outcomeKey(project, model, id, Number(ms), label), said, Number(ms), nowMs);
@@ -53,12 +53,13 @@ async function load<Row>(
   table: Table,
   columns: string,
   rowsMax: number,
-  nowMs: number,
+  { nowMs, aheadMs }: { nowMs: number; aheadMs: number },
   remember: (seen: Seen<Entry>, row: Row) => void,
   entriesPerRow = 1,
 ): Promise<Seen<Entry>> {
   const from = await since(store, table, Math.floor(rowsMax / 2), nowMs);
-  const seen = new Seen<Entry>(rowsMax * entriesPerRow, from ?? Number.NEGATIVE_INFINITY, nowMs);
+  const before = from === null ? Number.NEGATIVE_INFINITY : await latestBefore(store, table, from);
+  const seen = new Seen<Entry>(rowsMax * entriesPerRow, before, nowMs, aheadMs);
   const where = from === null ? '1' : `received_at >= {from:DateTime64(3,'UTC')}`;
   for (let offset = 0; ; offset += PAGE) {
     const rows = await store.query<Row>(
@@ -73,6 +74,17 @@ async function load<Row>(
 }
 
 const LOAD_TIMEOUT_S = 120;
+
+/** The latest time of an event among those that arrived before `from` and are not loaded; `from`, if none was ahead of it. */
+async function latestBefore(store: EventStore, table: Table, from: number): Promise<number> {
+  const [row] = await store.query<{ n: number; latest: number }>(
+    `SELECT count() AS n, toUnixTimestamp64Milli(max(ts)) AS latest FROM ${store.database}.${table}
+     WHERE ts > {from:DateTime64(3,'UTC')} AND received_at < {from:DateTime64(3,'UTC')}`,
+    { from: storeTime(from) },
+    { acrossProjects: true, timeoutS: LOAD_TIMEOUT_S },
+  );
+  return Number(row?.n ?? 0) > 0 ? Number(row!.latest) : from;
+}
 
 /** The arrival time from which on all rows are loaded; null is all of them. */
 async function since(store: EventStore, table: Table, rowsMax: number, nowMs: number): Promise<number | null> {

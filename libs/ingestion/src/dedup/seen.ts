@@ -73,11 +73,31 @@ class Generation {
     const slot = this.find(key);
     if (slot !== -1) this.words[slot * WORDS + 2] = DELETED;
   }
+
+  /** Entries of times after `ms`, up to so many, and the latest time of those that were too many (or `ms`). */
+  after(ms: number, most: number): { entries: Parameters<Generation['put']>[]; latest: number } {
+    const { words, payloads, times } = this;
+    const entries: Parameters<Generation['put']>[] = [];
+    let latest = ms;
+    for (let slot = 0; slot < times.length; slot++) {
+      const number = words[slot * WORDS + 2]!;
+      const time = times[slot]!;
+      if (number <= DELETED || !(time > ms)) continue;
+      const key = { high: words[slot * WORDS]!, low: words[slot * WORDS + 1]! };
+      if (entries.length < most) entries.push([key, payloads[slot]!, time, number]);
+      else latest = Math.max(latest, time);
+    }
+    return { entries, latest };
+  }
 }
+
+/** Of a generation that is forgotten this share may live on, because its events are dated ahead. */
+const AHEAD_SHARE = 8;
 
 /**
  * A bounded memory of identities in two generations: when the young one is full, the old one is forgotten. Its size is fixed
- * from the start, so a process does not grow while it learns. `coveredFromMs` is the arrival time since which nothing was forgotten.
+ * from the start, so a process does not grow while it learns. `forgottenTo` is the latest time of an event that it may have
+ * forgotten: events dated ahead of their arrival live on for longer, so that one of them does not cast doubt on all.
  */
 export class Seen<Entry extends { row: Remembered }> {
   private young: Generation;
@@ -89,8 +109,10 @@ export class Seen<Entry extends { row: Remembered }> {
 
   constructor(
     entriesMax: number,
-    public coveredFromMs: number,
+    public forgottenTo: number,
     nowMs: number,
+    /** So much an event may be ahead of its arrival. */
+    private readonly aheadMs = 0,
   ) {
     const half = Math.max(1, Math.floor(entriesMax / 2));
     this.young = new Generation(half);
@@ -140,19 +162,19 @@ export class Seen<Entry extends { row: Remembered }> {
     this.young.clear();
     this.old.clear();
     this.youngSinceMs = nowMs;
-    this.coveredFromMs = nowMs;
+    this.forgottenTo = nowMs + this.aheadMs;
     for (const [number, { row }] of this.writing)
       for (const key of [row.key, row.lastKey]) if (key) this.young.put(key, row.payload, row.givenTs, number);
   }
 
-  /** May an earlier copy of an event of this time have been forgotten? Events come at most `aheadMs` before their time. */
-  mayHaveForgotten(eventMs: number, aheadMs: number): boolean {
-    return eventMs - aheadMs < this.coveredFromMs;
+  /** May an earlier copy of an event of this time have been forgotten? */
+  mayHaveForgotten(eventMs: number): boolean {
+    return eventMs <= this.forgottenTo;
   }
 
   /** Is there anything stored that it does not know? */
   get hasForgotten(): boolean {
-    return this.coveredFromMs > Number.NEGATIVE_INFINITY;
+    return this.forgottenTo > Number.NEGATIVE_INFINITY;
   }
 
   get size(): number {
@@ -160,12 +182,18 @@ export class Seen<Entry extends { row: Remembered }> {
   }
 
   private put(key: Key, payload: number, givenTs: number | null, number: number, nowMs: number): void {
-    if (this.young.used >= this.young.entriesMax && this.young.find(key) === -1) {
-      if (this.old.used > 0) this.coveredFromMs = this.youngSinceMs;
-      [this.old, this.young] = [this.young, this.old];
-      this.young.clear();
-      this.youngSinceMs = nowMs;
-    }
+    if (this.young.used >= this.young.entriesMax && this.young.find(key) === -1) this.turn(nowMs);
     this.young.put(key, payload, givenTs, number);
+  }
+
+  /** The young generation becomes the old one, and the old one is forgotten. */
+  private turn(nowMs: number): void {
+    const [forgotten, kept] = [this.old, this.young];
+    const { entries, latest } = forgotten.after(this.youngSinceMs, Math.floor(kept.entriesMax / AHEAD_SHARE));
+    if (forgotten.used > 0) this.forgottenTo = Math.max(this.forgottenTo, latest);
+    forgotten.clear();
+    [this.old, this.young] = [kept, forgotten];
+    for (const entry of entries) if (kept.find(entry[0]) === -1) this.young.put(...entry);
+    this.youngSinceMs = nowMs;
   }
 }

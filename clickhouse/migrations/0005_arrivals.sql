@@ -1,13 +1,13 @@
 -- What lately arrived, batch by batch: joining reads new rows here, whatever else their hours hold. Only a copy: what is
--- missing here is taken from predictions and outcomes again.
+-- missing here is taken from predictions and outcomes again. The ids of a batch are one row a version: cheap to write and to merge.
 CREATE TABLE IF NOT EXISTS {{database}}.arrived_predictions {{on_cluster}}
 (
     project       LowCardinality(String),
     model         LowCardinality(String),
     version       LowCardinality(String),
-    prediction_id String CODEC(ZSTD(1)),
-    ts            DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-    batch_id      LowCardinality(String),
+    batch_id      String,
+    ids           Array(String),
+    times         Array(Int64) COMMENT 'epoch ms, in the order of ids',
     noted_at      DateTime DEFAULT now()
 )
 ENGINE = {{engine:MergeTree()}}
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS {{database}}.arrived_outcomes {{on_cluster}}
 (
     project       LowCardinality(String),
     model         LowCardinality(String),
-    prediction_id String CODEC(ZSTD(1)),
+    prediction_id String,
     ts            DateTime64(3, 'UTC'),
     ts_given      Bool,
     prediction_ts Nullable(DateTime64(3, 'UTC')),

@@ -154,7 +154,7 @@ class WayIn {
             if (model.retentionMs !== null) checkAge(prediction, model.retentionMs, now);
             this.encoded.clear();
             row = encodePrediction(prediction, projectId, now, this.encoded);
-            row.holds = this.recorder.catalogue.holds(projectId, prediction);
+            row.shape = this.recorder.catalogue.shapeOf(projectId, prediction);
           } else {
             const outcome = checkOutcome(parsed.event, this.limits, now);
             this.encoded.clear();

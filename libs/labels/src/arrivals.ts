@@ -2,15 +2,16 @@ import type { EventStore } from '@plumbline/clickhouse';
 import { type Batch, type BatchKind, ids, span } from './batches.js';
 
 const TIMEOUT_S = 300;
-const COLUMNS: Record<BatchKind, string> = {
-  predictions: 'project, model, version, prediction_id, ts, batch_id',
-  outcomes:
-    'project, model, prediction_id, ts, ts_given, prediction_ts, label, label_num, source, received_at, batch_id',
-};
+const OUTCOMES =
+  'project, model, prediction_id, ts, ts_given, prediction_ts, label, label_num, source, received_at, batch_id';
+const MINE = 'project = {project:String} AND model = {model:String} AND batch_id IN {batches:Array(String)}';
 
-/** SQL of the new rows of `{batches:Array(String)}`: small, whatever else lies in their hours. */
+/** SQL of the new rows of `{batches:Array(String)}` as a table: small, whatever else lies in their hours. */
 export const arrivedSql = (database: string, kind: BatchKind): string =>
-  `${database}.arrived_${kind} WHERE project = {project:String} AND model = {model:String} AND batch_id IN {batches:Array(String)}`;
+  kind === 'outcomes'
+    ? `(SELECT * FROM ${database}.arrived_outcomes WHERE ${MINE})`
+    : `(SELECT batch_id, version, prediction_id, fromUnixTimestamp64Milli(_ms, 'UTC') AS ts
+        FROM ${database}.arrived_predictions ARRAY JOIN ids AS prediction_id, times AS _ms WHERE ${MINE})`;
 
 /**
  * Sees to it that the log of arrivals holds all rows of these batches. Whose writer died before it wrote them down, or which
@@ -25,19 +26,21 @@ export async function completeArrivals(
 ): Promise<void> {
   if (batches.length === 0) return;
   const counted = await store.query<{ batch_id: string; n: number }>(
-    `SELECT batch_id, count() AS n FROM ${arrivedSql(store.database, kind)} GROUP BY batch_id`,
+    `SELECT batch_id, ${kind === 'predictions' ? 'sum(length(ids))' : 'count()'} AS n FROM ${store.database}.arrived_${kind} WHERE ${MINE} GROUP BY batch_id`,
     { project, model, batches: ids(batches) },
   );
   const there = new Map(counted.map((c) => [c.batch_id, Number(c.n)]));
   const short = batches.filter((b) => (there.get(b.batch_id) ?? 0) < Number(b.rows));
   if (short.length === 0) return;
-  const stored = `${store.database}.${kind} WHERE project = {project:String} AND model = {model:String} AND batch_id IN {batches:Array(String)}
-    ${kind === 'predictions' ? `AND ts >= {from:DateTime64(3,'UTC')} AND ts <= {to:DateTime64(3,'UTC')}` : ''}`;
+  const stored = `${store.database}.${kind} WHERE ${MINE} ${kind === 'predictions' ? `AND ts >= {from:DateTime64(3,'UTC')} AND ts <= {to:DateTime64(3,'UTC')}` : ''}`;
   const params = { project, model, batches: ids(short), ...span(short) };
   if (kind === 'predictions')
     await store.command(catalogueSql(store.database, stored), params, { timeoutS: TIMEOUT_S });
   await store.command(
-    `INSERT INTO ${store.database}.arrived_${kind} (${COLUMNS[kind]}) SELECT ${COLUMNS[kind]} FROM ${stored}`,
+    kind === 'predictions'
+      ? `INSERT INTO ${store.database}.arrived_predictions (project, model, version, batch_id, ids, times)
+         SELECT project, model, version, batch_id, groupArray(prediction_id), groupArray(toUnixTimestamp64Milli(ts)) FROM ${stored} GROUP BY project, model, version, batch_id`
+      : `INSERT INTO ${store.database}.arrived_outcomes (${OUTCOMES}) SELECT ${OUTCOMES} FROM ${stored}`,
     params,
     { timeoutS: TIMEOUT_S },
   );

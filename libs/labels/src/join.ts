@@ -135,7 +135,7 @@ class Join {
     await this.write(
       `INSERT INTO ${this.db}.unmatched (${UNMATCHED})
        SELECT project, model, prediction_id, ts, received_at, label, label_num, source, 0, {now:DateTime64(3,'UTC')}
-       FROM ${arrivedSql(this.db, 'outcomes')} AND prediction_id NOT IN (SELECT prediction_id FROM ${located})`,
+       FROM ${arrivedSql(this.db, 'outcomes')} WHERE prediction_id NOT IN (SELECT prediction_id FROM ${located})`,
       params,
     );
     await this.write(

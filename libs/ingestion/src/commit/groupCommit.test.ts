@@ -14,7 +14,10 @@ const row = (id: string): Row => ({
   payload: 0,
   givenTs: null,
   ts: 0,
-  head: 0,
+  idAt: 0,
+  idEnd: 0,
+  shape: undefined,
+  class: '',
 });
 const encoded = (text: string) => new Bytes().ascii(text);
 

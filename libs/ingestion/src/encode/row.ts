@@ -1,6 +1,6 @@
 import type { Outcome } from '../check/outcome.js';
 import type { Prediction } from '../check/prediction.js';
-import type { Holds } from '../record/catalogue.js';
+import type { Shape } from '../record/catalogue.js';
 import type { Bytes } from './bytes.js';
 import { fingerprint, type Key, lastLabelKey, outcomeKey, predictionKey } from './identity.js';
 import { writePayload } from './payload.js';
@@ -19,10 +19,12 @@ export type Row = {
   /** As the client gave it; null takes no part in comparing payloads. */
   givenTs: number | null;
   ts: number;
-  /** How many of its bytes say what arrived: the columns of `ARRIVED`. */
-  head: number;
+  /** Where in its bytes the id of a prediction lies, as a JSON string. */
+  idAt: number;
+  idEnd: number;
   /** What the prediction holds, for the catalogue. */
-  holds?: Holds;
+  shape: Shape | undefined;
+  class: string;
 };
 
 /** Columns in the order of the bytes; the batch comes last, because it is known last. */
@@ -35,12 +37,6 @@ export const COLUMNS = {
     ' ',
   ),
 };
-/** The first of them, which the log of arrivals takes. */
-export const ARRIVED = {
-  predictions: [...COLUMNS.predictions.slice(0, 5), 'batch_id'],
-  outcomes: COLUMNS.outcomes,
-};
-
 /** Earlier arrivals get larger numbers, unique within a process: the engine keeps the largest of equal identities. */
 let sequence = 0;
 const invertedArrival = (nowMs: number): number => 9_000_000_000_000_000 - (nowMs * 1000 + (sequence++ % 1000));
@@ -48,9 +44,12 @@ const invertedArrival = (nowMs: number): number => 9_000_000_000_000_000 - (nowM
 export function encodePrediction(p: Prediction, projectId: string, nowMs: number, out: Bytes): Row {
   const ts = p.ts ?? nowMs;
   out.ascii('[').string(projectId).ascii(',').string(p.model).ascii(',').string(p.version).ascii(',');
-  out.string(p.predictionId).ascii(',').time(ts);
-  const head = out.length;
+  const idAt = out.length;
+  out.string(p.predictionId);
+  const idEnd = out.length;
   out
+    .ascii(',')
+    .time(ts)
     .ascii(p.ts === null ? ',false,' : ',true,')
     .time(nowMs)
     .ascii(',');
@@ -67,7 +66,10 @@ export function encodePrediction(p: Prediction, projectId: string, nowMs: number
     payload,
     givenTs: p.ts,
     ts,
-    head,
+    idAt,
+    idEnd,
+    shape: undefined,
+    class: p.class,
   };
 }
 
@@ -96,6 +98,9 @@ export function encodeOutcome(o: Outcome, projectId: string, nowMs: number, out:
     payload: fingerprint(o.label),
     givenTs: o.ts,
     ts,
-    head: out.length,
+    idAt: 0,
+    idEnd: 0,
+    shape: undefined,
+    class: '',
   };
 }

@@ -13,7 +13,7 @@ const event = (features: Record<string, unknown>, more: Record<string, unknown> 
 const told = (rows: CatalogueRow[]) => rows.map((r) => `${r.kind} ${r.type} ${r.name} ${r.first}-${r.last}`).sort();
 const noting = () => {
   const catalogue = new Catalogue();
-  const note = (p: Prediction, ts: number) => catalogue.note(catalogue.holds('p', p), ts);
+  const note = (p: Prediction, ts: number) => catalogue.note(catalogue.shapeOf('p', p), p.class, ts);
   return { catalogue, note };
 };
 
@@ -56,8 +56,8 @@ describe('the catalogue', () => {
   it('keeps names apart whatever they are, and versions, models and projects', () => {
     const { catalogue } = noting();
     const odd = event(JSON.parse('{"__proto__": 1, "constructor": "x", "a b": null, "a\\u0000b": true}'));
-    for (const project of ['p', 'q']) catalogue.note(catalogue.holds(project, odd), 1);
-    catalogue.note(catalogue.holds('p', { ...odd, version: 'v2' }), 2);
+    for (const project of ['p', 'q']) catalogue.note(catalogue.shapeOf(project, odd), odd.class, 1);
+    catalogue.note(catalogue.shapeOf('p', { ...odd, version: 'v2' }), odd.class, 2);
     const rows = catalogue.take();
     expect(rows.filter((r) => r.kind === 'version').map((r) => `${r.project} ${r.version} ${r.first}`)).toEqual([
       'p v1 1',

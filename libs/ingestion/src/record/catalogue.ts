@@ -14,8 +14,13 @@ export type CatalogueRow = {
 };
 
 /** Names and types that an event holds, the same object for all events of a version that hold the same. */
-type Shape = { names: readonly string[]; types: Uint8Array; tags: readonly string[]; span: Span };
-export type Holds = { schema: Schema; shape: Shape; class: string };
+export type Shape = {
+  schema: Schema;
+  names: readonly string[];
+  types: Uint8Array;
+  tags: readonly string[];
+  span: Span;
+};
 
 const TYPES = ['numeric', 'categorical', 'boolean', 'null', 'embedding'] as const;
 /** A name that goes on being seen is told again this often; what is new is told at once. */
@@ -32,18 +37,18 @@ export class Catalogue {
   private readonly schemas = new Map<string, Schema>();
   private lastSchema: Schema | undefined;
 
-  /** What a prediction holds; `note` it once it is stored. */
-  holds(projectId: string, p: Prediction): Holds {
+  /** The shape of a prediction; `note` it once it is stored. */
+  shapeOf(projectId: string, p: Prediction): Shape {
     let schema = this.lastSchema;
     if (schema?.model !== p.model || schema.version !== p.version || schema.project !== projectId) {
       schema = this.find(projectId, p.model, p.version);
       this.lastSchema = schema;
     }
-    return { schema, shape: schema.shapeOf(p.features, p.tags), class: p.class };
+    return schema.shapeOf(p.features, p.tags);
   }
 
-  note({ schema, shape, class: chosen }: Holds, ts: number): void {
-    schema.note(shape, chosen, ts);
+  note(shape: Shape, chosen: string, ts: number): void {
+    shape.schema.note(shape, chosen, ts);
   }
 
   /** What is to be told since the last call. */
@@ -94,6 +99,7 @@ export class Schema {
     let shape = alike.find((s) => isLike(s, names, values, tags));
     if (!shape) {
       shape = {
+        schema: this,
         names: [...names],
         types: Uint8Array.from(values, typeOf),
         tags: tags.map(([name]) => name),

@@ -3,12 +3,12 @@ import type { Logger } from '@plumbline/config';
 import type { Flush } from '../commit/groupCommit.js';
 import type { Batch, Committed, Kind } from '../commit/writeFlush.js';
 import { Bytes } from '../encode/bytes.js';
-import { ARRIVED } from '../encode/row.js';
+import { ARRIVED, appendArrived } from './arrivals.js';
 import { Catalogue } from './catalogue.js';
 
 /** Recording gathers what comes while it rests: so many times as long as it took, which spares the store many small inserts. */
-const REST_FACTOR = 8;
-const REST_MS_MAX = 250;
+const REST_FACTOR = 10;
+const REST_MS_MAX = 500;
 const GATHER_BYTES_MAX = 8 << 20;
 
 type Options = {
@@ -33,13 +33,10 @@ export class Recorder {
   constructor(private readonly options: Options) {}
 
   /** Notes the rows of a flush that were stored; its bytes may be used again afterwards. */
-  note(batch: Batch, { entries, bytes }: Flush): void {
-    const end = `,"${batch.id}"]\n`;
-    for (const { row, verdict, start } of entries) {
-      if (verdict !== 'accepted') continue;
-      this.arrived.copy(bytes.buffer, start, start + row.head).ascii(end);
-      if (row.holds) this.catalogue.note(row.holds, row.ts);
-    }
+  note(batch: Batch, flush: Flush): void {
+    appendArrived[this.options.kind](flush, this.arrived);
+    for (const { row, verdict } of flush.entries)
+      if (verdict === 'accepted' && row.shape) this.catalogue.note(row.shape, row.class, row.ts);
     this.batches.push(batch);
     if (this.arrived.length >= GATHER_BYTES_MAX) void this.write();
     else this.arm();

@@ -41,7 +41,7 @@ describe('lines', () => {
     expect(series[0]!.segments.map((s) => s.points.length)).toEqual([2, 1, 1]);
   });
   it('change style where labels still come, without tearing', () => {
-    const young = { maturity: 0.4, coverage: 0.3 };
+    const young = { maturity: 0.4, coverage: 0.3, state: 'provisional' as const };
     const { series, shaded } = prepare([
       window(0, 0.7),
       window(1, 0.71),
@@ -52,19 +52,54 @@ describe('lines', () => {
       ['mature', 2],
       ['immature', 3],
     ]);
-    expect(shaded).toEqual([[T0 + 2 * HOUR, T0 + 4 * HOUR]]);
+    expect(shaded).toEqual([{ from: T0 + 2 * HOUR, to: T0 + 4 * HOUR, state: 'provisional' }]);
   });
-  it('judge by the neighbours when there is no delay curve', () => {
-    const none = { maturity: null };
-    const { series } = prepare([
-      window(0, 0.7, none),
-      window(1, 0.7, none),
-      window(2, 0.7, { ...none, coverage: 0.2 }),
+  it('keep what was expected beside what came true', () => {
+    const interval = (value: number | null) => ({
+      value,
+      low: value === null ? null : value - 0.1,
+      high: value === null ? null : value + 0.1,
+    });
+    const both = (hour: number, realized: number | null, state: PerformanceWindow['state']) =>
+      window(hour, 0.6, {
+        state,
+        metrics: {
+          roc_auc: {
+            ...interval(0.6),
+            kind: state === 'final' ? 'realized' : 'estimated',
+            values: { realized: interval(realized), estimated: interval(0.6) },
+          },
+        },
+        estimated_by: { id: 'r', name: 'training', revision: 2, version: null },
+      });
+    const { series, shaded, domain } = prepare([
+      both(0, 0.7, 'final'),
+      both(1, 0.75, 'provisional'),
+      both(2, null, 'unlabelled'),
     ]);
-    expect(series[0]!.points.map((p) => p.kind)).toEqual(['mature', 'mature', 'immature']);
+    const [{ points, segments, estimates }] = series as [(typeof series)[0]];
+    expect(points.map((p) => [p.value, p.kind, p.estimated?.value, p.by])).toEqual([
+      [0.7, 'mature', 0.6, 'training #2'],
+      [0.75, 'immature', 0.6, 'training #2'],
+      [null, 'immature', 0.6, 'training #2'],
+    ]);
+    expect(segments.map((s) => s.points.length)).toEqual([1, 2]);
+    expect(estimates.map((s) => [s.kind, s.points.length])).toEqual([['estimated', 3]]);
+    expect(shaded.map((s) => s.state)).toEqual(['provisional', 'unlabelled']);
+    expect(domain.min).toBeLessThanOrEqual(0.6);
   });
-  it('mark what is estimated', () =>
-    expect(prepare([window(0, 0.7, {}, 'estimated')]).series[0]!.segments[0]!.kind).toBe('estimated'));
+  it('mark what is nothing but estimated', () => {
+    const { series } = prepare([window(0, 0.7, {}, 'estimated')]);
+    expect(series[0]!.points[0]).toMatchObject({ value: null, estimated: { value: 0.7 } });
+  });
+  it('mix expected coverage and maturity of versions by their rows', () => {
+    const { strip } = prepare([
+      window(0, 0.7, { group: { version: 'v1' }, predictions: 300, expected_coverage: 0.2, maturity: 0.4 }),
+      window(0, 0.8, { group: { version: 'v2' }, predictions: 100, expected_coverage: 0.6, maturity: 0.8 }),
+    ]);
+    expect(strip[0]!.expected).toBeCloseTo(0.3);
+    expect(strip[0]!.maturity).toBeCloseTo(0.5);
+  });
   it('are one a version when split, above one strip', () => {
     const { series, strip } = prepare([
       window(0, 0.7, { group: { version: 'v1' } }),

@@ -1,25 +1,30 @@
-import type { AnnotationView, IncidentSummary, PerformanceWindow } from '@plumbline/contracts';
+import type { AnnotationView, IncidentSummary, PerformanceWindow, WindowState } from '@plumbline/contracts';
 import { bareTitle } from '../lib/incident';
 import { metricInfo } from '../lib/metrics';
 import { lineDomain } from './scale';
-import { filled } from './sparkline.prepare';
 
+/** Realized and final, realized of the labels so far, expected from the scores. */
 export type Kind = 'mature' | 'immature' | 'estimated';
-export type Point = {
+export type Interval = { value: number | null; low: number | null; high: number | null };
+export type Point = Interval & {
   start: number;
   end: number;
   /** The middle of the window: where its point and its crosshair are. */
   x: number;
-  value: number | null;
-  low: number | null;
-  high: number | null;
   kind: Kind;
+  /** What the scores of all its predictions let one expect, drawn beside the value. */
+  estimated: Interval | null;
+  corrected: Interval | null;
+  state: WindowState;
+  /** The reference that the estimate is learned from. */
+  by: string | null;
   coverage: number | null;
+  expected: number | null;
   maturity: number | null;
   labelled: number;
   predictions: number;
 };
-export type Series = { name: string; points: Point[]; segments: Segment[] };
+export type Series = { name: string; points: Point[]; segments: Segment[]; estimates: Segment[] };
 /** A stretch without gaps in one style; a change of style repeats the joint, so that the line does not tear. */
 export type Segment = { kind: Kind; points: Point[] };
 export type Mark = {
@@ -32,14 +37,25 @@ export type Mark = {
 export type PerformanceChart = {
   series: Series[];
   /** All versions together: what the coverage strip and the volume bars show. */
-  strip: { start: number; end: number; x: number; coverage: number | null; predictions: number; labelled: number }[];
-  shaded: [number, number][];
+  strip: Strip[];
+  /** Stretches that are not final: labels still come, or there are none and all that is drawn is expected. */
+  shaded: { from: number; to: number; state: 'provisional' | 'unlabelled' }[];
   marks: Mark[];
   reference: number | null;
   domain: { min: number; max: number; step: number };
 };
 
-const MATURE = 0.9;
+export type Strip = {
+  start: number;
+  end: number;
+  x: number;
+  coverage: number | null;
+  /** The coverage that the delay curve lets one expect by now. */
+  expected: number | null;
+  maturity: number | null;
+  predictions: number;
+  labelled: number;
+};
 
 export function preparePerformance(input: {
   windows: PerformanceWindow[];
@@ -57,17 +73,18 @@ export function preparePerformance(input: {
     groups.set(name, [...(groups.get(name) ?? []), w]);
   }
   const series = [...groups].map(([name, windows]) => {
-    const points = toPoints(windows, metric);
-    return { name, points, segments: segmentsOf(points) };
+    const points = toPoints(windows, metric, groups.size > 1);
+    return { name, points, segments: segmentsOf(points), estimates: groups.size > 1 ? [] : estimatesOf(points) };
   });
 
   const strip = stripOf(input.windows);
-  const values = series.flatMap((s) => s.points.flatMap((p) => (p.value === null ? [] : [p.value])));
-  const edges = series.flatMap((s) => s.points.flatMap((p) => [p.low, p.high].filter((v): v is number => v !== null)));
+  const drawn = series.flatMap((s) => s.points.flatMap((p): Interval[] => (p.estimated ? [p, p.estimated] : [p])));
+  const values = drawn.flatMap((p) => (p.value === null ? [] : [p.value]));
+  const edges = drawn.flatMap((p) => [p.low, p.high].filter((v): v is number => v !== null));
   return {
     series,
     strip,
-    shaded: runs(series.length === 1 ? series[0]!.points.filter((p) => p.kind === 'immature') : []),
+    shaded: series.length === 1 ? unfinished(series[0]!.points) : [],
     marks: marksOf(input.annotations, input.incidents, from, to),
     reference,
     domain: lineDomain(reference === null ? values : [...values, reference], edges, boundsOf(metric)),
@@ -83,28 +100,39 @@ function boundsOf(metric: string): [number, number] {
     : [0, Number.POSITIVE_INFINITY];
 }
 
-function toPoints(windows: PerformanceWindow[], metric: string): Point[] {
-  const full = filled(windows.map((w) => w.coverage));
-  return windows.map((w, i) => {
+/** Split by version there is one line each: what is said on top. Otherwise what came true, and beside it what was expected. */
+function toPoints(windows: PerformanceWindow[], metric: string, split: boolean): Point[] {
+  return windows.map((w) => {
     const [start, end] = [Date.parse(w.start), Date.parse(w.end)];
     const m = w.metrics[metric];
-    // The measured delay curve decides where there is one; otherwise what the neighbours reach.
-    const mature = w.maturity === null ? full[i]! : w.maturity >= MATURE;
+    const shown = (split ? m : (m?.values?.realized ?? (m?.kind === 'estimated' ? undefined : m))) ?? NOTHING;
+    const kind = split && m?.kind === 'estimated' ? 'estimated' : w.state === 'final' ? 'mature' : 'immature';
     return {
       start,
       end,
       x: (start + end) / 2,
-      value: m?.value ?? null,
-      low: m?.low ?? null,
-      high: m?.high ?? null,
-      kind: m?.kind === 'estimated' ? 'estimated' : mature ? 'mature' : 'immature',
+      value: shown.value,
+      low: shown.low,
+      high: shown.high,
+      kind,
+      estimated: known(m?.values?.estimated ?? (m?.kind === 'estimated' ? m : undefined)),
+      corrected: known(m?.values?.corrected),
+      state: w.state,
+      by: w.estimated_by ? `${w.estimated_by.name} #${w.estimated_by.revision}` : null,
       coverage: w.coverage,
+      expected: w.expected_coverage ?? null,
       maturity: w.maturity,
       labelled: w.labelled,
       predictions: w.predictions,
     };
   });
 }
+const NOTHING: Interval = { value: null, low: null, high: null };
+const known = (i: Interval | undefined): Interval | null =>
+  i && i.value !== null ? { value: i.value, low: i.low, high: i.high } : null;
+
+const estimatesOf = (points: Point[]): Segment[] =>
+  segmentsOf(points.map((p) => ({ ...p, ...(p.estimated ?? NOTHING), kind: 'estimated' })));
 
 /** A gap is not a zero: a missing window or a missing value ends the line. */
 export function segmentsOf(points: Point[]): Segment[] {
@@ -137,9 +165,13 @@ function stripOf(windows: PerformanceWindow[]): PerformanceChart['strip'] {
       end,
       x: (start + end) / 2,
       coverage: null,
+      expected: null,
+      maturity: null,
       predictions: 0,
       labelled: 0,
     };
+    known.expected = mean(known.expected, known.predictions, w.expected_coverage ?? null, w.predictions);
+    known.maturity = mean(known.maturity, known.predictions, w.maturity, w.predictions);
     known.predictions += w.predictions;
     known.labelled += w.labelled;
     known.coverage = known.predictions > 0 ? known.labelled / known.predictions : null;
@@ -148,12 +180,21 @@ function stripOf(windows: PerformanceWindow[]): PerformanceChart['strip'] {
   return [...byStart.values()].sort((a, b) => a.start - b.start);
 }
 
-function runs(points: Point[]): [number, number][] {
-  const out: [number, number][] = [];
+/** Of two groups of predictions together; what is unknown of one is unknown of both. */
+function mean(a: number | null, na: number, b: number | null, nb: number): number | null {
+  if (na === 0) return b;
+  return a === null || b === null ? null : (a * na + b * nb) / (na + nb || 1);
+}
+
+function unfinished(points: Point[]): PerformanceChart['shaded'] {
+  const out: PerformanceChart['shaded'] = [];
   for (const p of points) {
+    if (p.state === 'final') continue;
+    // Nothing realized to see is no label as far as the picture goes.
+    const state = p.value === null ? 'unlabelled' : 'provisional';
     const last = out.at(-1);
-    if (last && last[1] === p.start) last[1] = p.end;
-    else out.push([p.start, p.end]);
+    if (last && last.to === p.start && last.state === state) last.to = p.end;
+    else out.push({ from: p.start, to: p.end, state });
   }
   return out;
 }

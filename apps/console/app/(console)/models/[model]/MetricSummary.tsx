@@ -40,7 +40,7 @@ export function MetricSummary({
   const names = CHOICES[model.task].slice(0, model.task === 'regression' ? 8 : 9);
   const extra = model.task === 'binary' ? CELLS : model.task === 'multiclass' ? ['confusion'] : [];
   const query = useQuery(
-    queries.performance(model.name, { ...range, granularity: 'all', metrics: [...names, ...extra] }),
+    queries.performance(model.name, { ...range, granularity: 'all', estimate: true, metrics: [...names, ...extra] }),
   );
   const references = useQuery(queries.references(model.name));
   const curves = useCurves(model, range, chosen);
@@ -76,7 +76,8 @@ export function MetricSummary({
                       key={name}
                       name={name}
                       current={name === metric}
-                      value={window.metrics[name]}
+                      value={shownOf(window.metrics[name])}
+                      estimated={window.state === 'final' ? undefined : window.metrics[name]?.values?.estimated}
                       reference={reference?.metrics[name] ?? null}
                       onChoose={() => onMetric(name)}
                     />
@@ -103,15 +104,25 @@ export function MetricSummary({
   );
 }
 
+type Shown = PerformanceWindow['metrics'][string];
+/** What came true as far as labels say it; what is expected only where they do not. */
+function shownOf(m: Shown | undefined): Shown | undefined {
+  const realized = m?.values?.realized;
+  return realized && realized.value !== null ? { ...realized, kind: 'realized' } : m;
+}
+
 function MetricTile({
   name,
   value,
+  estimated,
   reference,
   current,
   onChoose,
 }: {
   name: string;
-  value: PerformanceWindow['metrics'][string] | undefined;
+  value: Shown | undefined;
+  /** What all predictions let one expect, while labels are still coming. */
+  estimated: { value: number | null; low: number | null; high: number | null } | undefined;
   reference: number | null;
   current: boolean;
   onChoose: () => void;
@@ -158,6 +169,17 @@ function MetricTile({
         >
           {reference === null ? 'no reference' : `${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
         </span>
+        {value?.kind === 'realized' && estimated && estimated.value !== null && (
+          <span className="mt-0.5 block text-xs text-note">
+            estimated of all {metricText(name, estimated.value)}
+            {estimated.low !== null && estimated.high !== null && (
+              <span className="text-faint">
+                {' '}
+                {metricText(name, estimated.low)} {DASH} {metricText(name, estimated.high)}
+              </span>
+            )}
+          </span>
+        )}
       </button>
     </li>
   );
@@ -171,7 +193,10 @@ function confusionOf(set: CurveSet | undefined, { classes }: Matrix): Matrix | n
 
 function matrixOf(window: PerformanceWindow, model: ModelView): Matrix | null {
   if (window.confusion) return window.labelled > 0 ? window.confusion : null;
-  const [tp, fp, tn, fn] = CELLS.map((name) => window.metrics[name]?.value ?? null);
+  const [tp, fp, tn, fn] = CELLS.map((name) => {
+    const m = window.metrics[name];
+    return (m?.values ? m.values.realized.value : m?.value) ?? null;
+  });
   if (
     tp === null ||
     fp === null ||

@@ -5,20 +5,21 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useMemo } from 'react';
 import { Chart } from '@/charts/Chart';
-import { ChartCard, type ChartTable, LegendItem } from '@/charts/ChartCard';
+import { ChartCard } from '@/charts/ChartCard';
 import { PERFORMANCE_HEIGHT, PERFORMANCE_PLOT, performanceOption } from '@/charts/performance.option';
-import { type PerformanceChart as Prepared, preparePerformance, windowAt } from '@/charts/performance.prepare';
+import { preparePerformance, windowAt } from '@/charts/performance.prepare';
 import type { Tokens } from '@/charts/theme';
 import { Button, buttonClass } from '@/components/Button';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
 import type { PerformanceQuestion } from '@/lib/api';
-import { group, percent, plural, utc } from '@/lib/format';
-import { metricLabel, metricText } from '@/lib/metrics';
+import { plural, utc } from '@/lib/format';
+import { metricLabel } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { isPreset, STEP } from '@/lib/range';
 import { iso } from '@/lib/time';
+import { PerformanceLegend, performanceTable } from './performance-legend';
 import type { ViewState } from './useView';
 
 type Props = {
@@ -36,6 +37,7 @@ export function PerformanceChart(props: Props) {
       ...range,
       metrics: [metric],
       granularity: view.step,
+      estimate: true,
       ...(split ? { group_by: ['version'] } : {}),
     }),
   );
@@ -101,8 +103,8 @@ function Drawn({ model, view, metric, split, answer, around }: Props & { answer:
       title={name}
       note={one ? `one window of ${step}` : `${plural(chart.strip.length, 'window')} of ${step}`}
       name={`${model.name}-${metric}-${step}`}
-      table={tableOf(chart, metric)}
-      legend={<Legend chart={chart} metric={metric} split={split} />}
+      table={performanceTable(chart, metric)}
+      legend={<PerformanceLegend chart={chart} metric={metric} split={split} />}
       actions={
         !isPreset(view.range) && (
           <>
@@ -141,101 +143,6 @@ function Drawn({ model, view, metric, split, answer, around }: Props & { answer:
 function snapped(a: number, b: number, step: number): { from: number; to: number } {
   const from = Math.floor(a / step) * step;
   return { from, to: Math.max(from + step, Math.ceil(b / step) * step) };
-}
-
-function Legend({ chart, metric, split }: { chart: Prepared; metric: string; split: boolean }) {
-  const kinds = new Set(chart.series.flatMap((s) => s.segments.map((g) => g.kind)));
-  const marks = new Set(chart.marks.map((m) => m.kind));
-  const LOOKS = ['--accent', '--note', '--ok', '--warning', '--critical', '--muted'];
-  const DASHES = ['line', 'dashed', 'dotted', 'dashed'] as const;
-  return (
-    <>
-      {split ? (
-        chart.series.map((s, i) => (
-          <LegendItem key={s.name} mark={DASHES[i % 4]!} colour={`var(${LOOKS[i % 6]})`}>
-            {s.name || '(no version)'}
-          </LegendItem>
-        ))
-      ) : (
-        <>
-          <LegendItem mark="line" colour="var(--accent)">
-            {metricLabel(metric)}
-          </LegendItem>
-          <LegendItem mark="band" colour="var(--accent)">
-            95 % interval
-          </LegendItem>
-        </>
-      )}
-      {kinds.has('immature') && (
-        <LegendItem mark={split ? 'ring' : 'dotted'} colour={split ? 'var(--muted)' : 'var(--accent)'}>
-          labels still coming
-        </LegendItem>
-      )}
-      {kinds.has('estimated') && (
-        <LegendItem mark="dashed" colour="var(--note)">
-          estimated
-        </LegendItem>
-      )}
-      {chart.reference !== null && (
-        <LegendItem mark="dashed" colour="var(--reference)">
-          reference {metricText(metric, chart.reference)}
-        </LegendItem>
-      )}
-      {(marks.has('deploy') || marks.has('note')) && (
-        <LegendItem mark="deploy" colour="var(--note)">
-          deploy or note
-        </LegendItem>
-      )}
-      {marks.has('data') && (
-        <LegendItem mark="bar" colour="var(--note)">
-          data change
-        </LegendItem>
-      )}
-      {marks.has('incident') && (
-        <LegendItem mark="incident" colour="var(--critical)">
-          incident
-        </LegendItem>
-      )}
-    </>
-  );
-}
-
-function tableOf(chart: Prepared, metric: string): ChartTable {
-  const split = chart.series.length > 1 || chart.series[0]?.name !== '';
-  const value = (v: string | number | null) => metricText(metric, typeof v === 'number' ? v : null);
-  const count = (v: string | number | null) => group(typeof v === 'number' ? v : null);
-  return {
-    columns: [
-      { header: 'Window start (UTC)', text: (v) => utc(String(v)).replace(':00 UTC', '').slice(0, 16) },
-      ...(split ? [{ header: 'Version' }] : []),
-      { header: metricLabel(metric), text: value },
-      { header: 'Low', text: value },
-      { header: 'High', text: value },
-      { header: 'Predictions', text: count },
-      { header: 'With label', text: count },
-      { header: 'Coverage', text: (v) => percent(typeof v === 'number' ? v : null) },
-      { header: 'State' },
-    ],
-    rows: chart.series.flatMap((s) =>
-      s.points.map((p) => [
-        iso(p.start),
-        ...(split ? [s.name] : []),
-        p.value,
-        p.low,
-        p.high,
-        p.predictions,
-        p.labelled,
-        p.coverage,
-        p.value === null
-          ? 'too few labels'
-          : p.kind === 'mature'
-            ? 'realized'
-            : p.kind === 'immature'
-              ? 'labels still coming'
-              : 'estimated',
-      ]),
-    ),
-  };
 }
 
 function NoWindows({ model, view }: { model: ModelView; view: ViewState }) {

@@ -2,7 +2,7 @@ import { type BinaryStats, deriveBinary } from '@plumbline/stats';
 import { saysPositive } from '../rows/fields.js';
 import type { Task } from './task.js';
 
-/** Rows of one window and group, one score bin each: everything additive. */
+/** Sums over the labelled rows of one window and group. */
 type Cell = {
   tp: number;
   fp: number;
@@ -22,34 +22,33 @@ const NEEDS_RANKING = ['roc_auc', 'average_precision'];
 /** Binary classification: sufficient statistics by SQL, metrics from them in `@plumbline/stats`. */
 export const binary: Task = {
   columns: ['score', 'class'],
-  async read({ store, rows, keys, model, binds, metrics, options }) {
-    const positive = binds.bind(model.positive, 'Array(String)');
-    const base = `SELECT ${keys.select}, has(${positive}, label) AS y, ${saysPositive(model, binds)} AS c, (class != '' OR isNotNull(score)) AS decided,
-      assumeNotNull(score) AS s, isNotNull(score) AS scored FROM (${rows}) WHERE has_label`;
-    const p = 'greatest(least(s, 1 - 1e-15), 1e-15)';
-    const loss = `if(y, -log(${p}), -log(1 - ${p}))`;
-    const reading = store.query<Cell & Record<string, unknown>>(
-      `SELECT ${keys.names}, sum(tp) AS tp, sum(fp) AS fp, sum(tn) AS tn, sum(fn) AS fn, sum(scored_n) AS scored, sum(ll) AS ll, sum(ll2) AS ll2, sum(br) AS br, sum(br2) AS br2, sum(gap) AS ece
-       FROM (
-         SELECT ${keys.names}, if(scored, least(toInt32(floor(s * 10)), 9), -1) AS bin,
-           countIf(decided AND c AND y) AS tp, countIf(decided AND c AND NOT y) AS fp, countIf(decided AND NOT c AND NOT y) AS tn, countIf(decided AND NOT c AND y) AS fn,
-           countIf(scored) AS scored_n, sumIf(${loss}, scored) AS ll, sumIf(${loss} * ${loss}, scored) AS ll2,
-           sumIf((s - y) * (s - y), scored) AS br, sumIf(pow(s - y, 4), scored) AS br2, abs(sumIf(s, scored) - sumIf(toFloat64(y), scored)) AS gap
-         FROM (${base}) GROUP BY ${keys.names}, bin
-       ) GROUP BY ${keys.names}`,
-      binds.params,
-      options,
-    );
+  sums(model, binds) {
+    const p = 'greatest(least(_s, 1 - 1e-15), 1e-15)';
+    const loss = `if(_y, -log(${p}), -log(1 - ${p}))`;
+    const scored = 'has_label AND _scored';
+    const count = (where: string) => `countIf(has_label AND _decided AND ${where})`;
+    return {
+      columns: `has(${binds.bind(model.positive, 'Array(String)')}, label) AS _y, ${saysPositive(model, binds)} AS _c, (class != '' OR isNotNull(score)) AS _decided,
+        assumeNotNull(score) AS _s, isNotNull(score) AS _scored`,
+      sums: `${count('_c AND _y')} AS tp, ${count('_c AND NOT _y')} AS fp, ${count('NOT _c AND NOT _y')} AS tn, ${count('NOT _c AND _y')} AS fn,
+        countIf(${scored}) AS scored, sumIf(${loss}, ${scored}) AS ll, sumIf(${loss} * ${loss}, ${scored}) AS ll2,
+        sumIf((_s - _y) * (_s - _y), ${scored}) AS br, sumIf(pow(_s - _y, 4), ${scored}) AS br2,
+        arraySum(arrayMap(gap -> abs(gap), mapValues(sumMapIf(map(least(toInt8(floor(_s * 10)), 9), _s - _y), ${scored})))) AS ece`,
+    };
+  },
+  async read({ store, rows, keys, model, binds, metrics, counts, options }) {
+    const scored = `SELECT ${keys.select}, assumeNotNull(score) AS s, has(${binds.bind(model.positive, 'Array(String)')}, label) AS y FROM (${rows}) WHERE has_label AND isNotNull(score)`;
     const ranked = metrics.some((m) => NEEDS_RANKING.includes(m))
-      ? rank(store, `SELECT ${keys.names}, s, y FROM (${base}) WHERE scored`, keys, binds.params, options)
+      ? await rank(store, `SELECT ${keys.names}, s, y FROM (${scored})`, keys, binds.params, options)
       : [];
-    const [cells, ranks] = await Promise.all([reading, ranked]);
-    const rankings = new Map(ranks.map((r) => [keys.of(r), r]));
+    const rankings = new Map(ranked.map((r) => [keys.of(r), r]));
     return new Map(
-      cells.map((cell) => [
-        keys.of(cell),
-        { estimates: deriveBinary(stats(cell, rankings.get(keys.of(cell)) ?? ZERO_RANKING)) },
-      ]),
+      (counts as (Cell & Record<string, unknown>)[])
+        .filter((cell) => Number(cell.labelled) > 0)
+        .map((cell) => [
+          keys.of(cell),
+          { estimates: deriveBinary(stats(cell, rankings.get(keys.of(cell)) ?? ZERO_RANKING)) },
+        ]),
     );
   },
 };

@@ -2,7 +2,7 @@ import { type Delays, delaysAt, unlessTooHeavy } from '../delays/delays.js';
 import { shareSql } from '../delays/maturity.js';
 import { type Moment, momentMs } from '../delays/observe.js';
 import { WINDOWS_MAX } from './metrics.js';
-import type { Reading } from './task.js';
+import type { Reading, Sums } from './task.js';
 
 /** One window and group: how many rows, how many labelled, and what the delay curve says of their ages. */
 export type Counts = Record<string, unknown> & {
@@ -20,25 +20,31 @@ export type Counts = Record<string, unknown> & {
 export async function readCounts(
   asked: Reading,
   moment: Moment | null,
+  sums: Sums | undefined,
 ): Promise<{ counts: Counts[]; delays: Delays | null }> {
   const { store, model } = asked;
-  if (moment === null) return { counts: await read(asked, null, 0), delays: null };
+  if (moment === null) return { counts: await read(asked, null, 0, sums), delays: null };
   const atMs = momentMs(moment);
   let delays = await unlessTooHeavy(delaysAt(store, model, moment));
-  let counts = await read(asked, delays, atMs);
+  let counts = await read(asked, delays, atMs, sums);
   // The kept curve is from before the first label of this model.
   if (delays?.labelled === 0 && counts.some((c) => Number(c.labelled) > 0)) {
     delays = await unlessTooHeavy(delaysAt(store, model, moment, true));
-    counts = await read(asked, delays, atMs);
+    counts = await read(asked, delays, atMs, sums);
   }
   return { counts, delays };
 }
 
-function read({ store, rows, keys, binds, options }: Reading, delays: Delays | null, atMs: number): Promise<Counts[]> {
+function read(
+  { store, rows, keys, binds, options }: Reading,
+  delays: Delays | null,
+  atMs: number,
+  sums: Sums | undefined,
+): Promise<Counts[]> {
   return store.query<Counts>(
     `SELECT ${keys.names}, count() AS predictions, countIf(has_label) AS labelled, quantileExactInclusive(0.5)(latency_ms) AS p50, quantileExactInclusive(0.95)(latency_ms) AS p95,
-       avg(_share) AS share, max(ms) AS newest
-     FROM (SELECT ${keys.select}, has_label, latency_ms, ms, ${shareSql(delays, atMs, binds)} AS _share FROM (${rows})) GROUP BY ${keys.names} ORDER BY ${keys.names} LIMIT ${WINDOWS_MAX + 1}`,
+       avg(_share) AS share, max(ms) AS newest${sums ? `, ${sums.sums}` : ''}
+     FROM (SELECT ${keys.select}, has_label, latency_ms, ms, ${shareSql(delays, atMs, binds)} AS _share${sums ? `, ${sums.columns}` : ''} FROM (${rows})) GROUP BY ${keys.names} ORDER BY ${keys.names} LIMIT ${WINDOWS_MAX + 1}`,
     binds.params,
     options,
   );

@@ -58,7 +58,9 @@ export async function performance(
   };
   const options = { heavy: q.to - q.from > 7 * 86_400_000 };
   const reading: Reading = { store, model, rows, keys, binds, options };
-  const { counts, delays } = await readCounts(reading, q.reference ? null : moment);
+  const needed = metrics.some((m) => !GENERAL.includes(m));
+  const sums = needed ? task.sums?.(model, binds) : undefined;
+  const { counts, delays } = await readCounts(reading, q.reference ? null : moment, sums);
   if (counts.length > WINDOWS_MAX) throw tooManyWindows();
   const windows = counts.map((c) => {
     const [predictions, labelled] = [Number(c.predictions), Number(c.labelled)];
@@ -68,10 +70,9 @@ export async function performance(
     const group = Object.fromEntries(groups.map((g) => [g.field, (c[g.name] as string | null) ?? null]));
     return { counts: c, key: keys.of(c), start: Number(c.win), group, predictions, labelled, maturity, state };
   });
-  const needed = metrics.some((m) => !GENERAL.includes(m));
   const measured =
     needed && windows.some((w) => w.labelled > 0)
-      ? await task.read({ ...reading, metrics })
+      ? await task.read({ ...reading, metrics, counts })
       : new Map<string, Measured>();
   const beside = q.estimators && needed ? await besides(reading, windows, q, q.estimators, delays, moment) : null;
   return windows.map((w) => {

@@ -19,8 +19,15 @@ export type Reading = {
   options: { heavy?: boolean };
 };
 
+/** What a task counts in the same pass that counts rows: columns of a row, and sums over them. */
+export type Sums = { columns: string; sums: string };
+
 /** How the labelled rows of one task become metrics, per window and group. */
 export type Task = {
   columns: readonly Column[];
-  read(input: Reading & { metrics: readonly string[] }): Promise<Map<string, Measured>>;
+  /** Its sums then stand in the rows of `counts`. */
+  sums?(model: ModelContext, binds: Binds): Sums;
+  read(
+    input: Reading & { metrics: readonly string[]; counts: readonly Record<string, unknown>[] },
+  ): Promise<Map<string, Measured>>;
 };

@@ -6,8 +6,10 @@ import type {
   checksQuestion,
   compareQuestion,
   curvesQuestion,
+  DelaysAnswer,
   DriftAnswer,
   driftQuestion,
+  EstimatesAnswer,
   EvaluationView,
   EventRow,
   eventsQuestion,
@@ -27,6 +29,7 @@ import type {
   profileQuestion,
   ReferenceView,
   Scope,
+  WindowThen,
 } from '@plumbline/contracts';
 import type { z } from 'zod';
 
@@ -122,6 +125,12 @@ export const api = {
     send<CurvesAnswer>('POST', `/models/${of(model)}/curves`, question, signal),
   compare: (model: string, question: CompareQuestion, signal?: Signal) =>
     send<CompareAnswer>('POST', `/models/${of(model)}/compare`, question, signal),
+  delays: (model: string, signal?: Signal) =>
+    send<DelaysAnswer>('GET', `/models/${of(model)}/delays`, undefined, signal),
+  estimates: (model: string, signal?: Signal) =>
+    send<EstimatesAnswer>('GET', `/models/${of(model)}/estimates?limit=200`, undefined, signal),
+  windowHistory: (model: string, start: string, signal?: Signal) =>
+    send<Page<WindowThen>>('GET', `/models/${of(model)}/windows/${of(start)}/history?limit=1000`, undefined, signal),
   rows: (model: string, question: EventsQuestion, signal?: Signal) =>
     send<Page<EventRow>>('POST', `/models/${of(model)}/events/search`, question, signal),
 

@@ -37,6 +37,7 @@ export const paths = {
     `/models/${of(model)}/drift${search({ from: range?.from, to: range?.to, ...more })}`,
   versions: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}/versions${search({ from: range?.from, to: range?.to, ...more })}`,
+  labels: (model: string) => `/models/${of(model)}/labels`,
   data: (model: string) => `/models/${of(model)}/data`,
   rows: (model: string, q: RowsLink = {}) => `/models/${of(model)}/rows${search(rowsParams(q))}`,
   incident: (id: string) => `/incidents/${of(id)}`,

@@ -69,6 +69,26 @@ export const queries = {
       queryFn: ({ signal }) => api.compare(model, question, signal),
       placeholderData: keepPreviousData,
     }),
+  /** Not under `model`: how long labels take does not change with each of them. */
+  delays: (model: string) =>
+    queryOptions({
+      queryKey: ['late', model, 'delays'],
+      queryFn: ({ signal }) => api.delays(model, signal),
+      staleTime: 60_000,
+    }),
+  estimates: (model: string) =>
+    queryOptions({
+      queryKey: ['late', model, 'estimates'],
+      queryFn: ({ signal }) => api.estimates(model, signal),
+      staleTime: 60_000,
+    }),
+  windowHistory: (model: string, start: string) =>
+    queryOptions({
+      queryKey: ['late', model, 'history', start],
+      queryFn: ({ signal }) => api.windowHistory(model, start, signal),
+      placeholderData: keepPreviousData,
+      staleTime: 60_000,
+    }),
   /** Not under `model`: rows that someone is reading do not move under their eyes. */
   rows: (model: string, question: EventsQuestion) =>
     infiniteQueryOptions({

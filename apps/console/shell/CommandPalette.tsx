@@ -101,6 +101,7 @@ function Palette({ onClose }: { onClose: () => void }) {
 const TABS = [
   ['Drift', paths.drift],
   ['Versions', paths.versions],
+  ['Labels', paths.labels],
   ['Data checks', paths.data],
   ['Rows', paths.rows],
 ] as const;

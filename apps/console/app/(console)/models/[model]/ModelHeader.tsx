@@ -17,6 +17,7 @@ import { PageHeader } from '@/shell/PageHeader';
 const TABS = [
   ['', 'Performance'],
   ['/drift', 'Drift'],
+  ['/labels', 'Labels'],
   ['/versions', 'Versions'],
   ['/data', 'Data checks'],
   ['/rows', 'Rows'],

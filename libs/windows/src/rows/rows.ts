@@ -3,6 +3,16 @@ import { EVENT_MS_MAX, EVENT_MS_MIN, type Filter, type Granularity } from '@plum
 import type { ModelContext } from '@plumbline/control';
 import { type Binds, type Column, fieldSql, filterSql } from './fields.js';
 
+/** An identity as 128 bits: telling rows apart and joining them by numbers takes less than half the time that text takes. */
+const IDENTITY = 'cityHash64(prediction_id, version) AS _a, xxh3(prediction_id) AS _b';
+
+/**
+ * Of the outcomes of an identity the value of the one that wins: by its time, then by its arrival, as one number. (Comparing
+ * tuples is three times as slow; NULL would be passed over, hence NaN.)
+ */
+const winner = (value: string): string =>
+  `argMax(${value}, toInt128(toUnixTimestamp64Milli(outcome_ts)) * 10000000000000000 + toUnixTimestamp64Micro(outcome_received_at))`;
+
 /** Which rows a question is about. Times are epoch ms; ranges are half-open. */
 export type Selection = {
   from: number;
@@ -63,23 +73,23 @@ export function rowsSql(
   const conditions = late.map(condition);
   return `
     SELECT * FROM (
-      SELECT _prediction.*, ${labelColumns(model, selection, binds)}
+      SELECT _prediction.* EXCEPT (_a, _b), ${labelColumns(model, selection, binds)}
       FROM (
-        SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}
+        SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}, ${IDENTITY}
         FROM ${store.database}.predictions WHERE ${predictionWhere.join(' AND ')}
-        LIMIT 1 BY prediction_id, version
+        LIMIT 1 BY _a, _b
       ) AS _prediction
       LEFT ANY JOIN (
-        SELECT prediction_id, version, argMax((label, label_num, toUnixTimestamp64Milli(outcome_ts)), (outcome_ts, outcome_received_at)) AS won, 1 AS came
+        SELECT ${IDENTITY}, ${winner('toString(label)')} AS won_label, ${winner('ifNull(label_num, nan)')} AS won_num, ${winner('toUnixTimestamp64Milli(outcome_ts)')} AS won_ms, 1 AS came
         FROM ${store.database}.labels WHERE ${labelWhere.join(' AND ')}
-        GROUP BY prediction_id, version
-      ) AS _label ON _label.prediction_id = _prediction.prediction_id AND _label.version = _prediction.version
+        GROUP BY _a, _b
+      ) AS _label ON _label._a = _prediction._a AND _label._b = _prediction._b
     )${conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''}`;
 }
 
 /** With `labels.missing: "negative"` a prediction without outcome is a negative once its attribution window has passed. */
 function labelColumns(model: ModelContext, selection: Selection, binds: Binds): string {
-  const given = `_label.came = 1 AS came_in, _label.won.1 AS given_label, _label.won.2 AS given_num, _label.won.3 AS given_ms`;
+  const given = `_label.came = 1 AS came_in, _label.won_label AS given_label, if(came_in AND NOT isNaN(_label.won_num), _label.won_num, NULL) AS given_num, _label.won_ms AS given_ms`;
   if (model.missingLabels !== 'negative' || model.attributionMs === null || model.negative === null)
     return `${given}, came_in AS has_label, given_label AS label, given_num AS label_num, given_ms AS outcome_ms`;
   const asOf = binds.bind(selection.asOf ?? selection.knownAt ?? selection.nowMs, 'Int64');

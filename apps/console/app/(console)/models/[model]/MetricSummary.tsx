@@ -171,10 +171,9 @@ function MetricTile({
         </span>
         {value?.kind === 'realized' && estimated && estimated.value !== null && (
           <span className="mt-0.5 block text-xs text-note">
-            estimated of all {metricText(name, estimated.value)}
+            estimated {metricText(name, estimated.value)}
             {estimated.low !== null && estimated.high !== null && (
-              <span className="text-faint">
-                {' '}
+              <span className="ml-1.5 whitespace-nowrap text-faint">
                 {metricText(name, estimated.low)} {DASH} {metricText(name, estimated.high)}
               </span>
             )}

@@ -7,11 +7,11 @@ import { ChartCard, type ChartTable } from '@/charts/ChartCard';
 import { LateChart, LateLegend } from '@/charts/LateChart';
 import { prepareEvolution } from '@/charts/late.prepare';
 import { STATE } from '@/charts/performance.tip';
-import { Card } from '@/components/Card';
+import { Card, Facts } from '@/components/Card';
 import { Select } from '@/components/Segmented';
 import { Empty, Loaded, Skeleton } from '@/components/States';
-import { useNow } from '@/components/Time';
-import { percent, plural, utc, windowLabel } from '@/lib/format';
+import { At, useNow } from '@/components/Time';
+import { DASH, percent, plural, utc, windowLabel } from '@/lib/format';
 import { metricLabel, metricText } from '@/lib/metrics';
 import { queries } from '@/lib/queries';
 import { iso } from '@/lib/time';
@@ -76,6 +76,7 @@ function Drawn({
   const chart = useMemo(() => prepareEvolution(items, metric), [items, metric]);
   const last = items.at(-1)!;
   if (!chart) return null;
+  if (items.length === 1) return <Once then={last} metric={metric} picker={picker} />;
   return (
     <ChartCard
       title="How one window evolved"
@@ -111,6 +112,49 @@ function Drawn({
     </ChartCard>
   );
 }
+
+/** One moment is no line. */
+function Once({ then, metric, picker }: { then: WindowThen; metric: string; picker: ReactNode }) {
+  const m = then.metrics[metric];
+  const value = (v: { value: number | null; low: number | null; high: number | null } | undefined, none: string) =>
+    v && v.value !== null ? (
+      <>
+        <span className="text-lg font-semibold tabular-nums">{metricText(metric, v.value)}</span>{' '}
+        {v.low !== null && v.high !== null && (
+          <span className="text-xs whitespace-nowrap text-faint tabular-nums">
+            {metricText(metric, v.low)} {DASH} {metricText(metric, v.high)}
+          </span>
+        )}
+      </>
+    ) : (
+      <span className="text-muted">{none}</span>
+    );
+  return (
+    <Card
+      title="How one window evolved"
+      note={`${metricLabel(metric)}; ${then.state ? STATE[then.state] : 'state unknown'}`}
+      actions={picker}
+    >
+      <Facts
+        columns="grid-cols-2 lg:grid-cols-5"
+        items={[
+          { label: 'Realized', value: value(m?.realized, 'too few labels') },
+          { label: 'Estimated', value: value(m?.estimated, 'no estimate') },
+          { label: 'Corrected for late labels', value: value(m?.corrected, 'nothing to correct') },
+          { label: 'Coverage', value: <Share value={then.coverage} /> },
+          { label: 'Maturity', value: <Share value={then.maturity} /> },
+        ]}
+      />
+      <p className="mt-4 text-xs text-pretty text-muted">
+        Computed once, <At at={then.computed_at} />. Each time that labels make it say something else, that is kept and
+        drawn here.
+      </p>
+    </Card>
+  );
+}
+const Share = ({ value }: { value: number | null }) => (
+  <span className="text-lg font-semibold tabular-nums">{percent(value)}</span>
+);
 
 function tableOf(items: WindowThen[], metric: string): ChartTable {
   const value = (v: string | number | null) => metricText(metric, typeof v === 'number' ? v : null);

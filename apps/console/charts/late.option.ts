@@ -20,7 +20,7 @@ export function lateOption(chart: LateChart, now: number, t: Tokens, width: numb
       trigger: 'axis',
       formatter: (params: unknown) => {
         const at = Array.isArray(params) ? Number(params[0]?.axisValue) : Number.NaN;
-        const title = x.kind === 'time' ? dateTime(at, now) : `${x.text(at)} ${x.name}`;
+        const title = titleOf(x, at, now);
         return tipHtml(t, title, [
           ...chart.lines.flatMap((line, i) => {
             const p = nearest(line, at, chart.look);
@@ -66,6 +66,11 @@ export function lateOption(chart: LateChart, now: number, t: Tokens, width: numb
       guides(chart, t),
     ],
   };
+}
+
+function titleOf(x: LateChart['x'], at: number, now: number): string {
+  if (x.kind === 'time') return dateTime(at, now);
+  return x.since ? dateTime(x.since.ms + at * x.since.size * 1000, now) : `${x.text(at)} ${x.name}`;
 }
 
 export const colourName = (line: LateLine, i: number): string =>

@@ -1,7 +1,8 @@
 import type { DelaysAnswer, EstimatesAnswer, WindowThen } from '@plumbline/contracts';
 import { percent } from '../lib/format';
 import { metricText } from '../lib/metrics';
-import { lineDomain, niceDomain } from './scale';
+import { boundsOf } from './performance.prepare';
+import { least, most, niceDomain } from './scale';
 
 /** Pictures of labels that come late: how late, what was expected meanwhile, and how one window's answer evolved. */
 
@@ -18,12 +19,15 @@ export type LateChart = {
   lines: LateLine[];
   look: 'line' | 'steps';
   /** Times are drawn on a calendar, ages on a ruler. */
-  x: { kind: 'time'; from: number; to: number; utc: boolean } | ({ kind: 'age'; name: string } & LateAxis);
+  x:
+    | { kind: 'time'; from: number; to: number; utc: boolean }
+    | ({ kind: 'age'; name: string; since?: { ms: number; size: number } } & LateAxis);
   y: LateAxis & { said: (v: number) => string };
   marks: { x: number; text: string }[];
   levels: { y: number; text: string }[];
 };
 
+const short = (v: number) => String(Number(v.toPrecision(4)));
 const UNITS: [number, string][] = [
   [86_400, 'days'],
   [3_600, 'hours'],
@@ -64,7 +68,6 @@ function ofAges(
   const until = Math.max(1, ...ends.map((e) => e * 1.15), (windowSeconds ?? 0) * 1.05);
   const [size, unit] = UNITS.find(([s]) => until >= 2 * s) ?? UNITS[3]!;
   const axis = niceDomain(0, until / size, 6);
-  const number = (v: number) => String(Number(v.toPrecision(4)));
   return {
     look: 'steps',
     lines: curves.map(({ name, look, curve, banded }) => ({
@@ -73,7 +76,7 @@ function ofAges(
       banded,
       runs: [stepsOf(curve, size, axis.max)],
     })),
-    x: { kind: 'age', name: `${unit} after the prediction`, ...axis, text: number },
+    x: { kind: 'age', name: `${unit} after the prediction`, ...axis, text: short },
     y: { min: 0, max: 1, step: 0.25, text: (v) => percent(v, 0), said: (v) => percent(v) },
     marks: windowSeconds === null ? [] : [{ x: windowSeconds / size, text: 'attribution window' }],
     levels: [],
@@ -123,10 +126,17 @@ export function prepareEvolution(
   metric: string,
 ): { value: LateChart | null; labels: LateChart } | null {
   if (items.length === 0) return null;
-  const times = items.map((i) => Date.parse(i.computed_at));
-  const [first, last] = [times[0]!, times.at(-1)!];
-  const room = Math.max(60_000, (last - first) * 0.03);
-  const x = { kind: 'time' as const, from: first - room, to: last + room, utc: false };
+  const computed = items.map((i) => Date.parse(i.computed_at));
+  const span = (computed.at(-1)! - computed[0]!) / 1000;
+  const [size, unit] = UNITS.find(([s]) => span >= 2 * s) ?? UNITS[3]!;
+  const times = computed.map((ms) => (ms - computed[0]!) / 1000 / size);
+  const x: LateChart['x'] = {
+    kind: 'age',
+    name: `${unit} after it was first computed`,
+    since: { ms: computed[0]!, size },
+    ...niceDomain(0, Math.max(1, span / size), 6),
+    text: short,
+  };
   const of = (kind: 'realized' | 'estimated' | 'corrected') =>
     runsOf(items.map((i, at) => pointOf(times[at]!, i.metrics[metric]?.[kind])));
   const lines: LateLine[] = [
@@ -179,10 +189,8 @@ function runsOf(points: (LatePoint | null)[], step = Number.POSITIVE_INFINITY): 
 function yOf(lines: LateLine[], metric: string): LateChart['y'] {
   const points = lines.flatMap((l) => l.runs.flat().map((p) => ({ ...p, banded: l.banded })));
   const edges = points.flatMap((p) => (p.banded ? [p.low, p.high].filter((v): v is number => v !== null) : []));
-  const domain = lineDomain(
-    points.map((p) => p.y),
-    edges,
-  );
+  // All of every interval: whether it held the truth is what there is to see.
+  const all = [...points.map((p) => p.y), ...edges];
   const text = (v: number) => metricText(metric, v);
-  return { ...domain, text, said: text };
+  return { ...niceDomain(least(all), most(all), 5, boundsOf(metric)), text, said: text };
 }

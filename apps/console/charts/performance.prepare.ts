@@ -91,7 +91,7 @@ export function preparePerformance(input: {
   };
 }
 
-function boundsOf(metric: string): [number, number] {
+export function boundsOf(metric: string): [number, number] {
   const { unit, better } = metricInfo(metric);
   if (unit === 'share' && metric !== 'mape') return [0, 1];
   if (unit === 'score' && better === 'higher' && !['mcc', 'r2'].includes(metric)) return [0, 1];

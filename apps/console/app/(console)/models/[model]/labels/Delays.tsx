@@ -96,7 +96,7 @@ function Summary({ answer }: { answer: DelaysAnswer }) {
     <p className="px-4 pt-3 text-xs text-pretty text-muted">
       {sentence.length > 0 && `${sentence.join(', ')}. `}
       {plateau.value !== null &&
-        `${percent(plateau.value)} of the predictions ever get one (${percent(plateau.low)} ${DASH} ${percent(plateau.high)})${plateau.settled ? '.' : '; the curve is still rising, so this is the least.'}`}
+        `${percent(plateau.value)} of the predictions ever get one (${percent(plateau.low)} ${DASH} ${percent(plateau.high)})${plateau.settled || (plateau.high ?? 0) >= 0.9995 ? '.' : '; the curve is still rising, so this is the least.'}`}
       {answer.missing === 'negative' &&
         ' A prediction without a label is taken as negative after the attribution window.'}
       {answer.attribution_window === null && ' No attribution window is declared.'}

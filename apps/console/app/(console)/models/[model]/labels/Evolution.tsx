@@ -83,9 +83,10 @@ function Drawn({
       note={`${metricLabel(metric)}, ${plural(items.length, 'time')} computed; now ${last.state ? STATE[last.state] : 'of unknown state'}`}
       name={`${model.name}-${metric}-${items[0]!.computed_at.slice(0, 10)}-history`}
       table={tableOf(items, metric)}
-      actions={picker}
+      actions={<span className="max-sm:hidden">{picker}</span>}
       legend={chart.value && <LateLegend chart={chart.value} />}
     >
+      <div className="flex px-4 pt-3 sm:hidden">{picker}</div>
       {chart.value ? (
         <div className="px-1 pt-1">
           <LateChart

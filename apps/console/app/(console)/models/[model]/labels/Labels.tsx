@@ -50,7 +50,7 @@ function NoLabels({ model }: { model: string }) {
         Send what turned out to be true with the <code className="font-mono text-xs">prediction_id</code> of the
         prediction. It is joined whenever it comes, and how long labels take is learned from it.
       </Empty>
-      <div className="mx-auto max-w-2xl">
+      <div className="mx-auto max-w-3xl">
         <CodeBlock
           label="Send an outcome"
           code={`curl -X POST $PLUMBLINE_URL/v1/outcomes \\\n  -H "authorization: Bearer $PLUMBLINE_KEY" -H "content-type: application/json" \\\n  -d '{"model": "${model}", "prediction_id": "…", "label": 1, "ts": "2026-01-31T12:00:00Z"}'`}

@@ -118,7 +118,7 @@ function Scored({ model, metric, onMetric, answer }: Props & { answer: Estimates
         <span
           data-tip={`${metricText(r.metric, r.mean_error_interval.low)} ${DASH} ${metricText(r.metric, r.mean_error_interval.high)}`}
         >
-          {signed(metricText(r.metric, r.mean_error), r.mean_error ?? 0)}
+          {errorText(r.metric, r.mean_error)}
         </span>
       ),
     },
@@ -190,6 +190,12 @@ function Scored({ model, metric, onMetric, answer }: Props & { answer: Estimates
       )}
     </div>
   );
+}
+
+/** With its sign, unless there is nothing to have one. */
+function errorText(metric: string, v: number | null): string {
+  const text = metricText(metric, v);
+  return v !== null && (text.startsWith('<') || !/[1-9]/.test(text)) ? '≈ 0' : signed(text, v ?? 0);
 }
 
 const at = (order: string[], name: string) => (order.includes(name) ? order.indexOf(name) : order.length);

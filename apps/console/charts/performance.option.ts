@@ -227,7 +227,7 @@ function shading(chart: PerformanceChart, t: Tokens): object {
                   type: 'text',
                   style: {
                     text,
-                    x: from + 6,
+                    x: Math.max(from, params.coordSys.x) + 6,
                     y: y + height - 14,
                     fill: alone && estimates ? t.note : t.faint,
                     font: `11px ${t.font}`,

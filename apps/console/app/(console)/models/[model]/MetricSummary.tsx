@@ -77,7 +77,7 @@ export function MetricSummary({
                       name={name}
                       current={name === metric}
                       value={shownOf(window.metrics[name])}
-                      estimated={window.state === 'final' ? undefined : window.metrics[name]?.values?.estimated}
+                      meanwhile={window.state === 'final' ? undefined : window.metrics[name]?.values}
                       reference={reference?.metrics[name] ?? null}
                       onChoose={() => onMetric(name)}
                     />
@@ -114,20 +114,23 @@ function shownOf(m: Shown | undefined): Shown | undefined {
 function MetricTile({
   name,
   value,
-  estimated,
+  meanwhile,
   reference,
   current,
   onChoose,
 }: {
   name: string;
   value: Shown | undefined;
-  /** What all predictions let one expect, while labels are still coming. */
-  estimated: { value: number | null; low: number | null; high: number | null } | undefined;
+  /** While labels are still coming: what they say corrected for those to come, and what the scores let one expect. */
+  meanwhile: Shown['values'];
   reference: number | null;
   current: boolean;
   onChoose: () => void;
 }) {
-  const verdict = value ? compare(name, value, reference) : 'unknown';
+  const corrected = meanwhile?.corrected?.value == null ? undefined : meanwhile.corrected;
+  // Early labels need not be like the rest: they are not judged by themselves if it is known what that changes.
+  const judged = corrected ?? value;
+  const verdict = judged ? compare(name, judged, reference) : 'unknown';
   const tone = verdict === 'worse' ? 'critical' : verdict === 'better' ? 'ok' : 'accent';
   const interval =
     value && value.low !== null && value.high !== null
@@ -167,20 +170,29 @@ function MetricTile({
         <span
           className={`mt-1 block text-xs ${verdict === 'worse' ? 'text-critical' : verdict === 'better' ? 'text-ok' : 'text-faint'}`}
         >
-          {reference === null ? 'no reference' : `${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
+          {reference === null
+            ? 'no reference'
+            : `${corrected ? 'corrected, ' : ''}${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
         </span>
-        {value?.kind === 'realized' && estimated && estimated.value !== null && (
-          <span className="mt-0.5 block text-xs text-note">
-            estimated {metricText(name, estimated.value)}
-            {estimated.low !== null && estimated.high !== null && (
-              <span className="ml-1.5 whitespace-nowrap text-faint">
-                {metricText(name, estimated.low)} {DASH} {metricText(name, estimated.high)}
-              </span>
-            )}
-          </span>
-        )}
+        {value?.kind === 'realized' && <Meanwhile name={name} label="corrected" value={corrected} />}
+        {value?.kind === 'realized' && <Meanwhile name={name} label="estimated" value={meanwhile?.estimated} />}
       </button>
     </li>
+  );
+}
+
+type Meant = { value: number | null; low: number | null; high: number | null } | undefined;
+function Meanwhile({ name, label, value }: { name: string; label: 'corrected' | 'estimated'; value: Meant }) {
+  if (!value || value.value === null) return null;
+  return (
+    <span className={`mt-0.5 block text-xs ${label === 'estimated' ? 'text-note' : 'text-muted'}`}>
+      {label} {metricText(name, value.value)}{' '}
+      {value.low !== null && value.high !== null && (
+        <span className="whitespace-nowrap text-faint">
+          {metricText(name, value.low)} {DASH} {metricText(name, value.high)}
+        </span>
+      )}
+    </span>
   );
 }
 

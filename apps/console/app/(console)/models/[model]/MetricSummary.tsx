@@ -167,14 +167,12 @@ function MetricTile({
             />
           </span>
         )}
+        {value?.kind === 'realized' && <Meanwhile name={name} label="corrected" value={corrected} />}
         <span
           className={`mt-1 block text-xs ${verdict === 'worse' ? 'text-critical' : verdict === 'better' ? 'text-ok' : 'text-faint'}`}
         >
-          {reference === null
-            ? 'no reference'
-            : `${corrected ? 'corrected, ' : ''}${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
+          {reference === null ? 'no reference' : `${VERDICT[verdict] || 'reference'} ${metricText(name, reference)}`}
         </span>
-        {value?.kind === 'realized' && <Meanwhile name={name} label="corrected" value={corrected} />}
         {value?.kind === 'realized' && <Meanwhile name={name} label="estimated" value={meanwhile?.estimated} />}
       </button>
     </li>

@@ -33,7 +33,7 @@ const fuzz: Trial = async (args, progress) => {
     for (const [model, task] of [...DECLARED, [TORN, 'binary'] as const])
       await client.ok(client.put(`/v1/models/${model}`, { task }));
     await watch.begin();
-    const ledger = new Ledger(taskOf);
+    const ledger = new Ledger(taskOf, values.remember !== undefined);
     const verdicts = new Verdicts(ledger, new Dice(seed));
     const run: Run = {
       client,
@@ -61,10 +61,12 @@ const fuzz: Trial = async (args, progress) => {
 
     let found: Found = { missing: 0, countedTwice: 0 };
     if (!run.traffic.silent) {
-      found = await countPredictions(client, ledger, verdicts, startedMs);
+      // Copies that memory forgot are counted once, in whatever week one of them lies, until they were compared: at leisure.
+      const withinMs = (values.remember ? 300_000 : 60_000) + events / 2;
+      found = await countPredictions(client, ledger, verdicts, startedMs, values.remember ? withinMs : 0);
       found.missing += await readBack(client, verdicts, ledger);
       progress('predictions counted and read back; waiting for labels');
-      await countLabels(client, ledger, verdicts, 60_000 + events / 2);
+      await countLabels(client, ledger, verdicts, withinMs);
       progress('labels counted; reading the quarantine');
       await countRefused(client, ledger, verdicts, watch);
     }

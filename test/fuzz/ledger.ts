@@ -1,13 +1,17 @@
 import { hash } from 'node:crypto';
 import { type Kind, type Outcome, type Prediction, readOutcome, readPrediction, type Task } from './oracle.js';
 
-/** What has to be answered: taken as new or as known (`either`: the contract leaves it open), or refused as a conflict. */
-export type Verdict = 'accepted' | 'duplicate' | 'either' | 'conflict';
+/**
+ * What has to be answered: taken as new or as known (`either`: the contract leaves it open), or refused as a conflict. `any`
+ * of these: memory may have forgotten the identity, and comparing stored rows settles it later.
+ */
+export type Verdict = 'accepted' | 'duplicate' | 'either' | 'conflict' | 'any';
 export type Judged =
   | { refuse: Set<string>; verdict?: undefined }
   | { refuse?: undefined; verdict: Verdict; doubts: Set<string>; keep: () => void; identity: string; payload: string };
 
-type Stored = { payload: string; ts: number | null; sure: boolean };
+/** `open`: another payload may have been taken under the same identity, and memory may hold that one. */
+type Stored = { payload: string; ts: number | null; sure: boolean; open: boolean };
 type Said = { label: string; ts: number | null };
 /** `open`: one was kept of which nobody can say whether it was new, so neither can be said which of them was the last. */
 type Outcomes = { said: Said[]; open: boolean };
@@ -25,7 +29,14 @@ export class Ledger {
   /** `kind code` → how often it was answered. */
   readonly refused = new Map<string, number>();
 
-  constructor(private readonly taskOf: (model: string) => Task | null) {}
+  /** Events that may have been taken though an earlier one contradicts them; they go to quarantine later. */
+  conflictsLater = 0;
+
+  constructor(
+    private readonly taskOf: (model: string) => Task | null,
+    /** Does the server forget identities during the run? */
+    private readonly forgets = false,
+  ) {}
 
   /** What the contract says of this event, given all that was stored before. Nothing is kept before `keep` is called. */
   judge(kind: Kind, raw: string, nowMs: number): Judged {
@@ -49,13 +60,19 @@ export class Ledger {
     const payload = hash('sha1', JSON.stringify(said), 'base64').slice(0, 16);
     const known = this.predictions.get(identity);
     const keep = () => {
-      if (!known) this.predictions.set(identity, { payload, ts, sure: true });
+      if (!known) this.predictions.set(identity, { payload, ts, sure: true, open: false });
       else known.sure = true;
+      if (known && verdict === 'any') {
+        known.open = true;
+        this.conflictsLater++;
+      }
     };
     const agrees = known?.payload === payload && (ts === null || known.ts === null || known.ts === ts);
     let verdict: Verdict = agrees ? 'duplicate' : 'conflict';
     if (!known) verdict = 'accepted';
     else if (!known.sure) verdict = 'either';
+    else if (this.forgets && (verdict === 'conflict' || known.open)) verdict = 'any';
+    else if (this.forgets && (ts === null || known.ts === null)) verdict = 'either';
     return { verdict, keep, identity, payload: `${payload} ${ts}` };
   }
 

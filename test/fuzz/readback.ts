@@ -10,6 +10,8 @@ const WEEK_MS = 7 * 86_400_000;
 /** 1970-01-05 was a Monday. */
 const MONDAY_MS = 4 * 86_400_000;
 const AT_ONCE = 4;
+/** What is left to a model when another took all the time. */
+const GRACE_MS = 2_000;
 export type Found = { missing: number; countedTwice: number };
 
 /** Predictions by model and week of their time; those without a time, and all newer ones, lie where the run was. */
@@ -32,33 +34,49 @@ function expected(ledger: Ledger, startedMs: number) {
   return { models, live, week };
 }
 
-/** Every prediction that was taken is counted once, in the week where it belongs, and not in two of them. */
+/**
+ * Every prediction that was taken is counted once, in the week where it belongs, and not in two of them. `withinMs` is left to
+ * the server to find out which of several copies came first.
+ */
 export async function countPredictions(
   client: Client,
   ledger: Ledger,
   verdicts: Verdicts,
   startedMs: number,
+  withinMs: number,
 ): Promise<Found> {
   const found: Found = { missing: 0, countedTwice: 0 };
   const { models, live } = expected(ledger, startedMs);
+  const deadline = Date.now() + withinMs;
   for (const [model, { weeks, total }] of models) {
-    const ask = (granularity: string): Promise<Json> =>
-      client.ask(model, 'performance', { ...ALL, granularity }).catch((error: Error) => {
-        verdicts.report(`${model}: ${error.message}`);
-        return { windows: [] };
-      });
-    const [all, byWeek] = [await ask('all'), await ask('7d')];
-    const got = new Map<number, number>();
-    for (const w of byWeek.windows as Json[]) {
-      const at = Math.min(live, Date.parse(w.start));
-      got.set(at, (got.get(at) ?? 0) + w.predictions);
-    }
-    const whole = all.windows[0]?.predictions ?? 0;
-    if (whole !== total) verdicts.report(`${model}: ${whole} predictions are counted, ${total} were taken`);
-    for (const at of new Set([...weeks.keys(), ...got.keys()])) {
-      const more = (got.get(at) ?? 0) - (weeks.get(at) ?? 0);
-      if (more === 0) continue;
-      verdicts.report(`${model}: ${more} predictions too many in the week of ${new Date(at).toISOString()}`);
+    const ask = async (granularity: string): Promise<Json[]> =>
+      (await client.ask(model, 'performance', { ...ALL, granularity })).windows;
+    const differences = async (): Promise<[string, number][]> => {
+      const [whole, byWeek] = [await ask('all'), await ask('7d')];
+      const got = new Map<number, number>();
+      for (const w of byWeek) {
+        const at = Math.min(live, Date.parse(w.start));
+        got.set(at, (got.get(at) ?? 0) + w.predictions);
+      }
+      const list: [string, number][] = [['all', (whole[0]?.predictions ?? 0) - total]];
+      for (const at of new Set([...weeks.keys(), ...got.keys()]))
+        list.push([`the week of ${new Date(at).toISOString()}`, (got.get(at) ?? 0) - (weeks.get(at) ?? 0)]);
+      return list.filter(([, more]) => more !== 0);
+    };
+    let left: [string, number][] = [];
+    const settled = eventually(
+      async () => {
+        left = await differences();
+        return left.length === 0;
+      },
+      { withinMs: Math.max(0, deadline - Date.now()), everyMs: 500 },
+    );
+    await settled.catch((error: Error) => {
+      if (left.length === 0) verdicts.report(`${model}: ${error.message}`);
+    });
+    for (const [where, more] of left) {
+      verdicts.report(`${model}: ${more} predictions too many in ${where}`);
+      if (where === 'all') continue;
       if (more < 0) found.missing -= more;
       else found.countedTwice += more;
     }
@@ -80,6 +98,7 @@ export async function countLabels(client: Client, ledger: Ledger, verdicts: Verd
     const model = key.slice(0, at);
     if (!ids.get(model)?.has(key.slice(at + 1))) orphaned.set(model, (orphaned.get(model) ?? 0) + 1);
   }
+  const deadline = Date.now() + withinMs;
   for (const [model, { total, joined, corrected }] of models) {
     const want = { joined, corrected, pending: total - joined, orphaned: orphaned.get(model) ?? 0 };
     let got: Json;
@@ -89,7 +108,7 @@ export async function countLabels(client: Client, ledger: Ledger, verdicts: Verd
         got = answer.body?.labels ?? answer.text;
         return Object.entries(want).every(([name, n]) => got[name] === n);
       },
-      { withinMs, everyMs: 500 },
+      { withinMs: Math.max(GRACE_MS, deadline - Date.now()), everyMs: 500 },
     );
     await settled.catch(() =>
       verdicts.report(`${model}: labels are ${JSON.stringify(got)}, not ${JSON.stringify(want)}`),
@@ -99,10 +118,12 @@ export async function countLabels(client: Client, ledger: Ledger, verdicts: Verd
 
 /** What was refused is counted and kept with its reason, as often as it was told. */
 export async function countRefused(client: Client, ledger: Ledger, verdicts: Verdicts, watch: Watch): Promise<void> {
-  const compare = (where: string, got: ReadonlyMap<string, number>) => {
-    for (const key of new Set([...got.keys(), ...ledger.refused.keys()]))
-      if ((got.get(key) ?? 0) !== (ledger.refused.get(key) ?? 0))
+  const compare = (where: string, got: ReadonlyMap<string, number>, conflictsLater = 0) => {
+    for (const key of new Set([...got.keys(), ...ledger.refused.keys()])) {
+      const more = (got.get(key) ?? 0) - (ledger.refused.get(key) ?? 0);
+      if (more < 0 || more > (key === 'predictions conflict' ? conflictsLater : 0))
         verdicts.report(`${where}: ${got.get(key) ?? 0} × ${key}, ${ledger.refused.get(key) ?? 0} were answered`);
+    }
   };
   compare('/metrics', await watch.refused());
   const kept = new Map<string, number>();
@@ -113,7 +134,7 @@ export async function countRefused(client: Client, ledger: Ledger, verdicts: Ver
     if (!page.next_cursor) break;
     slice.cursor = `&cursor=${page.next_cursor}`;
   }
-  compare('the quarantine', kept);
+  compare('the quarantine', kept, ledger.conflictsLater);
 }
 
 /** A random sample is as it was sent. Returns how many were not there at all. */

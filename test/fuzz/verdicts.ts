@@ -1,16 +1,19 @@
 import type { Ingested } from '../e2e/client.js';
 import type { Body } from './bodies.js';
 import type { Dice } from './dice.js';
-import type { Judged, Ledger } from './ledger.js';
+import type { Judged, Ledger, Verdict } from './ledger.js';
 import { type Kind, type Prediction, readPrediction } from './oracle.js';
 
 /** Where the server and the contract disagree, with what was sent. */
 export type Unexplained = { what: string; kind?: Kind; event?: string };
 export type Sampled = { event: Prediction; raw: string };
 
-const SHOWN_MAX = 20;
+const SHOWN_MAX = 60;
+const SHOWN_OF_A_SORT_MAX = 5;
 const EVENT_SHOWN_MAX = 2_000;
 const SAMPLE_MAX = 300;
+/** Verdicts with which an event may have been called new. */
+const OPEN: ReadonlySet<string> = new Set<Verdict>(['accepted', 'either', 'any']);
 
 /** Holds every answer against the ledger and counts what was said. */
 export class Verdicts {
@@ -30,7 +33,8 @@ export class Verdicts {
 
   report(what: string, kind?: Kind, event?: string): void {
     this.unexplainedCount++;
-    if (this.unexplained.length < SHOWN_MAX)
+    const alike = this.unexplained.filter((u) => u.what === what).length;
+    if (this.unexplained.length < SHOWN_MAX && alike < SHOWN_OF_A_SORT_MAX)
       this.unexplained.push({ what, kind, event: event?.slice(0, EVENT_SHOWN_MAX) });
   }
 
@@ -44,7 +48,7 @@ export class Verdicts {
       const code = codes.get(i);
       if (this.refused(judged, code, kind, raw) || judged.refuse) continue;
       if (judged.verdict === 'accepted') fewest++;
-      if (judged.verdict === 'accepted' || judged.verdict === 'either') most++;
+      if (OPEN.has(judged.verdict)) most++;
       if (judged.verdict === 'accepted' && kind === 'predictions') this.draw(raw, sentMs);
       judged.keep();
     }
@@ -86,7 +90,8 @@ export class Verdicts {
     for (const { events } of bodies)
       for (const raw of events) {
         const judged = this.ledger.judge(kind, raw, sentMs);
-        if (judged.verdict === 'either') open++;
+        if (judged.verdict === 'either' || judged.verdict === 'any') open++;
+        if (judged.verdict === 'any') judged.keep();
         if (judged.verdict !== 'accepted' || takenBy.get(judged.identity) !== judged.payload) continue;
         fresh++;
         judged.keep();
@@ -126,7 +131,7 @@ export class Verdicts {
     } else if (code === undefined) {
       if (judged.verdict !== 'conflict') return false;
       this.report('taken instead of conflict', kind, raw);
-    } else if (!judged.doubts.has(code) && !(code === 'conflict' && judged.verdict === 'conflict'))
+    } else if (!judged.doubts.has(code) && !(code === 'conflict' && ['conflict', 'any'].includes(judged.verdict)))
       this.report(`${code} instead of ${judged.verdict}`, kind, raw);
     return true;
   }

@@ -110,7 +110,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       const key = keyOf(projectId, model);
       const waitMs = joinPace.waitMs(key);
       if (waitMs > 0) return queue.ask('join', { projectId, model }, waitMs);
-      await withLease(db, `join:${projectId}:${model}`, instance, async () => {
+      const mine = await withLease(db, `join:${projectId}:${model}`, instance, async () => {
         for (let more = true; more && !stopping(); ) {
           const startedMs = Date.now();
           const since = horizon.since(`join~${key}`);
@@ -118,13 +118,15 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
             joinModel(store, projectId, model, startedMs, (j) => afterJoin(context, projectId, model, j), since),
           );
           if (!joined.more) horizon.saw(`join~${key}`, since, startedMs);
-          if (joined.batches === 0) return;
+          if (joined.batches === 0) break;
           newRows.set(key, (newRows.get(key) ?? 0) + joined.predictionRows + joined.outcomeRows);
           await queue.ask('windows', { projectId, model }, SOON_MS);
           if (joined.predictionRows > 0) await queue.ask('compare', { projectId, model }, COMPARE_AFTER_MS);
           more = joined.more;
         }
+        return true;
       });
+      if (!mine) await queue.ask('join', { projectId, model }, SOON_MS);
     },
 
     async compare({ projectId, model }) {
@@ -135,14 +137,11 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       const since = horizon.since(`compare~${key}`);
       const compared = await withLease(db, `compare:${projectId}:${model}`, instance, () =>
         comparePace.run(key, () =>
-          compareIdentities(
-            store,
-            projectId,
-            model,
-            startedMs,
-            (hours) => afterJoin(context, projectId, model, { hours, liveAtMs: null }),
-            since,
-          ),
+          compareIdentities(store, projectId, model, startedMs, {
+            beforeDone: (hours) => afterJoin(context, projectId, model, { hours, liveAtMs: null }),
+            sinceMs: since,
+            exclusively: (work) => withLease(db, `join:${projectId}:${model}`, instance, work),
+          }),
         ),
       );
       if (!compared) return;

@@ -1,12 +1,13 @@
 import { type IngestAnswer, PlumblineError, type Rejection } from '@plumbline/contracts';
 import type { Refusal } from './check/refusal.js';
-import type { Entry } from './commit/groupCommit.js';
+import type { Entry, Verdict } from './commit/groupCommit.js';
+import { compare, type Said } from './dedup/compare.js';
 import type { Row } from './encode/row.js';
 import type { Rejected } from './quarantine/keep.js';
 import type { Origin, Parsed } from './read/body.js';
 
-/** An event of a body that waits for a row: its own, or the first one under its identity, of which it is a duplicate or a conflict. */
-export type Waiting = { index: number; entry: Entry; says: 'first' | 'duplicate' | 'conflict'; origin: Origin };
+/** An event of a body that waits for a row: its own, or the first one under its identity, which it repeats or contradicts (`again`). */
+export type Waiting = { index: number; entry: Entry; again?: Said; origin: Origin };
 
 const CONFLICT =
   'Another payload is already stored under this model, version and prediction_id; the first one stays. Use a new prediction_id.';
@@ -40,18 +41,17 @@ export class Answer {
 
   /** Turns entries into verdicts, now that every flush they waited for has ended. */
   settle(): IngestAnswer {
-    for (const { index, entry, says, origin } of this.waiting) {
-      const { verdict, row } = entry;
-      if (says === 'conflict' || verdict === 'conflict') this.conflict(index, row, origin);
-      else if (verdict === 'accepted' && says === 'first') this.accepted++;
-      else if (verdict === 'accepted' || verdict === 'duplicate') this.duplicates++;
-      else if (verdict === 'unstorable')
-        this.reject(
-          { index, prediction_id: row.predictionId, code: 'unstorable', message: UNSTORABLE },
-          row.model,
-          origin,
-        );
-      else throw new PlumblineError('internal', 'A flush ended without a verdict for one of its events.');
+    for (const waiting of this.waiting) {
+      const { index, origin } = waiting;
+      const { row } = waiting.entry;
+      const verdict = verdictOf(waiting);
+      if (verdict === 'accepted') this.accepted++;
+      else if (verdict === 'duplicate') this.duplicates++;
+      else if (verdict === 'conflict') this.conflict(index, row, origin);
+      else {
+        const rejection = { index, prediction_id: row.predictionId, code: verdict, message: UNSTORABLE };
+        this.reject(rejection, row.model, origin);
+      }
     }
     const rejected = this.rejected.map((r) => r.rejection).sort((a, b) => a.index - b.index);
     const cut = rejected.length > this.shownMax ? { rejected_total: rejected.length } : {};
@@ -73,4 +73,13 @@ export class Answer {
   private reject(rejection: Rejection, model: string, origin: Origin): void {
     this.rejected.push({ rejection, model, body: origin.text() });
   }
+}
+
+/** What becomes of an event, now that the flush has ended which holds the row that it waited for. */
+function verdictOf({ entry: { verdict, row, known }, again }: Waiting): Verdict {
+  if (!verdict) throw new PlumblineError('internal', 'A flush ended without a verdict for one of its events.');
+  if (!again) return verdict;
+  // If an earlier copy of that row was stored already, that one counts.
+  if (compare(again, known ?? row) === 'conflict') return 'conflict';
+  return verdict === 'unstorable' ? 'unstorable' : 'duplicate';
 }

@@ -10,7 +10,8 @@ import { checkPrediction, checkTask, inferTask } from './check/prediction.js';
 import { type Limits, Refusal } from './check/refusal.js';
 import { type Entry, type Flush, GroupCommit, type LaneName, laneOf } from './commit/groupCommit.js';
 import { Receipt } from './commit/receipt.js';
-import { type Committed, compare, type Kind, writeFlush } from './commit/writeFlush.js';
+import { type Committed, type Kind, writeFlush } from './commit/writeFlush.js';
+import { compare } from './dedup/compare.js';
 import { loadSeen } from './dedup/load.js';
 import type { Seen } from './dedup/seen.js';
 import { Bytes } from './encode/bytes.js';
@@ -189,12 +190,12 @@ class WayIn {
       // The first one wins only once it is stored.
       receipt.expect();
       known.writing.receipts.push(receipt);
-      return answer.waitFor({ index, entry: known.writing, says, origin });
+      return answer.waitFor({ index, entry: known.writing, again: row, origin });
     }
     const lookUp = this.mayBeStored(row);
     const entry = commit.add(lane, row, this.encoded, lookUp, receipt);
     entry.number = memory.begin(entry, now);
-    answer.waitFor({ index, entry, says: 'first', origin });
+    answer.waitFor({ index, entry, origin });
     if (this.events++ % LAG_EVERY === 0) this.deps.observer?.lag(this.kind, now - row.ts);
   }
 

@@ -64,6 +64,22 @@ export async function uncomparedBatches(
   );
 }
 
+/** Which of these batches of predictions were joined. */
+export async function joinedAmong(
+  store: EventStore,
+  projectId: string,
+  model: string,
+  batchIds: ReadonlySet<string>,
+): Promise<(batchId: string) => boolean> {
+  const rows = await store.query<{ batch_id: string }>(
+    `SELECT DISTINCT batch_id FROM ${store.database}.batches_done
+     WHERE batch_id IN {batches:Array(String)} AND kind = 'predictions' ${OF_MODEL}`,
+    { project: projectId, model, batches: [...batchIds] },
+  );
+  const joined = new Set(rows.map((r) => r.batch_id));
+  return (batchId) => joined.has(batchId);
+}
+
 /** A model with work, and when the oldest of it was committed. */
 export type Waiting = { project: string; model: string; oldest: number };
 

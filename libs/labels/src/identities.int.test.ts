@@ -1,3 +1,4 @@
+import { storeTime } from '@plumbline/clickhouse';
 import {
   freshProject,
   HOUR_MS,
@@ -117,6 +118,49 @@ describe('an identity that came again unseen', () => {
       expect(await compare()).toMatchObject({ conflicts: 1 });
       expect(await quarantined()).toHaveLength(1);
       expect(await rows('predictions')).toHaveLength(1);
+    });
+  });
+
+  it('leaves rows alone whose batch is not joined yet, so that no label of them comes later', async () => {
+    await withSenders(async (one, other) => {
+      await one.send('predictions', projectId, [predict('p', { ts: MONDAY_MS })]);
+      await one.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'p', label: 1 })]);
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      clock.advance(1);
+      await other.send('predictions', projectId, [predict('p', { ts: MONDAY_MS + HOUR_MS })]);
+      expect(await compareIdentities(stores.store, projectId, MODEL, clock.now())).toMatchObject({ conflicts: 0 });
+      expect(await rows('predictions')).toHaveLength(2);
+      expect(await compare()).toMatchObject({ conflicts: 1 });
+      expect([await rows('predictions'), await rows('labels')].map((r) => r.length)).toEqual([1, 1]);
+    });
+  });
+
+  it('takes the labels of all its copies in another hour, which may stand as one', async () => {
+    await withSenders(async (one, other) => {
+      await one.send('predictions', projectId, [predict('p', { ts: MONDAY_MS })]);
+      const later = [10, 20].map((ms) => predict('p', { ts: MONDAY_MS + HOUR_MS + ms, features: { ms } }));
+      for (const [i, sender] of [other, one].entries()) {
+        clock.advance(1);
+        await sender.send('predictions', projectId, [later[i]!]);
+      }
+      await one.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'p', label: 1 })]);
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      await stores.store.command(`OPTIMIZE TABLE ${stores.store.database}.labels FINAL`, {}, { acrossProjects: true });
+      await compare();
+      expect(await rows('labels')).toEqual([{ id: 'p', at: storeTime(MONDAY_MS) }]);
+    });
+  });
+
+  it('waits while somebody joins the model', async () => {
+    await withSenders(async (one, other) => {
+      await one.send('predictions', projectId, [predict('p', { ts: MONDAY_MS })]);
+      clock.advance(1);
+      await other.send('predictions', projectId, [predict('p', { ts: MONDAY_MS + HOUR_MS })]);
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      const busy = { exclusively: async () => undefined };
+      const compared = await compareIdentities(stores.store, projectId, MODEL, clock.now(), busy);
+      expect(compared).toMatchObject({ conflicts: 0, more: true });
+      expect(await compare()).toMatchObject({ conflicts: 1, more: false });
     });
   });
 

@@ -1,6 +1,6 @@
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
 import { arrivedSql, completeArrivals } from './arrivals.js';
-import { type Batch, ids as idsOf, markDone, PENDING_MAX, uncomparedBatches } from './batches.js';
+import { type Batch, ids as idsOf, joinedAmong, markDone, PENDING_MAX, uncomparedBatches } from './batches.js';
 
 /** A stored row that came under an identity which an earlier row has. */
 type Copy = {
@@ -11,6 +11,7 @@ type Copy = {
   received_ms: number;
   payload_hash: number;
   inverted_arrival: number;
+  batch_id: string;
   body: string;
 };
 export type Compared = { batches: number; duplicates: number; conflicts: number; hours: number[]; more: boolean };
@@ -18,23 +19,29 @@ export type Compared = { batches: number; duplicates: number; conflicts: number;
 /** Rows compared in one go, and identities put right in one statement. */
 const ROWS_MAX = 500_000;
 const IDENTITIES_MAX = 10_000;
-/** Statements of that kind in one look; what is left then is left to the next one. */
-const PASSES_MAX = 50;
 const HOUR_MS = 3_600_000;
 const TIMEOUT_S = 300;
+
+type Options = {
+  /** Tells the rest of the system which hours changed, before the batches count as compared. */
+  beforeDone?: (hours: number[]) => Promise<void>;
+  /** Batches committed before are done. */
+  sinceMs?: number;
+  /** Runs what deletes rows while nobody joins this model; undefined if somebody does. */
+  exclusively?: <T>(work: () => Promise<T>) => Promise<T | undefined>;
+};
 
 /**
  * Puts right what ingest could not know: an identity that memory had forgotten and that came again with a time in another
  * hour, or that two processes took at once. The first row stays; the others are deleted, and go to quarantine as `conflict` if they said
- * something else. Every step may be repeated; run it under the lease of the model's join, because it deletes labels.
+ * something else. Every step may be repeated. A join that has found a row may still write its label: hence `exclusively`.
  */
 export async function compareIdentities(
   store: EventStore,
   projectId: string,
   model: string,
   nowMs: number,
-  beforeDone: (hours: number[]) => Promise<void> = async () => {},
-  sinceMs = 0,
+  { beforeDone = async () => {}, sinceMs = 0, exclusively = (work) => work() }: Options = {},
 ): Promise<Compared> {
   const pending = await uncomparedBatches(store, projectId, model, sinceMs);
   const batches = take(pending);
@@ -42,21 +49,20 @@ export async function compareIdentities(
   if (batches.length === 0) return compared;
   await completeArrivals(store, projectId, model, 'predictions', batches);
   const hours = new Set<number>();
-  let left = true;
-  for (let pass = 0; pass < PASSES_MAX && left; pass++) {
-    const ids = await idsWithCopies(store, projectId, model, batches);
-    left = ids.length > 0;
-    if (!left) break;
-    const { duplicates, conflicts, touched } = await keepFirst(store, projectId, model, ids, nowMs);
-    compared.duplicates += duplicates;
-    compared.conflicts += conflicts;
-    for (const hour of touched) hours.add(hour);
-    left = duplicates + conflicts > 0; // otherwise a merge was quicker
+  let ids = await idsWithCopies(store, projectId, model, batches, '');
+  while (ids.length > 0) {
+    const page = ids;
+    const kept = await exclusively(() => keepFirst(store, projectId, model, page, nowMs));
+    if (!kept) break;
+    compared.duplicates += kept.duplicates;
+    compared.conflicts += kept.conflicts;
+    for (const hour of kept.touched) hours.add(hour);
+    ids = await idsWithCopies(store, projectId, model, batches, page.at(-1)!);
   }
   compared.hours = [...hours];
-  compared.more = left || batches.length < pending.length || pending.length === PENDING_MAX;
+  compared.more = ids.length > 0 || batches.length < pending.length || pending.length === PENDING_MAX;
   if (hours.size > 0) await beforeDone(compared.hours);
-  if (!left) await markDone(store, projectId, model, batches, nowMs, 'identities');
+  if (ids.length === 0) await markDone(store, projectId, model, batches, nowMs, 'identities');
   return compared;
 }
 
@@ -68,29 +74,35 @@ function take(pending: readonly Batch[]): Batch[] {
   });
 }
 
-/** Ids of new rows under which there is more than one row of a version: one scan of the narrow columns. */
+/** Ids of new rows, in order from `after` on, under which there is more than one row of a version: one scan of the narrow columns. */
 async function idsWithCopies(
   store: EventStore,
   project: string,
   model: string,
   batches: readonly Batch[],
+  after: string,
 ): Promise<string[]> {
   const rows = await store.query<{ id: string }>(
     `SELECT DISTINCT prediction_id AS id FROM (
        SELECT prediction_id, version FROM ${store.database}.predictions
-       WHERE project = {project:String} AND model = {model:String} AND prediction_id IN (
+       WHERE project = {project:String} AND model = {model:String} AND prediction_id > {after:String} AND prediction_id IN (
          SELECT prediction_id FROM ${arrivedSql(store.database, 'predictions')})
-       GROUP BY prediction_id, version HAVING count() > 1 LIMIT ${IDENTITIES_MAX})`,
-    { project, model, batches: idsOf(batches) },
+       GROUP BY prediction_id, version HAVING count() > 1)
+     ORDER BY id LIMIT ${IDENTITIES_MAX}`,
+    { project, model, batches: idsOf(batches), after },
     { heavy: true, timeoutS: TIMEOUT_S },
   );
   return rows.map((r) => r.id);
 }
 
+/**
+ * Of every identity the first row stays. A row that was not joined yet stays too, until its own batch is compared: joining it
+ * would write a label for what is gone.
+ */
 async function keepFirst(store: EventStore, project: string, model: string, ids: readonly string[], nowMs: number) {
   const rows = await store.query<Copy>(
     `SELECT prediction_id, version, toUnixTimestamp64Milli(ts) AS ts_ms, ts_given, toUnixTimestamp64Milli(received_at) AS received_ms,
-            payload_hash, inverted_arrival,
+            payload_hash, inverted_arrival, batch_id,
             toJSONString(tuple(score, class, value, scores, nums, cats, nulls, vectors, tags, latency_ms)) AS body
      FROM ${store.database}.predictions
      WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
@@ -98,9 +110,10 @@ async function keepFirst(store: EventStore, project: string, model: string, ids:
     { project, model, ids },
     { timeoutS: TIMEOUT_S },
   );
+  const isJoined = await joinedAmong(store, project, model, new Set(rows.map((r) => r.batch_id)));
   const same: Copy[] = [];
   const other: Copy[] = [];
-  const relabel: Copy[] = [];
+  const elsewhere: Copy[] = [];
   let first: Copy | undefined;
   for (const row of rows) {
     if (first?.prediction_id !== row.prediction_id || first.version !== row.version) {
@@ -109,17 +122,19 @@ async function keepFirst(store: EventStore, project: string, model: string, ids:
     }
     // The very same row written twice: merging makes one of it, deleting would make none.
     if (row.inverted_arrival === first.inverted_arrival && row.payload_hash === first.payload_hash) continue;
+    if (!isJoined(row.batch_id)) continue;
     (saysTheSame(row, first) ? same : other).push(row);
-    if (Number(row.ts_ms) !== Number(first.ts_ms)) relabel.push(row);
+    if (hourOf(row) !== hourOf(first)) elsewhere.push(row);
   }
   const gone = [...same, ...other];
   if (gone.length > 0) {
     await quarantine(store, project, model, other, nowMs);
-    await remove(store, project, model, gone, relabel);
+    await remove(store, project, model, gone, elsewhere);
   }
-  const touched = gone.map((r) => Math.floor(Number(r.ts_ms) / HOUR_MS) * HOUR_MS);
-  return { duplicates: same.length, conflicts: other.length, touched };
+  return { duplicates: same.length, conflicts: other.length, touched: gone.map(hourOf) };
 }
+
+const hourOf = (row: Copy): number => Math.floor(Number(row.ts_ms) / HOUR_MS) * HOUR_MS;
 
 /** As ingest compares: a time that was not given takes no part. */
 const saysTheSame = (a: Copy, b: Copy): boolean =>
@@ -201,12 +216,13 @@ function eventOf(row: Copy, model: string): string {
   });
 }
 
+/** Deletes rows, and the labels of those that lie in another hour than the first row (of an hour, labels are one per identity). */
 async function remove(
   store: EventStore,
   project: string,
   model: string,
   gone: readonly Copy[],
-  relabel: readonly Copy[],
+  elsewhere: readonly Copy[],
 ): Promise<void> {
   const named = (rows: readonly Copy[]) => ({
     project,
@@ -214,7 +230,6 @@ async function remove(
     ids: rows.map((r) => r.prediction_id),
     versions: rows.map((r) => r.version),
   });
-  const times = (rows: readonly Copy[]) => rows.map((r) => storeTime(Number(r.ts_ms)));
   await store.command(
     `DELETE FROM ${store.database}.predictions WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
        AND (prediction_id, version, inverted_arrival, payload_hash) IN
@@ -226,13 +241,12 @@ async function remove(
     },
     { timeoutS: TIMEOUT_S },
   );
-  if (relabel.length === 0) return;
-  // The first row has labels of its own.
+  if (elsewhere.length === 0) return;
   await store.command(
     `DELETE FROM ${store.database}.labels WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
-       AND (prediction_id, version, ts) IN
-         (SELECT arrayJoin(arrayZip({ids:Array(String)}, {versions:Array(String)}, {times:Array(DateTime64(3, 'UTC'))})))`,
-    { ...named(relabel), times: times(relabel) },
+       AND (prediction_id, version, intDiv(toUnixTimestamp64Milli(ts), ${HOUR_MS})) IN
+         (SELECT arrayJoin(arrayZip({ids:Array(String)}, {versions:Array(String)}, {hours:Array(Int64)})))`,
+    { ...named(elsewhere), hours: elsewhere.map((r) => hourOf(r) / HOUR_MS) },
     { timeoutS: TIMEOUT_S },
   );
 }

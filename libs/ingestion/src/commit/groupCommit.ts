@@ -1,5 +1,6 @@
 import { PlumblineError } from '@plumbline/contracts';
 import { newId } from '@plumbline/control';
+import type { Said } from '../dedup/compare.js';
 import { Bytes } from '../encode/bytes.js';
 import type { Row } from '../encode/row.js';
 import { Lane } from './lane.js';
@@ -12,6 +13,8 @@ export type Entry = {
   row: Row;
   /** An earlier copy may be stored although memory does not know it. */
   lookUp: boolean;
+  /** The earlier copy that was found there. */
+  known?: Said;
   /** Where its bytes lie in the flush. */
   start: number;
   end: number;

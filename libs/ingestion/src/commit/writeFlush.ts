@@ -1,4 +1,5 @@
 import { type EventStore, isDataError, storeError } from '@plumbline/clickhouse';
+import { compare } from '../dedup/compare.js';
 import { lookUp } from '../dedup/lookUp.js';
 import { Bytes } from '../encode/bytes.js';
 import { COLUMNS, type Row } from '../encode/row.js';
@@ -9,15 +10,6 @@ export type Committed = { projectId: string; model: string };
 
 /** The engine refuses an insert that spans more than 100 partitions. */
 const MONTHS_MAX = 50;
-
-/** Same identity: is it the same event again, or another payload? An absent time takes no part. */
-export const compare = (
-  row: Pick<Row, 'payload' | 'givenTs'>,
-  known: { payload: number; givenTs: number | null },
-): 'duplicate' | 'conflict' =>
-  row.payload === known.payload && (row.givenTs === null || known.givenTs === null || row.givenTs === known.givenTs)
-    ? 'duplicate'
-    : 'conflict';
 
 /** What a flush wrote, per model: what the workers must be told. */
 export type Batch = { id: string; models: Touched[]; committedMs: number };
@@ -43,8 +35,8 @@ async function settleForgotten(store: EventStore, kind: Kind, entries: readonly 
     doubtful.map((e) => e.row),
   );
   for (const entry of doubtful) {
-    const known = find(entry.row);
-    if (known) entry.verdict = compare(entry.row, known);
+    entry.known = find(entry.row);
+    if (entry.known) entry.verdict = compare(entry.row, entry.known);
   }
 }
 

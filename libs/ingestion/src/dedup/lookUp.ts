@@ -2,8 +2,8 @@ import type { EventStore } from '@plumbline/clickhouse';
 import { groupBy } from '@plumbline/contracts';
 import { fingerprint } from '../encode/identity.js';
 import type { Row } from '../encode/row.js';
+import type { Said } from './compare.js';
 
-type Found = { payload: number; givenTs: number | null };
 type StoredPrediction = { version: string; prediction_id: string; payload: number; ms: number; ts_given: boolean };
 type StoredOutcome = { prediction_id: string; label: string; ms: number };
 
@@ -18,10 +18,10 @@ export async function lookUp(
   store: EventStore,
   kind: 'predictions' | 'outcomes',
   rows: readonly Row[],
-): Promise<(row: Row) => Found | undefined> {
-  const found = new Map<string, Found>();
+): Promise<(row: Row) => Said | undefined> {
+  const found = new Map<string, Said>();
   /** The last label of each id: one that comes again without a time is the same as before. */
-  const last = new Map<string, Found>();
+  const last = new Map<string, Said>();
   for (const group of groupBy(rows, (r) => `${r.projectId}${SEP}${r.model}`).values()) {
     const { projectId: project, model } = group[0]!;
     const params = { project, model, ids: [...new Set(group.map((r) => r.predictionId))] };

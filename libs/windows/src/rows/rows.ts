@@ -48,6 +48,8 @@ export function rowsSql(
     binds.bind(storeTime(Math.min(Math.max(ms, EVENT_MS_MIN), EVENT_MS_MAX)), `DateTime64(3,'UTC')`);
   const from = time(selection.from);
   const to = time(selection.to);
+  // Of several copies of a prediction within an hour any may have given its label the time.
+  const hours = [Math.floor(selection.from / HOUR_MS) * HOUR_MS, Math.ceil(selection.to / HOUR_MS) * HOUR_MS].map(time);
   const fields = (selection.filters ?? []).map((filter) => ({ filter, field: fieldSql(filter.field, model, binds) }));
   const [late, early] = [
     fields.filter((f) => f.filter.field === 'label'),
@@ -55,18 +57,20 @@ export function rowsSql(
   ];
   const condition = ({ filter, field }: (typeof fields)[number]) => filterSql(filter, field, binds);
   const needed = [...new Set([...columns, ...late.flatMap((f) => f.field.needs)])];
-  const range = [
-    `project = ${project} AND model = ${name} AND ts >= ${from} AND ts < ${to}`,
+  const mine = [
+    `project = ${project} AND model = ${name}`,
     selection.version !== undefined && `version = ${binds.bind(selection.version, 'String')}`,
   ];
   const predictionWhere = [
-    ...range,
+    ...mine,
+    `ts >= ${from} AND ts < ${to}`,
     asOf !== undefined && `ts <= ${time(asOf)}`,
     knownAt !== undefined && `received_at <= ${time(knownAt)}`,
     ...early.map(condition), // the fewer rows, the less there is to tell apart and to join
   ].filter(Boolean);
   const labelWhere = [
-    ...range,
+    ...mine,
+    `ts >= ${hours[0]} AND ts < ${hours[1]}`,
     asOf !== undefined && `outcome_ts <= ${time(asOf)}`,
     knownAt !== undefined && `outcome_received_at <= ${time(knownAt)}`,
   ].filter(Boolean);
@@ -99,6 +103,7 @@ function labelColumns(model: ModelContext, selection: Selection, binds: Binds): 
     if(came_in, given_num, toFloat64OrNull(${negative})) AS label_num, if(came_in, given_ms, ${ends}) AS outcome_ms`;
 }
 
+const HOUR_MS = 3_600_000;
 const STEP_MS = { '1h': 3_600_000, '1d': 86_400_000, '7d': 604_800_000 } as const;
 /** 1970-01-05 was a Monday. */
 const MONDAY_MS = 4 * 86_400_000;

@@ -1,0 +1,63 @@
+import { median } from 'simple-statistics';
+import { wilson } from '../intervals/proportion.js';
+
+/** What a quantile of a positive quantity (a response time) was in earlier windows, and up to where it is as usual. */
+export interface UsualQuantile {
+  usual: number;
+  limit: number;
+}
+export interface UsualQuantileOptions {
+  /** Relative growth that does not matter. */
+  tolerance?: number;
+  /** Half-width of the band in robust standard deviations of the windows. */
+  factor?: number;
+}
+
+/** MAD to standard deviation for normal data, with the correction for n = 3 ... 9 (Croux and Rousseeuw 1992, table 2). */
+const MAD_TO_SD = 1.4826;
+const MAD_BIAS: Readonly<Record<number, number>> = {
+  3: 1.495,
+  4: 1.363,
+  5: 1.206,
+  6: 1.2,
+  7: 1.14,
+  8: 1.129,
+  9: 1.107,
+};
+const WINDOWS_MIN = 3;
+/** Two-sided 99 %. */
+const Z99 = 2.5758293035489004;
+
+/**
+ * The usual quantile and its limit, from the same quantile of earlier windows: how much they differ among themselves is part of the
+ * limit, because rows of one window are not independent and an interval from its rows alone is too narrow.
+ *
+ * Formula: on the logarithmic scale c = median, s = 1.4826 b_n MAD, limit = exp(c + max(ln(1 + tolerance), factor s √(1 + π/2n))).
+ * Shapes: the quantile of each earlier window, any order. Units: those of the values. Domain: values > 0, at least three of
+ * them, otherwise null. Errors: RangeError for a value that is not positive.
+ * Source: Croux and Rousseeuw (1992) for the MAD in small samples.
+ */
+export function usualQuantile(earlier: readonly number[], options: UsualQuantileOptions = {}): UsualQuantile | null {
+  const { tolerance = 0.1, factor = 3 } = options;
+  const bad = earlier.find((q) => !(q > 0) || !Number.isFinite(q));
+  if (bad !== undefined) throw new RangeError(`not a positive value: ${bad}`);
+  const n = earlier.length;
+  if (n < WINDOWS_MIN) return null;
+  const logs = earlier.map(Math.log);
+  const centre = median(logs);
+  const spread = MAD_TO_SD * (MAD_BIAS[n] ?? n / (n - 0.8)) * median(logs.map((x) => Math.abs(x - centre)));
+  const half = Math.max(Math.log1p(tolerance), factor * spread * Math.sqrt(1 + Math.PI / 2 / n));
+  return { usual: Math.exp(centre), limit: Math.exp(centre + half) };
+}
+
+/**
+ * Whether the quantile at `level` lies above a limit beyond doubt: more than 1 - level of the rows do, by the whole interval.
+ *
+ * Formula: Wilson's 99 % lower limit of beyond / n > 1 - level. A sign test: distribution-free.
+ * Shapes: rows above the limit, rows. Domain: no rows: false. Errors: RangeError as in wilson, and for a level not within (0, 1).
+ */
+export function quantileAbove(beyond: number, n: number, level: number): boolean {
+  if (!(level > 0 && level < 1)) throw new RangeError(`the level is between 0 and 1, got ${level}`);
+  const { low } = wilson(beyond, n, Z99);
+  return low !== null && low > 1 - level;
+}

@@ -4,6 +4,7 @@ export * from './collections.js';
 export * from './common.js';
 export * from './comparisons.js';
 export * from './curves.js';
+export * from './dataContract.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './incidents.js';

@@ -3,6 +3,7 @@ import {
   and,
   annotations,
   type Db,
+  dataContracts,
   dirtyWindows,
   eq,
   incidents,
@@ -41,6 +42,7 @@ export async function removeModel(store: EventStore, db: Db, projectId: string, 
     await tx.delete(monitors).where(and(eq(monitors.projectId, projectId), eq(monitors.model, model)));
     await tx.delete(incidents).where(and(eq(incidents.projectId, projectId), eq(incidents.model, model)));
     await tx.delete(references).where(and(eq(references.projectId, projectId), eq(references.model, model)));
+    await tx.delete(dataContracts).where(and(eq(dataContracts.projectId, projectId), eq(dataContracts.model, model)));
     await tx.delete(annotations).where(and(eq(annotations.projectId, projectId), eq(annotations.model, model)));
     await tx.delete(dirtyWindows).where(and(eq(dirtyWindows.projectId, projectId), eq(dirtyWindows.model, model)));
     await tx.delete(models).where(and(eq(models.projectId, projectId), eq(models.name, model)));

@@ -1,4 +1,5 @@
 export * from './access.js';
 export * from './alerts.js';
+export * from './contracts.js';
 export * from './models.js';
 export * from './work.js';

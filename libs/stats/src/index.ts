@@ -1,5 +1,6 @@
 export * from './compare/auc.js';
 export * from './compare/classes.js';
+export * from './compare/fisher.js';
 export * from './compare/means.js';
 export * from './compare/proportion.js';
 export * from './compare/quantile.js';
@@ -20,6 +21,7 @@ export * from './delay/differ.js';
 export * from './delay/maturity.js';
 export * from './delay/risk.js';
 export * from './detect/compare.js';
+export * from './detect/eDetector.js';
 export * from './distance/chi-square.js';
 export * from './distance/counted.js';
 export * from './distance/divergence.js';
@@ -29,7 +31,9 @@ export * from './distance/quantile.js';
 export { occupiedBins } from './distance/shares.js';
 export * from './distance/two-sample.js';
 export * from './drift/benjamini-hochberg.js';
+export * from './drift/decide.js';
 export * from './drift/empirical.js';
+export * from './drift/missing.js';
 export * from './drift/natural.js';
 export * from './drift/sparse.js';
 export {

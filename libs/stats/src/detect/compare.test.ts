@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wilson } from '../intervals/proportion.js';
-import { decideBeyond, decideDifference } from './compare.js';
+import { decideBeyond, decideDifference, pNoChange } from './compare.js';
 
 fc.configureGlobal({ seed: 20240229, numRuns: 200 });
 
@@ -70,5 +70,24 @@ describe('decideDifference', () => {
         expect(strict.low! <= strict.difference! && strict.difference! <= strict.high!).toBe(true);
       }),
     );
+  });
+});
+
+describe('pNoChange', () => {
+  const fell = { difference: -0.1, low: -0.15, high: -0.05 };
+  it('is the normal p-value that the interval implies, in the bad direction', () => {
+    expect(pNoChange({ difference: -0.1, low: -0.2, high: 0 }, 'higher')).toBeCloseTo(0.025, 9);
+    expect(pNoChange({ difference: 0.1, low: 0, high: 0.4 }, 'lower')).toBeCloseTo(0.025, 9);
+    expect(pNoChange({ difference: 0.1, low: 0, high: 0.4 }, 'none')).toBeCloseTo(0.05, 9);
+    expect(pNoChange(fell, 'higher')! + pNoChange(fell, 'lower')!).toBeCloseTo(1, 12);
+    expect(pNoChange(fell, 'higher')).toBeLessThan(1e-4);
+  });
+
+  it('knows no doubt without width, and nothing without limits', () => {
+    expect(pNoChange({ difference: -0.1, low: -0.1, high: -0.1 }, 'higher')).toBe(0);
+    expect(pNoChange({ difference: 0.1, low: 0.1, high: 0.1 }, 'higher')).toBe(1);
+    expect(pNoChange({ difference: 0, low: 0, high: 0 }, 'none')).toBe(1);
+    expect(pNoChange({ difference: -0.1, low: null, high: null }, 'higher')).toBeNull();
+    expect(pNoChange({ difference: null, low: null, high: null }, 'none')).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import type { Estimate } from '../estimate.js';
 import { squareAndAdd } from '../intervals/proportion.js';
 import type { Direction } from '../metrics/direction.js';
+import { normalSf, Z95 } from '../special/normal.js';
 
 /** How a value is compared with a threshold. */
 export type Operator = 'gt' | 'lt' | 'gte' | 'lte';
@@ -74,6 +75,24 @@ export function decideDifference(
   const rose = low !== null && low > tolerance;
   const worse = direction === 'higher' ? fell : direction === 'lower' ? rose : fell || rose;
   return { difference: value, low, high, worse };
+}
+
+/**
+ * p-value of "it did not get worse" that the 95 % interval of a difference implies: normal, with the interval's own reach
+ * towards zero as 1.96 standard errors. One-sided in the bad direction, two-sided where none is bad.
+ *
+ * What a monitor's false-alarm budget is compared with (decideFamily): the interval itself is for one look.
+ * Shapes: a decision of decideDifference. Domain: `null` without limits; an interval without width leaves no doubt (0 or 1).
+ */
+export function pNoChange(
+  { difference, low, high }: Pick<DifferenceDecision, 'difference' | 'low' | 'high'>,
+  direction: Direction,
+): number | null {
+  if (difference === null || low === null || high === null) return null;
+  const reach = difference > 0 ? difference - low : high - difference;
+  const away = difference === 0 ? 0.5 : normalSf(reach > 0 ? (Z95 * Math.abs(difference)) / reach : Infinity);
+  if (direction === 'none') return Math.min(1, 2 * away);
+  return (direction === 'lower') === difference > 0 ? away : 1 - away;
 }
 
 function withLimits({ value, low, high }: Estimate): Estimate {

@@ -19,7 +19,7 @@ export interface DriftVerdict {
   value: number | null;
   /** The value less what sampling alone adds (may be negative for psi). */
   debiased: number | null;
-  /** p-value of "no drift at all", for Benjamini-Hochberg over features. */
+  /** p-value of "no drift at all", or none beyond the past's own variation; for Benjamini-Hochberg over features. */
   pNoDrift: number | null;
   /** p-value of "the true effect is at most the floor". */
   pFloor: number | null;
@@ -27,7 +27,7 @@ export interface DriftVerdict {
   threshold: number | null;
   /** natural: the past varied that much; noise: sampling more than doubles the floor; floor: the floor. */
   thresholdReason: ThresholdReason | null;
-  /** value >= threshold. The caller rings if this holds AND pNoDrift survives Benjamini-Hochberg. */
+  /** value >= threshold. It rings if this holds AND pNoDrift survives Benjamini-Hochberg (decideFamily). */
   exceeds: boolean;
 }
 
@@ -52,7 +52,9 @@ export interface VerdictInput {
  *
  * With S = PSI, 8 ln2 d_js² or 8 d_h² and h = nm/(n+m): without drift hS ~ χ²(B-1) (pNoDrift); if the true S is δ,
  * hS ~ noncentral χ²(B-1, hδ), and "true effect <= floor" is tested one-sided at `alpha` (1 %) (pFloor). The threshold is
- * the larger of that test's critical value and the natural variation.
+ * the larger of that test's critical value and the natural variation. If the past varied beyond noise, "no drift" means no
+ * more than it did: pNoDrift is then that of the noncentral law at the past's own effect, so that many features with
+ * a season each do not ring in turn.
  * Shapes: scalars. Domain: value >= 0, floor >= 0; fewer than two bins: no drift is possible; an undefined value or an
  * empty sample: nothing is known. Errors: RangeError for a negative value, floor or size.
  * The laws want about five expected rows a bin: where counts are at hand use driftVerdictFromCounts.
@@ -130,12 +132,25 @@ function decide(
   return {
     value: shown,
     debiased,
-    pNoDrift: chiSquareSf(statistic, dof),
+    pNoDrift: noncentralChiSquareSf(statistic, dof, naturalNcp(measure, natural, shown - tested.value, dof, h)),
     pFloor,
     threshold,
     thresholdReason: reason,
     exceeds: statistic >= critical && (natural === null || shown >= natural),
   };
+}
+
+/** The p-value under pure noise below which natural variation is held to be more than that: it is the largest of many windows. */
+const NATURAL_P_MAX = 0.001;
+
+/**
+ * Noncentrality that stands for the past's own variation: its effect without the noise of a window of today's size; 0 where noise
+ * alone explains it. `discount` is the part of a shown value that the test leaves out (rare bins), the past's like today's.
+ */
+function naturalNcp(measure: BinnedMeasure, natural: number | null, discount: number, dof: number, h: number): number {
+  if (natural === null) return 0;
+  const past = h * toDivergence(measure, Math.max(0, natural - Math.max(0, discount)));
+  return chiSquareSf(past, dof) < NATURAL_P_MAX ? past - dof : 0;
 }
 
 /** The measure in units of Pearson's divergence, Σ (q-p)²/p for small differences. */

@@ -1,5 +1,5 @@
 import type { Finding } from '@plumbline/contracts';
-import { expectedCount, newcombe } from '@plumbline/stats';
+import { type Estimate, type ExpectedCount, expectedCount, newcombe } from '@plumbline/stats';
 import { list, show, showDuration } from '../words.js';
 import { type Kind, noData, scopeOf, starts } from './kind.js';
 
@@ -10,6 +10,10 @@ const WEEKS_MAX = 8;
 const FRESH_MIN_MS = 15 * 60_000;
 /** How much longer than the longest gap of two weeks a silence must be. */
 const GAP_FACTOR = 2;
+
+/** The silence that is longer than any seen, with the margin that chance needs. */
+export const silenceLimitMs = (gapMaxMs: number | null): number =>
+  Math.max(FRESH_MIN_MS, GAP_FACTOR * (gapMaxMs ?? HOUR_MS));
 
 const NOT_ARMED = 'Only events from the past have come so far; this is watched as soon as events come live.';
 
@@ -33,7 +37,7 @@ export const freshnessKind: Kind = {
     const { lastEventMs, gapMaxMs } = await probes.freshness(model, nowMs);
     if (lastEventMs === null) return one(finding('no_data', 'No prediction has come yet.'));
     const rule = body.condition && 'op' in body.condition ? body.condition.value : null;
-    const limit = rule ?? Math.max(FRESH_MIN_MS, GAP_FACTOR * (gapMaxMs ?? HOUR_MS));
+    const limit = rule ?? silenceLimitMs(gapMaxMs);
     const age = nowMs - lastEventMs;
     const bad = age > limit;
     return one(
@@ -53,6 +57,18 @@ export const freshnessKind: Kind = {
   },
 };
 
+const COMPARABLE_MIN = 3;
+
+/** Whether a count is outside the band of comparable windows; `unusual` is `null` while too few of them are known. */
+export function judgeCount(
+  count: number,
+  history: readonly number[],
+): { band: ExpectedCount; unusual: boolean | null } {
+  const band = expectedCount(history);
+  if (history.length < COMPARABLE_MIN) return { band, unusual: null };
+  return { band, unusual: (band.low !== null && count < band.low) || (band.high !== null && count > band.high) };
+}
+
 /** Predictions per window against the same hour of earlier weeks, then of earlier days. */
 export const volumeKind: Kind = {
   family: 'data',
@@ -69,17 +85,16 @@ export const volumeKind: Kind = {
       starts(windows).map((start) => {
         const history = comparable(start, stepMs, firstSeen).map((s) => counts.get(s) ?? 0);
         const count = counts.get(start) ?? 0;
-        const band = expectedCount(history);
-        if (history.length < 3)
+        const { band, unusual: bad } = judgeCount(count, history);
+        if (bad === null)
           return [
             start,
             noData(
               'volume',
-              `${show(count)} predictions; ${history.length} comparable windows are known, 3 are needed.`,
+              `${show(count)} predictions; ${history.length} comparable windows are known, ${COMPARABLE_MIN} are needed.`,
               count,
             ),
           ];
-        const bad = (band.low !== null && count < band.low) || (band.high !== null && count > band.high);
         const message = `${show(count)} predictions in ${showDuration(stepMs)}, expected ${show(Math.round(band.expected ?? 0))} (${show(Math.round(band.low ?? 0))}–${show(Math.round(band.high ?? 0))}).`;
         const finding: Finding = {
           subject: 'volume',
@@ -216,6 +231,19 @@ export function schemaChanges(
   return out;
 }
 
+/** Predictions of a window and how many of them have their label. */
+export type Labelled = { predictions: number; labelled: number };
+
+/** Whether labels come far more rarely than for the window before at the same age: by half, or five points, beyond doubt. */
+export function judgeCoverage(
+  now: Labelled,
+  before: Labelled,
+  tolerance = Math.max(0.05, 0.5 * (before.labelled / Math.max(1, before.predictions))),
+): { change: Estimate; tolerance: number; fell: boolean } {
+  const change = newcombe(now.labelled, now.predictions, before.labelled, before.predictions);
+  return { change, tolerance, fell: change.high !== null && change.high < -tolerance };
+}
+
 /** Labels that stopped coming: coverage of the window against the window before it at the same age. */
 export const labelCoverageKind: Kind = {
   family: 'data',
@@ -248,16 +276,9 @@ export const labelCoverageKind: Kind = {
         );
         continue;
       }
-      const change = before ? newcombe(now.labelled, now.predictions, before.labelled, before.predictions) : null;
-      const tolerance =
-        body.compare?.tolerance ??
-        Math.max(0.05, 0.5 * ((before?.labelled ?? 0) / Math.max(1, before?.predictions ?? 1)));
+      const fell = before ? judgeCoverage(now, before, body.compare?.tolerance) : null;
       const coverage = now.labelled / now.predictions;
-      const bad = rule
-        ? rule.op.startsWith('l')
-          ? coverage < rule.value
-          : coverage > rule.value
-        : change!.high !== null && change!.high < -tolerance;
+      const bad = rule ? (rule.op.startsWith('l') ? coverage < rule.value : coverage > rule.value) : fell!.fell;
       const base = before ? before.labelled / before.predictions : null;
       const message =
         base === null
@@ -267,7 +288,7 @@ export const labelCoverageKind: Kind = {
         subject: 'label coverage',
         state: bad ? 'bad' : 'ok',
         value: coverage,
-        threshold: rule ? rule.value : (base ?? 0) - tolerance,
+        threshold: rule ? rule.value : (base ?? 0) - fell!.tolerance,
         baseline: base,
         n: now.predictions,
         message,

@@ -1,10 +1,22 @@
-import type { DriftWindow, Finding } from '@plumbline/contracts';
+import type { DriftWindow, Finding, MeasureValue } from '@plumbline/contracts';
+import { decideFamily } from '@plumbline/stats';
+import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
 import { type Asked, type Kind, noData, scopeOf, starts } from './kind.js';
 
 const MIN_ROWS = 50;
 const FROM_QUANTILE = '0.01';
 const TO_QUANTILE = '0.99';
+
+/**
+ * Which features of a window left the reference. The answer to one question is corrected over its features; a monitor asks again and
+ * again, so what drifted must also survive at the level that its false-alarm budget leaves for one look.
+ */
+export const judgeDrift = (family: readonly Pick<MeasureValue, 'drifted' | 'p_value'>[], level: number): boolean[] =>
+  decideFamily(
+    family.map(({ drifted, p_value }) => ({ exceeds: drifted, pNoDrift: p_value ?? null })),
+    level,
+  ).map((rings) => rings === true);
 
 /** Features (and the output) whose distribution left the reference: effect beyond the floor, beyond noise, corrected over features. */
 export const driftKind: Kind = {
@@ -72,36 +84,39 @@ function judge(
   declared: Record<string, { source?: string; importance?: number }>,
 ): Finding[] {
   const rule = body.condition && 'op' in body.condition ? body.condition : null;
-  const findings = Object.entries(w.features).flatMap(([name, f]): Finding[] => {
+  const judged = Object.entries(w.features).flatMap(([name, f]) => {
     const m = f.measures[measure];
-    if (!m || m.value === null || m.drifted === null) return [];
-    const above = rule ? (rule.op.startsWith('g') ? m.value > rule.value : m.value < rule.value) : m.drifted;
-    const source = declared[name]?.source;
-    return [
-      {
-        subject: name,
-        state: above ? 'bad' : 'ok',
-        value: m.value,
-        threshold: rule ? rule.value : m.threshold,
-        baseline: null,
-        n: f.n,
-        message: `${name}: ${measure} ${show(m.value)}${m.threshold === null ? '' : `, threshold ${show(rule ? rule.value : m.threshold)}`}.`,
-        details: {
-          measure,
-          type: f.type,
-          debiased: m.debiased,
-          p_value: m.p_value,
-          p_floor: m.p_floor,
-          threshold_reason: m.threshold_reason,
-          missing_rate: f.missing_rate,
-          reference: f.reference,
-          current: f.current,
-          new_categories: f.new_categories,
-          source,
-          importance: declared[name]?.importance,
-        },
+    return !m || m.value === null || m.drifted === null ? [] : [{ name, f, m, value: m.value }];
+  });
+  const drifted = judgeDrift(
+    judged.map(({ m }) => m),
+    levelOf(body),
+  );
+  const findings = judged.map(({ name, f, m, value }, i): Finding => {
+    const bad = rule ? (rule.op.startsWith('g') ? value > rule.value : value < rule.value) : drifted[i];
+    return {
+      subject: name,
+      state: bad ? 'bad' : 'ok',
+      value,
+      threshold: rule ? rule.value : m.threshold,
+      baseline: null,
+      n: f.n,
+      message: `${name}: ${measure} ${show(value)}${m.threshold === null ? '' : `, threshold ${show(rule ? rule.value : m.threshold)}`}.`,
+      details: {
+        measure,
+        type: f.type,
+        debiased: m.debiased,
+        p_value: m.p_value,
+        p_floor: m.p_floor,
+        threshold_reason: m.threshold_reason,
+        missing_rate: f.missing_rate,
+        reference: f.reference,
+        current: f.current,
+        new_categories: f.new_categories,
+        source: declared[name]?.source,
+        importance: declared[name]?.importance,
       },
-    ];
+    };
   });
   const weight = (f: Finding) => (f.value ?? 0) * (declared[f.subject]?.importance ?? 1);
   return findings.sort((a, b) => Number(b.state === 'bad') - Number(a.state === 'bad') || weight(b) - weight(a));

@@ -1,11 +1,22 @@
 import type { Finding } from '@plumbline/contracts';
-import { newcombe } from '@plumbline/stats';
+import { decideFamily, type MissingCounts, type MissingVerdict, missingVerdict } from '@plumbline/stats';
+import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
 import { type Kind, noData, scopeOf, starts } from './kind.js';
 
 const MIN_ROWS = 50;
 /** Two more missing values in a hundred do not matter. */
 const TOLERANCE = 0.02;
+
+/** Which features of a window are missing more often than they were, beyond doubt and beyond the chance among so many features. */
+export function judgeMissing(
+  family: readonly MissingCounts[],
+  { tolerance = TOLERANCE, level }: { tolerance?: number; level: number },
+): (MissingVerdict & { bad: boolean })[] {
+  const verdicts = family.map((counts) => missingVerdict(counts, tolerance));
+  const rings = decideFamily(verdicts, level);
+  return verdicts.map((verdict, i) => ({ ...verdict, bad: rings[i] === true }));
+}
 
 /** Missing values by themselves, because drift measures leave them out: a surge of nulls always rings. */
 export const missingKind: Kind = {
@@ -35,27 +46,27 @@ export const missingKind: Kind = {
         const min = body.min_samples ?? MIN_ROWS;
         if (!w || w.rows < min)
           return [start, noData('missing values', `${w?.rows ?? 0} rows; ${min} are needed.`, w?.rows ?? 0)];
-        const findings = Object.entries(w.features).flatMap(([name, f]): Finding[] => {
+        const family = Object.entries(w.features).flatMap(([name, f]) => {
           const { n: refN, missing: refMissing } = f.reference;
           if (refN === undefined || refMissing === undefined || refN + refMissing === 0) return [];
-          const missing = w.rows - f.n;
-          const change = newcombe(missing, w.rows, refMissing, refN + refMissing);
-          const before = refMissing / (refN + refMissing);
-          const bad = change.low !== null && change.low > tolerance;
-          return [
-            {
-              subject: name,
-              state: bad ? 'bad' : 'ok',
-              value: missing / w.rows,
-              low: change.low === null ? null : before + change.low,
-              high: change.high === null ? null : before + change.high,
-              threshold: before + tolerance,
-              baseline: before,
-              n: w.rows,
-              message: `${name} is missing in ${show(missing / w.rows, 'missing')} of the rows, ${show(before, 'missing')} in the reference.`,
-              details: { measure: 'missing_rate', source: model.features[name]?.source },
-            },
-          ];
+          return [{ name, missing: w.rows - f.n, rows: w.rows, refMissing, refRows: refN + refMissing }];
+        });
+        const verdicts = judgeMissing(family, { tolerance, level: levelOf(body) });
+        const findings = family.map(({ name, missing, refMissing, refRows }, i): Finding => {
+          const { change, bad, pNoDrift } = verdicts[i]!;
+          const before = refMissing / refRows;
+          return {
+            subject: name,
+            state: bad ? 'bad' : 'ok',
+            value: missing / w.rows,
+            low: change.low === null ? null : before + change.low,
+            high: change.high === null ? null : before + change.high,
+            threshold: before + tolerance,
+            baseline: before,
+            n: w.rows,
+            message: `${name} is missing in ${show(missing / w.rows, 'missing')} of the rows, ${show(before, 'missing')} in the reference.`,
+            details: { measure: 'missing_rate', p_value: pNoDrift, source: model.features[name]?.source },
+          };
         });
         const bad = findings.filter((f) => f.state === 'bad').sort((a, b) => b.value! - a.value!);
         const message =

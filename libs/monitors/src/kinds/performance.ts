@@ -1,12 +1,17 @@
 import type { Finding, MonitorBody, PerformanceWindow } from '@plumbline/contracts';
 import {
+  type DifferenceDecision,
   decideBeyond,
   decideDifference,
+  decideFamily,
   type Estimate,
+  type Evidence,
   metricBounds,
   metricDirection,
   metricHasInterval,
+  pNoChange,
 } from '@plumbline/stats';
+import { levelOf } from '../level.js';
 import type { Windows } from '../probes.js';
 import { show, showDuration } from '../words.js';
 import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
@@ -20,6 +25,8 @@ const TOLERANCE_RELATIVE = 0.1;
 const PREVIOUS = 4;
 
 type Baseline = { estimate: Estimate; name: string };
+/** A finding but for its state, which is decided over all groups of the window; no evidence: the state is known. */
+type Pending = { evidence: Evidence | null; tell(bad: boolean): Finding };
 
 /** A realized metric against a threshold, the reference, the windows before, or another version. The interval decides, not the value. */
 export const performanceKind: Kind = {
@@ -50,9 +57,14 @@ export const performanceKind: Kind = {
         const here = rows.filter((w) => Date.parse(w.start) === start);
         if (here.length === 0)
           return [start, noData(metric, `There were no predictions in these ${showDuration(windows.stepMs)}.`)];
-        const findings = here.map((w) =>
+        const pending = here.map((w) =>
           judge(asked, metric, w, baselineOf(asked, metric, w, rows, windows, reference, other)),
         );
+        const rings = decideFamily(
+          pending.map(({ evidence }) => evidence ?? { exceeds: null, pNoDrift: null }),
+          levelOf(body),
+        );
+        const findings = pending.map(({ tell }, i) => tell(rings[i] === true));
         return [start, { findings, message: summary(findings) }];
       }),
     );
@@ -122,7 +134,24 @@ function baselineOf(
   return { estimate: middle.metrics[metric]!, name: `the ${before.length} windows before` };
 }
 
-function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Baseline | null): Finding {
+/** A metric against a baseline: how far it moved, what is tolerated, and the evidence that it got worse. */
+export function judgeChange(
+  metric: string,
+  current: Estimate,
+  baseline: Estimate,
+  tolerance: number = defaultTolerance(metric, baseline.value ?? 0),
+): { decided: DifferenceDecision; tolerance: number; evidence: Evidence } {
+  const direction = metricDirection(metric);
+  const decided = decideDifference({ current, baseline, direction, tolerance }, alone(metric));
+  return { decided, tolerance, evidence: { exceeds: decided.worse, pNoDrift: pNoChange(decided, direction) } };
+}
+
+/** Metrics for which no interval is computed can only be judged by their value. */
+const alone = (metric: string) => ({
+  withoutInterval: metricHasInterval(metric) ? ('never' as const) : ('value' as const),
+});
+
+function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Baseline | null): Pending {
   const { body } = asked;
   const estimate = w.metrics[metric] ?? { value: null, low: null, high: null };
   const group = w.group
@@ -134,7 +163,7 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
   const n = metric.startsWith('latency') || metric === 'count' ? w.predictions : w.labelled;
   const { predictions, labelled, coverage, maturity } = w;
   const counted = { predictions, labelled, coverage, maturity };
-  const finding = (state: Finding['state'], message: string, more: Partial<Finding> = {}): Finding => ({
+  const says = (state: Finding['state'], message: string, more: Partial<Finding> = {}): Finding => ({
     subject: group ?? metric,
     state,
     value: estimate.value,
@@ -147,6 +176,7 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
     details: { metric, ...counted },
     ...more,
   });
+  const finding = (...said: Parameters<typeof says>): Pending => ({ evidence: null, tell: () => says(...said) });
   const named = group ? `${metric} of ${group}` : metric;
   if (n < samples) return finding('no_data', `${named}: ${n} labelled rows, ${samples} are needed.`);
   const needs = metric.startsWith('latency') ? null : lacksCoverage(w, body.min_coverage);
@@ -156,11 +186,10 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
       `${named}: ${show(w.coverage, 'label_coverage')} of the labels have come, ${show(needs, 'label_coverage')} are needed.`,
     );
   if (estimate.value === null) return finding('no_data', `${named} is not defined for these rows.`);
-  const alone = { withoutInterval: metricHasInterval(metric) ? ('never' as const) : ('value' as const) };
   if (compareTo(body) === 'threshold') {
     const rule = body.condition && 'op' in body.condition ? body.condition : null;
     if (!rule) return finding('no_data', `${named}: the monitor has no condition to compare with.`);
-    const bad = decideBeyond({ ...estimate, n }, { op: rule.op, threshold: rule.value }, alone);
+    const bad = decideBeyond({ ...estimate, n }, { op: rule.op, threshold: rule.value }, alone(metric));
     const word = rule.op.startsWith('g') ? 'above' : 'below';
     return finding(
       bad ? 'bad' : 'ok',
@@ -176,25 +205,29 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
       `${named} is ${show(estimate.value, metric)}; there is nothing to compare it with yet. Upload a reference.`,
     );
   const base = baseline.estimate.value!;
-  const tolerance = body.compare?.tolerance ?? defaultTolerance(metric, base);
-  const direction = metricDirection(metric);
-  const decided = decideDifference({ current: estimate, baseline: baseline.estimate, direction, tolerance }, alone);
-  const threshold = direction === 'lower' ? base + tolerance : base - tolerance;
+  const { decided, tolerance, evidence } = judgeChange(metric, estimate, baseline.estimate, body.compare?.tolerance);
+  const threshold = metricDirection(metric) === 'lower' ? base + tolerance : base - tolerance;
   const moved = (decided.difference ?? 0) < 0 ? 'fell' : 'rose';
-  const message = decided.worse
-    ? `${named} ${moved} from ${show(base, metric)} (${baseline.name}) to ${show(estimate.value, metric)}.`
-    : `${named} is ${show(estimate.value, metric)}, ${baseline.name} ${show(base, metric)}.`;
-  return finding(decided.worse ? 'bad' : 'ok', message, {
-    threshold,
-    details: {
-      metric,
-      ...counted,
-      difference: decided.difference,
-      difference_low: decided.low,
-      difference_high: decided.high,
-      tolerance,
-    },
-  });
+  const tell = (bad: boolean) =>
+    says(
+      bad ? 'bad' : 'ok',
+      bad
+        ? `${named} ${moved} from ${show(base, metric)} (${baseline.name}) to ${show(estimate.value, metric)}.`
+        : `${named} is ${show(estimate.value, metric)}, ${baseline.name} ${show(base, metric)}.`,
+      {
+        threshold,
+        details: {
+          metric,
+          ...counted,
+          difference: decided.difference,
+          difference_low: decided.low,
+          difference_high: decided.high,
+          p_value: evidence.pNoDrift,
+          tolerance,
+        },
+      },
+    );
+  return { evidence, tell };
 }
 
 function defaultTolerance(metric: string, base: number): number {

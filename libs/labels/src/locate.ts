@@ -30,14 +30,13 @@ export async function locate(
   const run = newId();
   const fresh = arrivedSql(db, 'outcomes');
   const params = { project, model, batches: ids(batches), run };
-  // Most rows are told apart by a number before their ids are compared as text.
   const write = (where: string, outcomes: string, more: Record<string, unknown> = {}) =>
     store.command(
       `INSERT INTO ${db}.located (project, model, run, prediction_id, version, ts, outcome_ts, outcome_received_at, label, label_num, source)
-       SELECT {project:String}, {model:String}, {run:String}, p.prediction_id, p.version, p.ts, o.ts, o.received_at, o.label, o.label_num, o.source
-       FROM (SELECT prediction_id, version, ts FROM ${db}.predictions WHERE project = {project:String} AND model = {model:String} ${where}
-         AND cityHash64(prediction_id) IN (SELECT cityHash64(prediction_id) FROM ${outcomes})) AS p
-       INNER JOIN (SELECT prediction_id, ts, received_at, label, label_num, source FROM ${outcomes}) AS o ON p.prediction_id = o.prediction_id`,
+       SELECT {project:String}, {model:String}, {run:String}, o.prediction_id, p.version, p.ts, o.ts, o.received_at, o.label, o.label_num, o.source
+       FROM (SELECT id_a, id_b, version, ts FROM ${db}.predictions WHERE project = {project:String} AND model = {model:String} ${where}) AS p
+       INNER JOIN (SELECT cityHash64(prediction_id) AS id_a, xxh3(prediction_id) AS id_b, prediction_id, ts, received_at, label, label_num, source FROM ${outcomes}) AS o
+         ON p.id_a = o.id_a AND p.id_b = o.id_b`,
       { ...params, ...more },
       { timeoutS: TIMEOUT_S },
     );

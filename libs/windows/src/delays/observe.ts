@@ -137,7 +137,7 @@ function knownSql(
   return `SELECT toInt64(${own}) AS own, toInt64(${delay}) AS delay, ${cls} AS cls FROM (
       SELECT any(toUnixTimestamp64Milli(ts)) AS ms, min(toUnixTimestamp64Milli(outcome_ts)) AS first_ms,
         argMax(toString(label), (outcome_ts, outcome_received_at)) AS won
-      FROM ${store.database}.labels WHERE ${labels} GROUP BY prediction_id, version
+      FROM ${store.database}.labels WHERE ${labels} GROUP BY id_a, id_b, version
     )`;
 }
 
@@ -186,7 +186,7 @@ function conditions(
   const range = [
     `project = ${binds.bind(model.projectId, 'String')} AND model = ${binds.bind(model.model, 'String')}`,
     `ts >= ${time(from)} AND ts <= ${time(to)}`,
-    oneIn > 1 && `cityHash64(prediction_id) % ${Math.trunc(oneIn)} = 0`,
+    oneIn > 1 && `id_a % ${Math.trunc(oneIn)} = 0`,
   ];
   const all = (more: (string | false)[]) => [...range, ...more].filter(Boolean).join(' AND ');
   return {

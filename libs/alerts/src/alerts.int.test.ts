@@ -11,8 +11,9 @@ import {
 } from '@plumbline/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createChannel, deleteChannel } from './channel/channels.js';
-import { acknowledge, calm, type Firing, fire, resolve, title } from './incident/change.js';
+import { acknowledge, calm, type Firing, fire, resolve } from './incident/change.js';
 import { createMute } from './incident/mutes.js';
+import { title } from './incident/sources.js';
 import { getIncidentRow, incidentView, listIncidents } from './incident/view.js';
 import { createDeliverer, resend } from './outbox/deliverDue.js';
 

@@ -101,6 +101,12 @@ export const finding = z
   })
   .meta({ id: 'Finding' });
 export type Finding = z.infer<typeof finding>;
+
+/** The findings that were folded into this one because their features share a source; itself if there are none. */
+export const membersOf = (f: Finding): Finding[] => {
+  const members = f.details?.members;
+  return Array.isArray(members) && members.length > 0 ? (members as Finding[]) : [f];
+};
 export const evaluationView = z
   .object({
     id: z.string(),

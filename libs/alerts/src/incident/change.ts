@@ -14,6 +14,7 @@ import {
 } from '@plumbline/control';
 import { route } from '../channel/channels.js';
 import { activeMutes, muting } from './mutes.js';
+import { badSubjects, failsIn, soleSource, title } from './sources.js';
 import type { IncidentRow } from './view.js';
 
 /** A monitor that started to fire (or fires on with news), as the evaluation saw it. */
@@ -30,8 +31,6 @@ export type Firing = {
 /** Windows named in one entry about verdicts that changed. */
 const REVISIONS_SHOWN = 5;
 const HIGHEST = (a: Severity, b: Severity): Severity => (SEVERITY_RANK[a] >= SEVERITY_RANK[b] ? a : b);
-const badSubjects = (evidence: readonly Evidence[]): string[] =>
-  [...new Set(evidence.flatMap((e) => e.findings.filter((f) => f.state === 'bad').map((f) => f.subject)))].slice(0, 50);
 
 /**
  * Opens the incident of this cause or adds to the one that is open: one page for one problem. State, timeline and
@@ -40,17 +39,7 @@ const badSubjects = (evidence: readonly Evidence[]): string[] =>
 export async function fire(tx: Tx, firing: Firing): Promise<{ id: string; opened: boolean }> {
   const { projectId, model, family, evidence } = firing;
   const now = new Date(firing.nowMs);
-  const [open] = await tx
-    .select()
-    .from(incidents)
-    .where(
-      and(
-        eq(incidents.projectId, projectId),
-        eq(incidents.model, model),
-        eq(incidents.cause, family),
-        ne(incidents.state, 'resolved'),
-      ),
-    );
+  const open = await openIncident(tx, firing);
   if (!open) {
     const [last] = await tx
       .select({ number: incidents.number })
@@ -100,6 +89,21 @@ export async function fire(tx: Tx, firing: Firing): Promise<{ id: string; opened
   await note(tx, open.id, now, 'joined', `${firing.monitor.name}: ${evidence.headline}`, null, firing.monitor.id);
   await announce(tx, row!, SEVERITY_RANK[severity] > SEVERITY_RANK[open.severity] ? 'escalate' : 'open', firing);
   return { id: open.id, opened: false };
+}
+
+/**
+ * The incident that this is part of: the open one of its family; else one in which the same upstream source fails, because a
+ * source that sends nothing in one column and nonsense in another is one problem.
+ */
+async function openIncident(tx: Tx, { projectId, model, family, evidence }: Firing): Promise<IncidentRow | undefined> {
+  const unresolved = await tx
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.projectId, projectId), eq(incidents.model, model), ne(incidents.state, 'resolved')))
+    .orderBy(incidents.id);
+  const own = unresolved.find((i) => i.cause === family);
+  const source = soleSource(evidence);
+  return own ?? (source === null ? undefined : unresolved.find((i) => failsIn(i.evidence, source)));
 }
 
 /** The monitor is well again; when it was the last one, the incident resolves and those who were told hear of it. */
@@ -323,12 +327,4 @@ async function enqueue(
       dueAt: at,
     })),
   );
-}
-
-/** The headline of the worst evidence, with the model in front; how many others there are, behind. */
-export function title(model: string, evidence: readonly Evidence[]): string {
-  const [worst, ...rest] = [...evidence].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
-  const headline = (worst?.headline ?? 'has a problem').replace(/\.$/, '');
-  const more = rest.length > 0 ? ` (+ ${rest.length} more ${rest.length === 1 ? 'finding' : 'findings'})` : '';
-  return `${model}: ${headline}${more}`.slice(0, 300);
 }

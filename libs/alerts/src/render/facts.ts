@@ -1,4 +1,4 @@
-import { type Evidence, type Finding, SEVERITY_RANK } from '@plumbline/contracts';
+import { type Evidence, type Finding, membersOf, SEVERITY_RANK } from '@plumbline/contracts';
 import type { Notification } from './notification.js';
 import { oneLine } from './text.js';
 import { filterWords, valueWords } from './words.js';
@@ -72,7 +72,7 @@ function withInterval(f: Finding, words: (v: number | null | undefined) => strin
 function movedFeatures(evidence: readonly Evidence[]): string[] {
   const seen = new Map<string, string>();
   for (const e of evidence.filter((e) => ABOUT_INPUTS.has(e.kind))) {
-    for (const f of e.findings) {
+    for (const f of e.findings.flatMap(membersOf)) {
       if (f.state !== 'bad' || seen.has(f.subject) || seen.size >= FEATURES_MAX) continue;
       const words = valueWords(e.kind, f);
       const limit = f.threshold === null ? '' : `, threshold ${words(f.threshold)}`;

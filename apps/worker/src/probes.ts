@@ -1,10 +1,13 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
-import { and, type Db, desc, eq, type ModelContext, references } from '@plumbline/control';
+import { and, annotations, type Db, desc, eq, lte, type ModelContext, references } from '@plumbline/control';
 import { drift, MARK, naturalOf, referenceSource, SOURCE_COLUMNS, type Source } from '@plumbline/drift';
-import type { Probes, ReferenceFacts, Scope, Windows } from '@plumbline/monitors';
+import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
 import { Binds, performance, rowsSql, windowSql } from '@plumbline/windows';
 import { concentrate } from './concentrate.js';
+import { latencies, slower } from './latencies.js';
+import { sameIds } from './sameIds.js';
+import { refusedPredictions, seenValues } from './values.js';
 
 const grid = (w: Windows) => ({ stepMs: w.stepMs, shiftMs: ((w.from % w.stepMs) + w.stepMs) % w.stepMs });
 const FRESHNESS_SPAN_MS = 14 * 86_400_000;
@@ -156,6 +159,29 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       return row ? { version: row.version, firstMs: Number(row.first) } : null;
     },
 
+    async newestDeploy(model) {
+      const [row] = await db
+        .select({ ts: annotations.ts })
+        .from(annotations)
+        .where(
+          and(
+            eq(annotations.projectId, model.projectId),
+            eq(annotations.model, model.model),
+            eq(annotations.kind, 'deploy'),
+            lte(annotations.ts, new Date(now())),
+          ),
+        )
+        .orderBy(desc(annotations.ts))
+        .limit(1);
+      return row?.ts.getTime() ?? null;
+    },
+
+    contract: (model) => contractOf(db, model),
+    values: (model, windows, scope, ask) => seenValues(store, model, windows, scope, ask, now()),
+    refused: (model, windows) => refusedPredictions(store, model, windows),
+    latencies: (model, windows, scope, levels) => latencies(store, model, windows, scope, levels, now()),
+    slower: (model, windows, scope, limits) => slower(store, model, windows, scope, limits, now()),
+    sameIds: (model, windows, scope, referenceId) => sameIds(store, model, windows, scope, referenceId, now()),
     concentrate: (model, range, scope, what) => concentrate(store, model, range, scope, what, now()),
   };
 }

@@ -30,6 +30,10 @@ export function defaultMonitors(model: ModelContext): MonitorBody[] {
     }),
     make({ name: 'missing values', kind: 'missing', window, compare: { to: 'reference' }, severity: 'warning' }),
     make({ name: 'schema', kind: 'schema', window, compare: { to: 'reference' }, severity: 'warning' }),
+    make({ name: 'data contract', kind: 'schema', target: { measure: 'values' }, window, severity: 'warning' }),
+    make({ name: 'outputs', kind: 'schema', target: { measure: 'outputs' }, window, severity: 'critical' }),
+    // What it was trained on does not move from one quarter of an hour to the next, nor does what it takes to compare.
+    make({ name: 'training-serving skew', kind: 'skew', window, every: '1h', severity: 'warning' }),
     make({
       name: 'volume',
       kind: 'volume',
@@ -39,5 +43,7 @@ export function defaultMonitors(model: ModelContext): MonitorBody[] {
     }),
     make({ name: 'freshness', kind: 'freshness', window: '1h', every: '5m', severity: 'critical' }),
     make({ name: 'label coverage', kind: 'label_coverage', window, severity: 'warning' }),
+    make({ name: 'latency', kind: 'latency', window, every: '1h', compare: { to: 'previous' }, severity: 'warning' }),
+    make({ name: 'model age', kind: 'staleness', window: '1d', every: '1h', severity: 'info' }),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Evidence, Finding, MonitorBody } from '@plumbline/contracts';
-import { iso } from '@plumbline/contracts';
+import { iso, membersOf } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { foldBySource, foldedMessage } from './fold.js';
 import { KINDS } from './kinds/index.js';
 import type { Judged } from './kinds/kind.js';
 import type { Probes } from './probes.js';
@@ -37,7 +38,7 @@ export async function evaluateWindow(
   { start, end }: { start: number; end: number },
   nowMs: number,
 ): Promise<Evaluation | null> {
-  if (NOW_ONLY.has(body.kind)) return null;
+  if (nowOnly(body)) return null;
   const judged = await KINDS[body.kind].judge(
     { model, body, probes, nowMs },
     { from: start, to: end, stepMs: end - start },
@@ -46,7 +47,10 @@ export async function evaluateWindow(
 }
 
 /** Kinds that look at now and have no past to evaluate. */
-const NOW_ONLY = new Set(['freshness', 'staleness', 'label_coverage', 'schema']);
+const nowOnly = ({ kind, target }: MonitorBody): boolean =>
+  kind === 'schema'
+    ? (target.measure ?? 'types') === 'types'
+    : kind === 'freshness' || kind === 'staleness' || kind === 'label_coverage';
 
 /** The same rule over the windows side by side before the current one, oldest first: its history, for charts and "since when". */
 export async function evaluateHistory(
@@ -56,7 +60,7 @@ export async function evaluateHistory(
   nowMs: number,
   count: number,
 ): Promise<Evaluation[]> {
-  if (NOW_ONLY.has(body.kind)) return [];
+  if (nowOnly(body)) return [];
   const windows = historyWindows(body, nowMs, count);
   const judged = await KINDS[body.kind].judge({ model, body, probes, nowMs }, windows);
   return [...judged.entries()]
@@ -65,16 +69,17 @@ export async function evaluateHistory(
 }
 
 function evaluation(window: { start: number; end: number }, judged: Judged | undefined): Evaluation {
-  const findings = judged?.findings ?? [];
+  const findings = foldBySource(judged?.findings ?? []);
   return {
     window,
     verdict: verdictOf(findings),
-    message: judged?.message ?? 'There was nothing to look at.',
+    message: judged ? foldedMessage(findings, judged.message) : 'There was nothing to look at.',
     findings,
   };
 }
 
 const FINDINGS_KEPT = 50;
+const minute = (ms: number) => `${iso(ms).slice(0, 16).replace('T', ' ')} UTC`;
 
 /** What is frozen into the incident: numbers, slices, the picture, and the query that shows the rows as they were known. */
 export async function gatherEvidence(
@@ -88,10 +93,11 @@ export async function gatherEvidence(
   const { body } = monitor;
   const bad = e.findings.filter((f) => f.state === 'bad');
   const kind = KINDS[body.kind];
-  const slices = (await kind.locate?.({ model, body, probes, nowMs }, e.window, bad)) ?? [];
-  const lead = bad[0];
+  const single = bad.flatMap(membersOf);
+  const slices = (await kind.locate?.({ model, body, probes, nowMs }, e.window, single)) ?? [];
+  const lead = single[0];
   const series = history.map((h) => {
-    const f = h.findings.find((x) => x.subject === lead?.subject) ?? h.findings[0];
+    const f = h.findings.flatMap(membersOf).find((x) => x.subject === lead?.subject) ?? h.findings[0];
     return { start: iso(h.window.start), value: f?.value ?? null, low: f?.low ?? null, high: f?.high ?? null };
   });
   const onset = sinceOf(history, e);
@@ -104,7 +110,8 @@ export async function gatherEvidence(
     window: { start: iso(e.window.start), end: iso(e.window.end) },
     known_at: iso(nowMs),
     since: iso(onset),
-    headline: e.message,
+    headline:
+      bad[0] && membersOf(bad[0]).length > 1 ? `${e.message.replace(/\.$/, '')}, since ${minute(onset)}.` : e.message,
     findings: [...bad, ...e.findings.filter((f) => f.state !== 'bad')].slice(0, FINDINGS_KEPT),
     slices,
     history: series,

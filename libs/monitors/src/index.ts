@@ -1,6 +1,10 @@
+export { inferContract } from './contract/infer.js';
+export type { Refused, Seen, SeenCategories, SeenValue } from './contract/seen.js';
+export * from './contract/store.js';
 export * from './defaults.js';
 export * from './evaluate.js';
 export * from './evaluations.js';
+export { checkOf, foldBySource } from './fold.js';
 export { comparable, schemaChanges } from './kinds/checks.js';
 export { KINDS } from './kinds/index.js';
 export * from './probes.js';

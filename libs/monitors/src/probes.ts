@@ -1,6 +1,7 @@
-import type { DriftWindow, Filter, PerformanceWindow } from '@plumbline/contracts';
+import type { ContractView, DriftWindow, Filter, PerformanceWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import type { Estimate } from '@plumbline/stats';
+import type { Refused, Seen } from './contract/seen.js';
 
 /** Windows [from + i·step, from + (i+1)·step) up to `to`. */
 export type Windows = { from: number; to: number; stepMs: number };
@@ -13,6 +14,13 @@ export type ReferenceFacts = {
   version: string | null;
   metrics: Record<string, Estimate>;
   features: Record<string, { type: string; missingRate: number; n: number }>;
+};
+/** Names whose values are asked for. `min` and `max` say which values are counted as outside. */
+export type ValuesAsked = {
+  ranges: readonly { place: 'feature' | 'output'; name: string; min: number | null; max: number | null }[];
+  categories: readonly { place: 'feature' | 'output'; name: string }[];
+  /** Only these names, not everything that the rows hold. */
+  only?: boolean;
 };
 export type Concentration = {
   field: string;
@@ -56,6 +64,35 @@ export type Probes = {
   ): Promise<{ rows: number; features: Record<string, { numeric: number; categorical: number }> }>;
   /** When the newest version was first seen. */
   newestVersion(model: ModelContext): Promise<{ version: string; firstMs: number } | null>;
+  /** The newest deploy that somebody noted, epoch ms. */
+  newestDeploy(model: ModelContext): Promise<number | null>;
+  /** The data contract in force. */
+  contract(model: ModelContext): Promise<ContractView>;
+  /** What windows hold of features and outputs; windows without rows are absent. */
+  values(model: ModelContext, windows: Windows, scope: Scope, ask: ValuesAsked): Promise<Map<number, Seen>>;
+  /** Predictions refused for their values, by the window in which they arrived. */
+  refused(model: ModelContext, windows: Windows): Promise<Map<number, Refused>>;
+  /** Quantiles of the response times per window. */
+  latencies(
+    model: ModelContext,
+    windows: Windows,
+    scope: Scope,
+    levels: readonly number[],
+  ): Promise<Map<number, { n: number; quantiles: number[] }>>;
+  /** How many response times of a window lie above each of its limits (null: not asked). */
+  slower(
+    model: ModelContext,
+    windows: Windows,
+    scope: Scope,
+    limits: ReadonlyMap<number, readonly (number | null)[]>,
+  ): Promise<Map<number, number[]>>;
+  /** Served predictions whose id a reference has too, and in how many of them each feature has another value there. */
+  sameIds(
+    model: ModelContext,
+    windows: Windows,
+    scope: Scope,
+    referenceId: string,
+  ): Promise<Map<number, { rows: number; differ: ReadonlyMap<string, number> }>>;
   /** In which values of which fields a problem is concentrated: of errors, of missing values, or of values out of a range. */
   concentrate(
     model: ModelContext,

@@ -14,6 +14,7 @@ import {
   type Tx,
 } from '@plumbline/control';
 import { defaultMonitors } from './defaults.js';
+import { SCHEMA_MEASURES } from './kinds/contract.js';
 
 export type MonitorRow = typeof monitors.$inferSelect;
 
@@ -40,6 +41,13 @@ export function assertMonitor(body: MonitorBody): void {
       `'per' fans out performance and latency monitors; a ${body.kind} monitor takes 'slice'.`,
       { errors: [{ path: 'per', message: 'not for this kind' }] },
     );
+  if (
+    body.kind === 'schema' &&
+    !([undefined, ...SCHEMA_MEASURES] as (string | undefined)[]).includes(body.target.measure)
+  )
+    throw new PlumblineError('invalid_request', `A schema monitor looks at one of ${SCHEMA_MEASURES.join(', ')}.`, {
+      errors: [{ path: 'target.measure', message: 'not for this kind' }],
+    });
   if (body.compare?.to === 'threshold' && !body.condition)
     throw new PlumblineError(
       'invalid_request',

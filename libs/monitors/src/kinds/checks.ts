@@ -298,35 +298,3 @@ export const labelCoverageKind: Kind = {
     return out;
   },
 };
-
-/** Age of the newest version. */
-export const stalenessKind: Kind = {
-  family: 'performance',
-  async judge({ model, body, probes, nowMs }, windows) {
-    const start = windows.to - windows.stepMs;
-    const rule = body.condition && 'op' in body.condition ? body.condition.value : 90 * DAY_MS;
-    const newest = await probes.newestVersion(model);
-    if (!newest) return new Map([[start, noData('model age', 'No prediction has come yet.')]]);
-    const age = nowMs - newest.firstMs;
-    const message = `The newest version '${newest.version}' has served for ${showDuration(Math.max(1000, age))}.`;
-    return new Map([
-      [
-        start,
-        {
-          findings: [
-            {
-              subject: 'model age',
-              state: age > rule ? 'bad' : 'ok',
-              value: age,
-              threshold: rule,
-              n: 1,
-              message,
-              details: { unit: 'ms' },
-            },
-          ],
-          message,
-        },
-      ],
-    ]);
-  },
-};

@@ -1,5 +1,6 @@
 import type { Finding } from '@plumbline/contracts';
 import { decideFamily, type MissingCounts, type MissingVerdict, missingVerdict } from '@plumbline/stats';
+import { above } from '../contract/judge.js';
 import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
 import { type Kind, noData, scopeOf, starts } from './kind.js';
@@ -39,6 +40,12 @@ export const missingKind: Kind = {
         ]),
       );
     const by = new Map(found.windows.map((w) => [Date.parse(w.start), w]));
+    // What a person wrote about a feature counts in the place of the reference; null: it may be missing.
+    const contract = await probes.contract(model);
+    const written = (name: string): number | null | undefined =>
+      contract.origin === 'edited' && Object.hasOwn(contract.features, name)
+        ? (contract.features[name]!.missing_max ?? null)
+        : undefined;
     const tolerance = body.compare?.tolerance ?? TOLERANCE;
     return new Map(
       starts(windows).map((start) => {
@@ -55,13 +62,15 @@ export const missingKind: Kind = {
         const findings = family.map(({ name, missing, refMissing, refRows }, i): Finding => {
           const { change, bad, pNoDrift } = verdicts[i]!;
           const before = refMissing / refRows;
+          const allowed = written(name);
+          const rings = allowed === undefined ? bad : allowed !== null && above(missing, w.rows, allowed);
           return {
             subject: name,
-            state: bad ? 'bad' : 'ok',
+            state: rings ? 'bad' : 'ok',
             value: missing / w.rows,
             low: change.low === null ? null : before + change.low,
             high: change.high === null ? null : before + change.high,
-            threshold: before + tolerance,
+            threshold: allowed === undefined ? before + tolerance : allowed,
             baseline: before,
             n: w.rows,
             message: `${name} is missing in ${show(missing / w.rows, 'missing')} of the rows, ${show(before, 'missing')} in the reference.`,

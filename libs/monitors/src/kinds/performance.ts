@@ -75,24 +75,6 @@ export const performanceKind: Kind = {
       .then((s) => s.map((c) => ({ ...c, what: 'mean error' }))),
 };
 
-/** Response times, judged like any other metric. */
-export const latencyKind: Kind = {
-  family: 'performance',
-  judge: (asked, windows) =>
-    performanceKind.judge(
-      {
-        ...asked,
-        body: {
-          ...asked.body,
-          min_coverage: 0,
-          target: { metric: asked.body.target.metric ?? 'latency_p95' },
-          compare: asked.body.compare ?? { to: asked.body.condition ? 'threshold' : 'previous' },
-        },
-      },
-      windows,
-    ),
-};
-
 const metricOf = ({ body, model }: Asked): string => body.target.metric ?? model.primaryMetric;
 const compareTo = (body: MonitorBody) =>
   body.compare?.to ?? (body.condition && 'op' in body.condition ? 'threshold' : 'reference');

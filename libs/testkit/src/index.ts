@@ -5,3 +5,4 @@ export * from './project.js';
 export * from './send.js';
 export * from './stores.js';
 export * from './vendors/index.js';
+export * from './watched.js';

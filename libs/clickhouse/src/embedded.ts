@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { Pool } from './pool.js';
@@ -53,6 +54,19 @@ export async function openEmbedded(path: string, options: { database: string; ti
     ) {
       try {
         return await (isHeavy ? heavy.use(() => read<Row>(sql, params, timeoutS)) : read<Row>(sql, params, timeoutS));
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    async queryBinary(sql, params = {}, { heavy: isHeavy = false, timeoutS = options.timeoutS } = {}) {
+      const run = () =>
+        readers.use(async ({ client }) => {
+          const query = `${withLimits(sql, timeoutS)}\nFORMAT RowBinary`;
+          const { stream } = await client.exec({ query, query_params: exact(params) });
+          return buffer(stream);
+        });
+      try {
+        return await (isHeavy ? heavy.use(run) : run());
       } catch (error) {
         throw storeError(error);
       }

@@ -2,5 +2,6 @@ export * from './errors.js';
 export * from './migrate.js';
 export * from './open.js';
 export * from './pool.js';
+export * from './rowReader.js';
 export * from './scope.js';
 export * from './store.js';

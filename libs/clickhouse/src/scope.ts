@@ -20,6 +20,10 @@ export function scoped(store: EventStore): EventStore {
       assertScoped(sql, options);
       return store.query(sql, params, options);
     },
+    async queryBinary(sql, params, options = {}) {
+      assertScoped(sql, options);
+      return store.queryBinary(sql, params, options);
+    },
     async command(sql, params, options = {}) {
       assertScoped(sql, options);
       return store.command(sql, params, options);

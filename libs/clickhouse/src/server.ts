@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { splitLong } from './params.js';
@@ -49,6 +50,19 @@ export async function openServer(options: ServerOptions): Promise<EventStore> {
           ...within(timeoutS),
         });
         return (await result.json()) as Row[];
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    async queryBinary(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
+      const sent = splitLong(sql, params);
+      try {
+        const { stream } = await client.exec({
+          query: `${sent.sql}\nFORMAT RowBinary`,
+          query_params: sent.params,
+          ...within(timeoutS),
+        });
+        return await buffer(stream);
       } catch (error) {
         throw storeError(error);
       }

@@ -23,6 +23,7 @@ export * from './delay/risk.js';
 export * from './detect/compare.js';
 export * from './detect/eDetector.js';
 export * from './distance/chi-square.js';
+export * from './distance/compare-samples.js';
 export * from './distance/counted.js';
 export * from './distance/divergence.js';
 export * from './distance/doane.js';

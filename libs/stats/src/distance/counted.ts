@@ -7,6 +7,12 @@ export interface CountedValues {
   counts: ArrayLike<number>;
 }
 
+/** A sample as it comes: counted, or without counts its rows in ascending order. */
+export interface Sample {
+  values: ArrayLike<number>;
+  counts?: ArrayLike<number>;
+}
+
 /**
  * Groups rows into distinct ascending values with counts; null, undefined and NaN are dropped.
  *
@@ -41,10 +47,10 @@ export interface CountedSummary {
 /**
  * Size, mean, extremes and standard deviations, in two passes.
  *
- * A constant sample has std exactly 0. Shapes: counted values. Domain: `null` when empty.
+ * A constant sample has std exactly 0. Shapes: a sample, counted or not. Domain: `null` when empty.
  * Errors: RangeError for bad counts or arrays of different length.
  */
-export function summarise(sample: CountedValues): CountedSummary | null {
+export function summarise(sample: Sample): CountedSummary | null {
   const n = sizeOf(sample);
   if (n === 0) return null;
   const { values, counts } = sample;
@@ -52,16 +58,18 @@ export function summarise(sample: CountedValues): CountedSummary | null {
   let max = Number.NEGATIVE_INFINITY;
   let mean = 0;
   for (let i = 0; i < values.length; i++) {
-    if (counts[i] === 0) continue;
+    const count = counts ? counts[i]! : 1;
+    if (count === 0) continue;
     min = Math.min(min, values[i]!);
     max = Math.max(max, values[i]!);
-    mean += values[i]! * (counts[i]! / n);
+    mean += values[i]! * (count / n);
   }
   let squares = 0;
   let drift = 0;
   for (let i = 0; i < values.length; i++) {
-    squares += counts[i]! * (values[i]! - mean) ** 2;
-    drift += counts[i]! * (values[i]! - mean);
+    const count = counts ? counts[i]! : 1;
+    squares += count * (values[i]! - mean) ** 2;
+    drift += count * (values[i]! - mean);
   }
   const constant = min === max;
   const deviance = constant ? 0 : Math.max(0, squares - (drift * drift) / n);
@@ -75,18 +83,20 @@ export function summarise(sample: CountedValues): CountedSummary | null {
   };
 }
 
-/** Number of rows of a counted sample. Errors: RangeError for arrays of different length or bad counts. */
-export function sizeOf(sample: CountedValues): number {
+/** Number of rows of a sample. Errors: RangeError for arrays of different length or bad counts. */
+export function sizeOf(sample: Sample): number {
+  if (!sample.counts) return sample.values.length;
   if (sample.values.length !== sample.counts.length) throw new RangeError('values and counts differ in length');
   return total(sample.counts);
 }
 
-/** Order statistics of a counted sample, by binary search in its cumulative counts. */
-export function orderStatistics(sample: CountedValues): OrderStatistics {
-  const ends = new Float64Array(sample.counts.length);
+/** Order statistics of a sample; of a counted one by binary search in its cumulative counts. */
+export function orderStatistics({ values, counts }: Sample): OrderStatistics {
+  if (!counts) return { n: values.length, at: (index) => values[index]! };
+  const ends = new Float64Array(counts.length);
   let sum = 0;
   for (let i = 0; i < ends.length; i++) {
-    sum += sample.counts[i]!;
+    sum += counts[i]!;
     ends[i] = sum;
   }
   const at = (index: number) => {
@@ -97,7 +107,7 @@ export function orderStatistics(sample: CountedValues): OrderStatistics {
       if (ends[middle]! > index) high = middle;
       else low = middle + 1;
     }
-    return sample.values[low]!;
+    return values[low]!;
   };
   return { n: sum, at };
 }

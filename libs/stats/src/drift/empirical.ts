@@ -1,5 +1,6 @@
-import { type CountedValues, mergeCounted, sizeOf, summarise } from '../distance/counted.js';
-import { ks, wassersteinNormalised } from '../distance/two-sample.js';
+import { type ComparedSamples, compareSamples, PIECES } from '../distance/compare-samples.js';
+import { type Sample, summarise } from '../distance/counted.js';
+import { inUnitsOf } from '../distance/two-sample.js';
 import { gammaQ } from '../special/gamma.js';
 import { kolmogorovSf } from '../special/kolmogorov.js';
 import { noncentralChiSquareIsf } from '../special/noncentral-chi-square.js';
@@ -8,8 +9,6 @@ import { type DriftVerdict, FLOOR_ALPHA, unknownVerdict } from './verdict.js';
 /** What a verdict on two numeric samples needs. */
 export interface EmpiricalInput {
   measure: 'ks' | 'wasserstein_normalised';
-  ref: CountedValues;
-  cur: CountedValues;
   /** The effect that does not matter: a share of rows for ks, reference standard deviations for wasserstein. */
   floor: number;
   natural?: number | null;
@@ -30,15 +29,26 @@ interface NoiseLaw {
  * pFloor = P(noise >= value - floor) and threshold = max(floor + noise's critical value, natural) are conservative.
  * Noise: Kolmogorov's limit for ks; for wasserstein a gamma law with the mean and variance of ∫|B(F(x))|dx √(1/n + 1/m), B a
  * Brownian bridge, F the pooled sample (wassersteinNoise).
- * Shapes: two samples as ascending distinct values with counts. Domain: an empty sample or a constant reference gives an
+ * Shapes: two samples, see compareSamples. Domain: an empty sample or a constant reference gives an
  * unknown verdict. Errors: RangeError for a negative floor. Source: del Barrio, Giné and Matrán (1999) for wasserstein.
  */
-export function driftVerdictFromValues(input: EmpiricalInput): DriftVerdict {
-  const { measure, ref, cur, floor, natural = null, alpha = FLOOR_ALPHA } = input;
+export function driftVerdictFromValues(input: EmpiricalInput & { ref: Sample; cur: Sample }): DriftVerdict {
+  const { ref, cur } = input;
+  return driftVerdictFromCompared(input, compareSamples(ref, cur), summarise(ref)?.std0 ?? 0);
+}
+
+/** The same for samples that were compared already; `refStd` is the reference's standard deviation (ddof 0). */
+export function driftVerdictFromCompared(
+  { measure, floor, natural = null, alpha = FLOOR_ALPHA }: EmpiricalInput,
+  compared: ComparedSamples | null,
+  refStd: number,
+): DriftVerdict {
   if (!(floor >= 0)) throw new RangeError(`the floor is ${floor}, not a number >= 0`);
-  const value = measure === 'ks' ? (ks(ref, cur)?.d ?? null) : wassersteinNormalised(ref, cur);
+  if (compared === null) return unknownVerdict(null);
+  const { n, m } = compared;
+  const value = measure === 'ks' ? compared.ks.d : inUnitsOf(refStd, compared.wasserstein);
   if (value === null) return unknownVerdict(null);
-  const noise = measure === 'ks' ? kolmogorovNoise(sizeOf(ref), sizeOf(cur)) : wassersteinNoise(ref, cur);
+  const noise = measure === 'ks' ? kolmogorovNoise(n, m) : wassersteinNoise(compared, refStd);
   const fromNoise = floor + noise.critical(alpha);
   const noiseOutweighsFloor = noise.critical(alpha) > floor;
   const byNature = natural !== null && natural >= fromNoise;
@@ -67,9 +77,6 @@ function kolmogorovNoise(n: number, m: number): NoiseLaw {
   };
 }
 
-/** Pieces into which the axis is cut for the variance; more change the third digit. */
-const PIECES = 64;
-
 /**
  * Noise of the normalised Wasserstein distance at these sizes and this pooled shape.
  *
@@ -77,9 +84,8 @@ const PIECES = 64;
  * correlation √(F(1-F')/(F'(1-F))) for F < F'; both times powers of √(1/n + 1/m) and divided by the reference's std. The double integral is
  * taken over pieces of equal ∫σ.
  */
-function wassersteinNoise(ref: CountedValues, cur: CountedValues): NoiseLaw {
-  const scale = Math.sqrt(1 / sizeOf(ref) + 1 / sizeOf(cur)) / summarise(ref)!.std0;
-  const { integral, levels } = equalPieces(ref, cur);
+function wassersteinNoise({ n, m, spread: { integral, levels } }: ComparedSamples, refStd: number): NoiseLaw {
+  const scale = Math.sqrt(1 / n + 1 / m) / refStd;
   const weight = integral / PIECES;
   let variance = 0;
   for (const f of levels) {
@@ -98,29 +104,4 @@ function wassersteinNoise(ref: CountedValues, cur: CountedValues): NoiseLaw {
     critical: (p) => (noncentralChiSquareIsf(p, 2 * shape, 0) * unit) / 2,
     mean,
   };
-}
-
-/** ∫√(F(1-F))dx of the pooled sample, and F in the middle of each of PIECES pieces of equal integral. */
-function equalPieces(ref: CountedValues, cur: CountedValues): { integral: number; levels: number[] } {
-  const size = sizeOf(ref) + sizeOf(cur);
-  const steps: { end: number; level: number }[] = [];
-  let integral = 0;
-  let below = 0;
-  let previous = 0;
-  for (const step of mergeCounted(ref, cur)) {
-    const level = below / size;
-    if (below > 0 && level < 1 && step.value > previous) {
-      integral += Math.sqrt(level * (1 - level)) * (step.value - previous);
-      steps.push({ end: integral, level });
-    }
-    previous = step.value;
-    below += step.ref + step.cur;
-  }
-  let at = 0;
-  const levels = Array.from({ length: PIECES }, (_, piece) => {
-    const middle = (integral * (piece + 0.5)) / PIECES;
-    while (at < steps.length - 1 && steps[at]!.end < middle) at += 1;
-    return steps[at]!.level;
-  });
-  return { integral, levels };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EventStore, isDataError, jsonLines, openEventStore } from '@plumbline/clickhouse';
+import { type EventStore, isDataError, jsonLines, openEventStore, RowReader } from '@plumbline/clickhouse';
 import { loadConfig } from '@plumbline/config';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClickHouseServer, startClickHouse } from './httpServer.js';
@@ -74,6 +74,16 @@ test('both ways into the engine give the same answers', async () => {
   const rows = await store.query(sql, { s: "it's" });
   expect(rows).toHaveLength(1);
   expect(await embedded.query(sql, { s: "it's" })).toEqual(rows);
+  const columns = `SELECT * FROM (SELECT toInt64(-5) AS i, 'é' AS t, [0.1, -1e300] AS xs UNION ALL SELECT toInt64(7), {s:String}, []) ORDER BY i`;
+  for (const either of [store, embedded]) {
+    const reader = new RowReader(await either.queryBinary(columns, { s: "it's" }));
+    const found = [];
+    while (!reader.done) found.push([reader.int64(), reader.text(), [...reader.float64s()]]);
+    expect(found).toEqual([
+      [-5, 'é', [0.1, -1e300]],
+      [7, "it's", []],
+    ]);
+  }
   await embedded.insert('notes', jsonLines([{ id: 'from within', n: 1 }]), { token: 'shared' });
   await store.insert('notes', jsonLines([{ id: 'from within', n: 1 }]), { token: 'shared' });
   expect(await ids()).toEqual(['from within']);

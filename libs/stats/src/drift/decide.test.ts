@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { psi } from '../distance/psi.js';
 import { seededRandom } from '../simulate/random.js';
 import { alarmLevel, decideFamily } from './decide.js';
 import { missingVerdict } from './missing.js';
+import { psiNoise } from './sparse.js';
 import { driftVerdict } from './verdict.js';
 
 const HOUR_MS = 3_600_000;
@@ -104,8 +106,30 @@ describe('the p-value of no drift, where the past varied', () => {
   });
 
   it('does not change where noise alone explains how the past varied', () => {
-    expect(driftVerdict({ ...weekend, natural: 0.012 }).pNoDrift).toBe(driftVerdict(weekend).pNoDrift);
+    expect(driftVerdict({ ...weekend, natural: 0.01 }).pNoDrift).toBe(driftVerdict(weekend).pNoDrift);
     const small = { ...weekend, m: 100, value: 0.5 };
     expect(driftVerdict({ ...small, natural: 0.2 }).pNoDrift).toBe(driftVerdict(small).pNoDrift);
+  });
+});
+
+describe('psiNoise', () => {
+  it('is the mean and spread of the PSI of windows without drift, however rare the categories', () => {
+    const random = seededRandom(212);
+    for (const [bins, m] of [
+      [10, 2000],
+      [10, 60],
+      [50, 100],
+      [50, 1000],
+    ] as const) {
+      const ref = Array.from({ length: bins }, (_, i) => Math.round(1e6 / (i + 1)));
+      const values = Array.from({ length: 1500 }, () => psi(ref, random.multinomial(m, ref))!);
+      const mean = values.reduce((a, b) => a + b, 0) / values.length;
+      const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1));
+      const noise = psiNoise(ref, m);
+      expect(noise.mean / mean, `mean of ${bins} bins in ${m} rows`).toBeGreaterThan(0.93);
+      expect(noise.mean / mean, `mean of ${bins} bins in ${m} rows`).toBeLessThan(1.07);
+      expect(noise.sd / sd, `spread of ${bins} bins in ${m} rows`).toBeGreaterThan(0.85);
+      expect(noise.sd / sd, `spread of ${bins} bins in ${m} rows`).toBeLessThan(1.15);
+    }
   });
 });

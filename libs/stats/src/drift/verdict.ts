@@ -3,7 +3,7 @@ import { psi } from '../distance/psi.js';
 import { occupiedBins, total } from '../distance/shares.js';
 import { chiSquareSf } from '../special/chi-square.js';
 import { noncentralChiSquareIsf, noncentralChiSquareSf } from '../special/noncentral-chi-square.js';
-import { psiNoiseInflation, testedCounts } from './sparse.js';
+import { type Noise, psiNoise, psiNoiseInflation, testedCounts } from './sparse.js';
 
 /** Drift measures whose law without drift is known in closed form. */
 export type BinnedMeasure = 'psi' | 'js_distance' | 'hellinger';
@@ -96,6 +96,7 @@ export function driftVerdictFromCounts(
     n,
     m,
     inflation: measure === 'psi' ? psiNoiseInflation(counts) : 1,
+    noise: measure === 'psi' ? () => psiNoise(refCounts, m) : undefined,
   };
   return decide(input, debias(measure, value, n, m, occupiedBins(refCounts, curCounts)), tested, value);
 }
@@ -106,7 +107,18 @@ interface Tested {
   n: number;
   m: number;
   inflation: number;
+  /** Noise of the measure as it is shown, where it is not that of the limit law. */
+  noise?: () => Noise;
 }
+
+interface TestedStatistic {
+  statistic: number;
+  dof: number;
+  inflation: number;
+  h: number;
+}
+
+const limitNoise = (dof: number, h: number): Noise => ({ mean: dof / h, sd: Math.sqrt(2 * dof) / h });
 
 function decide(
   rule: Pick<VerdictInput, 'measure' | 'floor' | 'natural' | 'alpha'>,
@@ -132,7 +144,10 @@ function decide(
   return {
     value: shown,
     debiased,
-    pNoDrift: noncentralChiSquareSf(statistic, dof, naturalNcp(measure, natural, shown - tested.value, dof, h)),
+    pNoDrift: noDrift(
+      { statistic, dof, inflation, h },
+      natural === null ? 0 : beyondNoise(toDivergence(measure, natural), tested.noise?.() ?? limitNoise(dof, h)),
+    ),
     pFloor,
     threshold,
     thresholdReason: reason,
@@ -140,17 +155,22 @@ function decide(
   };
 }
 
-/** The p-value under pure noise below which natural variation is held to be more than that: it is the largest of many windows. */
-const NATURAL_P_MAX = 0.001;
+/** Standard deviations of noise beyond which natural variation is held to be more: it is the largest of many windows. */
+const NATURAL_SDS_MIN = 3;
 
-/**
- * Noncentrality that stands for the past's own variation: its effect without the noise of a window of today's size; 0 where noise
- * alone explains it. `discount` is the part of a shown value that the test leaves out (rare bins), the past's like today's.
- */
-function naturalNcp(measure: BinnedMeasure, natural: number | null, discount: number, dof: number, h: number): number {
-  if (natural === null) return 0;
-  const past = h * toDivergence(measure, Math.max(0, natural - Math.max(0, discount)));
-  return chiSquareSf(past, dof) < NATURAL_P_MAX ? past - dof : 0;
+/** What the past did is a sample as well: its noise comes on top of today's. */
+const NATURAL_NOISE = Math.SQRT2;
+
+/** p-value of "no drift, or no more than the past's own effect": what its variation exceeds the noise of a window by. */
+function noDrift({ statistic, dof, inflation, h }: TestedStatistic, pastBeyond: number): number {
+  if (pastBeyond === 0) return chiSquareSf(statistic, dof);
+  const ncp = h * pastBeyond;
+  return noncentralChiSquareSf(ncp + (statistic - ncp) / (inflation * NATURAL_NOISE), dof, ncp);
+}
+
+/** Natural variation less what sampling gives it, as a divergence; 0 where sampling alone explains it. */
+function beyondNoise(natural: number, { mean, sd }: Noise): number {
+  return natural > mean + NATURAL_SDS_MIN * sd ? natural - mean : 0;
 }
 
 /** The measure in units of Pearson's divergence, Σ (q-p)²/p for small differences. */

@@ -5,6 +5,7 @@ import { ChannelsController } from './alerts/channels.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
 import { LateController } from './late/late.controller.js';
+import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
@@ -14,6 +15,7 @@ import { StreamController } from './stream.controller.js';
 @Module({
   controllers: [
     ModelsController,
+    ContractController,
     QuestionsController,
     CurvesController,
     CompareController,

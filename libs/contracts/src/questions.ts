@@ -201,46 +201,6 @@ export const profileAnswer = z
   .meta({ id: 'ProfileAnswer' });
 export type ProfileAnswer = z.infer<typeof profileAnswer>;
 
-export const checksQuestion = z
-  .object({ from: instant.optional(), to: instant.optional() })
-  .meta({ id: 'ChecksQuestion' });
-export const checksAnswer = z
-  .object({
-    freshness: z.object({
-      last_event: z.string().nullable(),
-      age_ms: n,
-      limit_ms: n,
-      state: z.enum(['ok', 'late', 'not_armed', 'no_data']),
-    }),
-    volume: z.object({
-      window: z.string(),
-      windows: z.array(
-        z.object({
-          start: z.string(),
-          count: z.number(),
-          expected: n,
-          low: n,
-          high: n,
-          state: z.enum(['ok', 'low', 'high', 'unknown']),
-        }),
-      ),
-      state: z.enum(['ok', 'low', 'high', 'not_armed', 'no_data']),
-    }),
-    schema: z.object({
-      against: z.string().nullable(),
-      changes: z.array(
-        z.object({
-          feature: z.string(),
-          change: z.enum(['appeared', 'vanished', 'type_changed', 'missing_surge']),
-          detail: z.string(),
-          since: z.string().nullable(),
-        }),
-      ),
-    }),
-  })
-  .meta({ id: 'ChecksAnswer' });
-export type ChecksAnswer = z.infer<typeof checksAnswer>;
-
 export const eventsQuestion = z
   .object({
     ...rangeFields,

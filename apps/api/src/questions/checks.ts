@@ -1,14 +1,17 @@
-import { type ChecksAnswer, iso } from '@plumbline/contracts';
-import { and, type Db, desc, eq, type ModelContext, monitors } from '@plumbline/control';
+import type { EventStore } from '@plumbline/clickhouse';
+import { type CheckState, type ChecksAnswer, iso } from '@plumbline/contracts';
+import type { Db, ModelContext } from '@plumbline/control';
 import { comparable, type Probes, schemaChanges } from '@plumbline/monitors';
 import { expectedCount } from '@plumbline/stats';
 import { stepMs, windowStart } from '@plumbline/windows';
+import { checkStates } from './checkStates.js';
 
 const SHOWN = 72;
 const FRESH_MIN_MS = 15 * 60_000;
 
-/** Freshness, volume and schema as they stand, with the recent windows of the volume and the band it was expected in. */
+/** Freshness, volume and schema as they stand, with the recent windows of the volume and the band it was expected in; and what every data check said. */
 export async function answerChecks(
+  store: EventStore,
   db: Db,
   probes: Probes,
   model: ModelContext,
@@ -19,10 +22,12 @@ export async function answerChecks(
   const to = q.to ?? windowStart(nowMs, model.granularity) + step;
   const from = Math.max(q.from ?? 0, windowStart(to - 1, model.granularity) - (SHOWN - 1) * step);
   const scope = { filters: [] };
-  const [fresh, counts, reference] = await Promise.all([
+  const [fresh, counts, reference, contract, states] = await Promise.all([
     probes.freshness(model, nowMs),
     probes.counts(model, { from: windowStart(from, model.granularity) - 8 * 7 * 86_400_000, to, stepMs: step }, scope),
     probes.reference(model),
+    probes.contract(model),
+    checkStates(store, db, model, q),
   ]);
   const firstSeen = counts.size > 0 ? Math.min(...counts.keys()) : Number.POSITIVE_INFINITY;
   const starts = Array.from(
@@ -73,26 +78,27 @@ export async function answerChecks(
               since: null,
             }))
           : []),
-        ...(await missingNow(db, model)),
+        ...missingNow(states),
       ],
     },
+    contract: {
+      revision: contract.revision,
+      origin: contract.origin,
+      by: contract.by,
+      at: contract.at,
+      features: Object.keys(contract.features).length,
+    },
+    checks: states,
   };
 }
 
-/** What the monitor of missing values says at the moment. */
-async function missingNow(db: Db, model: ModelContext): Promise<ChecksAnswer['schema']['changes']> {
-  const rows = await db
-    .select()
-    .from(monitors)
-    .where(and(eq(monitors.projectId, model.projectId), eq(monitors.model, model.model), eq(monitors.state, 'firing')))
-    .orderBy(desc(monitors.since))
-    .limit(50);
-  return rows
-    .filter((r) => r.body.kind === 'missing')
-    .map((r) => ({
-      feature: r.stateDetail?.split(' ')[0] ?? r.name,
-      change: 'missing_surge' as const,
-      detail: r.stateDetail ?? '',
-      since: r.since?.toISOString() ?? null,
-    }));
-}
+/** What the monitor of missing values says at the moment, feature by feature. */
+const missingNow = (states: readonly CheckState[]): ChecksAnswer['schema']['changes'] =>
+  states
+    .filter((s) => s.check === 'missing' && s.state === 'bad')
+    .flatMap(({ findings, since }) =>
+      findings.flatMap((f) => {
+        const features = Array.isArray(f.details?.features) ? (f.details.features as string[]) : [f.subject];
+        return features.map((feature) => ({ feature, change: 'missing_surge' as const, detail: f.message, since }));
+      }),
+    );

@@ -75,7 +75,7 @@ export class QuestionsController {
 
   @Post('checks')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Freshness, volume and schema' })
+  @ApiOperation({ summary: 'Freshness, volume and schema, and what every data check says and said' })
   @ApiBody({ standardSchema: checksQuestion } as never)
   @ApiResponse({ status: 200, standardSchema: checksAnswer })
   async checks(
@@ -85,7 +85,7 @@ export class QuestionsController {
   ) {
     const model = await this.model(who, name);
     const { store, control } = this.context;
-    return answerChecks(control.db, createProbes(store, control.db), model, q, Date.now());
+    return answerChecks(store, control.db, createProbes(store, control.db), model, q, Date.now());
   }
 
   @Post('events/search')

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { EventStore } from '@plumbline/clickhouse';
 import {
   CATEGORICAL_MEASURES,
@@ -8,14 +9,29 @@ import {
   NUMERIC_MEASURES,
 } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { benjaminiHochberg } from '@plumbline/stats';
+import { type ComparedSamples, compareSamples, decideFamily, summarise } from '@plumbline/stats';
 import { alignCategories, measureOf, needsValues, type Sides } from './measure.js';
 import { binCounts, type Kinds, kindsOf, profile, shown } from './profile.js';
-import { at, categoryCounts, countedValues, summaries } from './read.js';
+import {
+  at,
+  binsOf,
+  categoryCounts,
+  referenceValues,
+  type Summary,
+  sortedValues,
+  summaries,
+  summaryOf,
+} from './read.js';
 import { MARK, type Source, type Target } from './source.js';
 
 /** What a window is compared with: profiles by marked name, and where its rows are, for measures that need values. */
-export type Reference = { rows: number; profiles: Record<string, FeatureProfile>; source: Source };
+export type Reference = {
+  /** Of a stored one, which never changes. */
+  id?: string;
+  rows: number;
+  profiles: Record<string, FeatureProfile>;
+  source: Source;
+};
 
 export type DriftInput = {
   /** Rows of the current side with a column `win` (window start in epoch ms). */
@@ -24,12 +40,11 @@ export type DriftInput = {
   features?: readonly string[];
   targets: readonly Target[];
   measures?: readonly string[];
+  /** Which names the current side has (`kindsOfModel`); without it the rows are asked. */
+  kinds?: Kinds;
   /** Natural variation of the PSI, by marked name (`naturalOf`). */
   natural?: ReadonlyMap<string, number>;
 };
-
-/** Level of Benjamini-Hochberg over the features of a window. */
-const FDR = 0.05;
 
 /**
  * Drift of every window against a reference, feature by feature. A feature counts as drifted by the first measure asked for:
@@ -56,37 +71,32 @@ export async function drift(
     kinds.numeric.flatMap((name) => (profiles[name]?.edges ? [[name, profiles[name].edges] as const] : [])),
   );
   const asked = input.measures ?? [...new Set<string>([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])];
-  const withValues = asked.some(needsValues);
-  const [bins, moments, categories, curValues, refValues] = [
-    await binCounts(store, current, edges),
-    await summaries(store, current, kinds.numeric),
-    await categoryCounts(store, current, kinds.categorical),
-    withValues ? await countedValues(store, current, kinds.numeric) : undefined,
-    withValues ? await countedValues(store, reference.source, kinds.numeric) : undefined,
-  ];
+  const total = rows.reduce((sum, r) => sum + Number(r.n), 0);
+  const [numbers, categories] = await Promise.all([
+    asked.some(needsValues)
+      ? fromValues(store, current, reference, kinds.numeric, edges, total)
+      : fromCounts(store, current, kinds.numeric, edges),
+    categoryCounts(store, current, kinds.categorical, kinds.textOnly),
+  ]);
   return rows.map(({ win, n }) => {
     const start = Number(win);
-    const total = Number(n);
+    const inWindow = Number(n);
     const features: Record<string, FeatureDrift> = Object.create(null);
     for (const name of kinds.numeric) {
       const ref = profiles[name];
-      const summary = moments.get(at(start, name));
-      if (!ref && !summary) continue;
+      const now = numbers.get(at(start, name));
+      if (!ref && !now) continue;
       const sides: Sides = {
         type: 'numeric',
         ref: ref?.counts ?? [],
-        cur: bins.get(start)?.get(name) ?? (ref?.counts ?? []).map(() => 0),
+        cur: now?.bins ?? (ref?.counts ?? []).map(() => 0),
         natural: input.natural?.get(name),
-        refValues: refValues?.get(at(0, name)),
-        curValues: curValues?.get(at(start, name)),
+        compared: now?.compared,
+        refStd: now?.refStd,
       };
       const measures = asked.filter((m) => (NUMERIC_MEASURES as readonly string[]).includes(m));
-      features[shown(name)] = describe('numeric', total, ref, summary?.n ?? 0, measures, sides, {
-        n: summary?.n ?? 0,
-        mean: summary?.mean ?? null,
-        std: summary?.std ?? null,
-        quantiles: summary?.quantiles ?? {},
-      });
+      const summary = now?.summary ?? { n: 0, mean: null, std: null, quantiles: {} };
+      features[shown(name)] = describe('numeric', inWindow, ref, summary.n, measures, sides, summary);
     }
     for (const name of kinds.categorical) {
       const ref = profiles[name];
@@ -97,7 +107,7 @@ export async function drift(
       const measures = asked.filter((m) => (CATEGORICAL_MEASURES as readonly string[]).includes(m));
       const described = describe(
         'categorical',
-        total,
+        inWindow,
         ref,
         present,
         measures,
@@ -111,11 +121,60 @@ export async function drift(
     return {
       start: iso(start),
       end: iso(input.windowEnd(start)),
-      rows: total,
+      rows: inWindow,
       features: { ...features },
       drifted_share: share,
     };
   });
+}
+
+/** A number in one window: what it amounts to, its rows per bin of the reference, and its values beside the reference's. */
+type Numbers = { summary: Summary; bins?: number[]; compared?: ComparedSamples | null; refStd?: number };
+type Edges = ReadonlyMap<string, readonly number[]>;
+
+/** Counted in the store: what measures over bins need. */
+async function fromCounts(
+  store: EventStore,
+  current: Source,
+  names: readonly string[],
+  edges: Edges,
+): Promise<Map<string, Numbers>> {
+  const [bins, moments] = await Promise.all([binCounts(store, current, edges), summaries(store, current, names)]);
+  return new Map(
+    [...moments].map(([key, summary]) => {
+      const cut = key.indexOf('\u0000');
+      return [key, { summary, bins: bins.get(Number(key.slice(0, cut)))?.get(key.slice(cut + 1)) }];
+    }),
+  );
+}
+
+/** From the values themselves, feature by feature, so that the process can do other things in between. */
+async function fromValues(
+  store: EventStore,
+  current: Source,
+  reference: Reference,
+  names: readonly string[],
+  edges: Edges,
+  rows: number,
+): Promise<Map<string, Numbers>> {
+  const [values, known] = await Promise.all([
+    sortedValues(store, current, names, rows),
+    referenceValues(store, reference, names),
+  ]);
+  const out = new Map<string, Numbers>();
+  for (const [key, sorted] of values) {
+    const name = key.slice(key.indexOf('\u0000') + 1);
+    const ref = known.get(at(0, name));
+    out.set(key, {
+      summary: summaryOf(sorted),
+      bins: edges.has(name) ? binsOf(edges.get(name)!, sorted) : undefined,
+      compared: ref ? compareSamples({ values: ref }, { values: sorted }) : undefined,
+      refStd: ref ? summarise({ values: ref })?.std0 : undefined,
+    });
+    values.delete(key);
+    await setImmediate();
+  }
+  return out;
 }
 
 /** The names to judge: those asked for, or every monitored one, plus the outputs and labels that were targeted. */
@@ -128,7 +187,9 @@ async function judged(store: EventStore, model: ModelContext, reference: Referen
     ),
     ...model.features,
   };
-  const all = await kindsOf(store, { sql: `${input.current.sql}`, params: input.current.params }, declared, model.task);
+  const all = input.kinds
+    ? { ...input.kinds, numeric: [...input.kinds.numeric], categorical: [...input.kinds.categorical] }
+    : await kindsOf(store, input.current, declared, model.task);
   for (const [name, p] of Object.entries(reference.profiles)) {
     const type = model.features[name]?.type ?? p.type;
     const list =
@@ -141,7 +202,7 @@ async function judged(store: EventStore, model: ModelContext, reference: Referen
     if (!input.targets.includes('features')) return false;
     return input.features ? input.features.includes(name) : model.features[name]?.monitored !== false;
   };
-  return { numeric: all.numeric.filter(wanted).sort(), categorical: all.categorical.filter(wanted).sort() };
+  return { ...all, numeric: all.numeric.filter(wanted).sort(), categorical: all.categorical.filter(wanted).sort() };
 }
 
 function describe(
@@ -186,12 +247,9 @@ function correct(features: Record<string, FeatureDrift>, asked: readonly string[
   const list = Object.values(features);
   for (const measure of asked) {
     const values = list.map((f) => f.measures[measure]).filter((v) => v !== undefined);
-    const { rejected } = benjaminiHochberg(
-      values.map((v) => v.p_value ?? null),
-      FDR,
-    );
+    const drifted = decideFamily(values.map((v) => ({ exceeds: v.drifted, pNoDrift: v.p_value ?? null })));
     values.forEach((v, i) => {
-      if (v.drifted && v.p_value !== null && v.p_value !== undefined && !rejected[i]) v.drifted = false;
+      v.drifted = drifted[i]!;
     });
   }
   const first = list

@@ -1,4 +1,5 @@
 import type { FeatureProfile } from '@plumbline/contracts';
+import { compareSamples, summarise } from '@plumbline/stats';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alignCategories, measureOf, type Sides } from './measure.js';
@@ -14,8 +15,8 @@ const numeric = (ref: [number, number][], cur: [number, number][]): Sides => ({
   type: 'numeric',
   ref: [ref.length],
   cur: [cur.length],
-  refValues: counted(ref),
-  curValues: counted(cur),
+  compared: compareSamples(counted(ref), counted(cur)),
+  refStd: summarise(counted(ref))?.std0,
 });
 
 describe('measures of counts', () => {

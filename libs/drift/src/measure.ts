@@ -1,14 +1,12 @@
 import type { FeatureProfile, MeasureValue } from '@plumbline/contracts';
 import {
-  type CountedValues,
+  type ComparedSamples,
   chiSquare,
   type DriftVerdict,
+  driftVerdictFromCompared,
   driftVerdictFromCounts,
-  driftVerdictFromValues,
   lInfinity,
-  mannWhitney,
   totalVariation,
-  wasserstein,
 } from '@plumbline/stats';
 
 /** The effect below which a measure is not worth an alarm (the field's habits). */
@@ -34,9 +32,9 @@ export type Sides = {
   cur: number[];
   /** Natural variation of the PSI, if known. */
   natural?: number;
-  /** Distinct values of both, when a measure without bins is asked for. */
-  refValues?: CountedValues;
-  curValues?: CountedValues;
+  /** The values of both side by side, when a measure without bins is asked for, and the reference's standard deviation (ddof 0). */
+  compared?: ComparedSamples | null;
+  refStd?: number;
 };
 
 const BINNED = new Set(['psi', 'js_distance', 'hellinger']);
@@ -87,27 +85,26 @@ export function measureOf(measure: string, sides: Sides): MeasureValue {
       };
     }
     default:
-      return sides.refValues && sides.curValues
-        ? fromValues(measure, sides.refValues, sides.curValues, beyond)
+      return sides.compared
+        ? fromCompared(measure, sides.compared, sides.refStd ?? 0, beyond)
         : { value: null, threshold: null, drifted: null };
   }
 }
 
 type Beyond = (value: number | null, noise: number, p?: number | null) => MeasureValue;
 
-function fromValues(measure: string, ref: CountedValues, cur: CountedValues, beyond: Beyond): MeasureValue {
+function fromCompared(measure: string, compared: ComparedSamples, refStd: number, beyond: Beyond): MeasureValue {
   if (measure === 'ks' || measure === 'wasserstein_normalised')
-    return fromVerdict(driftVerdictFromValues({ measure, ref, cur, floor: FLOORS[measure]! }));
-  if (measure === 'wasserstein') return { value: wasserstein(ref, cur), threshold: null, drifted: null };
-  const test = mannWhitney(ref, cur);
+    return fromVerdict(driftVerdictFromCompared({ measure, floor: FLOORS[measure]! }, compared, refStd));
+  if (measure === 'wasserstein') return { value: compared.wasserstein, threshold: null, drifted: null };
+  const { auc, p } = compared.mannWhitney;
   const { threshold, threshold_reason } = beyond(null, Z99 / Math.sqrt(12));
-  const away = test?.auc === null || test?.auc === undefined ? null : Math.abs(test.auc - 0.5);
   return {
-    value: test?.auc ?? null,
-    p_value: test?.p ?? null,
+    value: auc,
+    p_value: p,
     threshold,
     threshold_reason,
-    drifted: away === null || threshold === null ? null : away > threshold,
+    drifted: threshold === null ? null : Math.abs(auc - 0.5) > threshold,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { FeatureProfile, Task } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
 import { DECILES, quantileFromOrderStatistics, quantilePosition } from '@plumbline/stats';
 import { MARK, numericPairs, type Source, textPairs } from './source.js';
 
@@ -7,7 +8,12 @@ export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
 /** Categories kept by name; what is beyond is counted in `n` and `distinct` only. */
 export const CATEGORIES_MAX = 10_000;
 
-export type Kinds = { numeric: string[]; categorical: string[] };
+export type Kinds = {
+  numeric: string[];
+  categorical: string[];
+  /** No name among the categorical ones ever held a number. */
+  textOnly?: boolean;
+};
 
 /** Which names a source has and as what: declared types win, otherwise what most rows hold. Text and embeddings are left out. */
 export async function kindsOf(
@@ -32,10 +38,39 @@ export async function kindsOf(
     if (type === 'numeric') kinds.numeric.push(name);
     else if (type === 'categorical' || type === 'boolean') kinds.categorical.push(name);
   }
+  return withOutputs(kinds, task);
+}
+
+function withOutputs(kinds: Kinds, task: Task): Kinds {
   kinds.numeric.push(`${MARK}prediction.score`, `${MARK}prediction.value`);
   kinds.categorical.push(`${MARK}prediction.class`);
   (task === 'regression' ? kinds.numeric : kinds.categorical).push(`${MARK}label`);
   return kinds;
+}
+
+/**
+ * The same for predictions of a model, from its catalogue of names instead of all rows; undefined if a name was seen as number
+ * and as text, so that the rows have to say which it is in them.
+ */
+export async function kindsOfModel(store: EventStore, model: ModelContext): Promise<Kinds | undefined> {
+  const rows = await store.query<{ name: string; types: string[] }>(
+    `SELECT name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
+     WHERE project = {project:String} AND model = {model:String} AND kind = 'feature' AND type != 'null' GROUP BY name ORDER BY name LIMIT 20000`,
+    { project: model.projectId, model: model.model },
+  );
+  const kinds: Kinds = { numeric: [], categorical: [], textOnly: true };
+  for (const { name, types } of rows) {
+    const seen = new Set(types.map((t) => (t === 'boolean' ? 'categorical' : t)));
+    const type = model.features[name]?.type;
+    if (seen.size > 1 && type === undefined) return undefined;
+    const as = type === 'boolean' ? 'categorical' : (type ?? [...seen][0]);
+    if (as === 'numeric') kinds.numeric.push(name);
+    else if (as === 'categorical') {
+      kinds.categorical.push(name);
+      if (seen.has('numeric')) kinds.textOnly = false;
+    }
+  }
+  return withOutputs(kinds, model.task);
 }
 
 /** The name as it is shown: without the mark of outputs. */
@@ -76,7 +111,7 @@ export async function profile(
             arrayMap(q -> s[least(toUInt64(floor((n - 1) * q)) + 2, n)], {levels:Array(Float64)}) AS hi,
             m AS mean, if(s[1] = s[n], 0, sqrt(arraySum(x -> pow(x - m, 2), s) / n)) AS std, s[1] AS min, s[n] AS max
      FROM (SELECT p.1 AS name, arraySort(groupArray(p.2)) AS s, avg(p.2) AS m
-           FROM (SELECT arrayJoin(${numericPairs(true)}) AS p FROM (${source.sql})) WHERE name IN {names:Array(String)} GROUP BY name)`,
+           FROM (SELECT arrayJoin(${numericPairs(source)}) AS p FROM (${source.sql})) WHERE name IN {names:Array(String)} GROUP BY name)`,
     { ...source.params, levels, names: kinds.numeric },
     { heavy: true, timeoutS: 300 },
   );
@@ -107,7 +142,7 @@ export async function profile(
   }
   const texts = await store.query<TextRow>(
     `SELECT name, value, c, sum(c) OVER (PARTITION BY name) AS n, count() OVER (PARTITION BY name) AS kinds
-     FROM (SELECT p.1 AS name, p.2 AS value, count() AS c FROM (SELECT arrayJoin(${textPairs(true)}) AS p FROM (${source.sql}))
+     FROM (SELECT p.1 AS name, p.2 AS value, count() AS c FROM (SELECT arrayJoin(${textPairs(source)}) AS p FROM (${source.sql}))
            WHERE name IN {names:Array(String)} GROUP BY name, value) ORDER BY name, c DESC, value LIMIT ${CATEGORIES_MAX} BY name`,
     { ...source.params, names: kinds.categorical },
     { heavy: true, timeoutS: 300 },
@@ -138,7 +173,7 @@ export async function binCounts(
   const names = [...edgesOf.keys()];
   const found = await store.query<{ win: number; name: string; bin: number; c: number }>(
     `SELECT win, name, arrayCount(e -> e < v, edges[indexOf(names, name)]) AS bin, count() AS c
-     FROM (SELECT win, p.1 AS name, p.2 AS v FROM (SELECT win, arrayJoin(${numericPairs(true)}) AS p FROM (${source.sql})) WHERE has({names:Array(String)}, name)) AS pairs
+     FROM (SELECT win, p.1 AS name, p.2 AS v FROM (SELECT win, arrayJoin(${numericPairs(source)}) AS p FROM (${source.sql})) WHERE has({names:Array(String)}, name)) AS pairs
      CROSS JOIN (SELECT {names:Array(String)} AS names, {edges:Array(Array(Float64))} AS edges) AS bins
      GROUP BY win, name, bin`,
     { ...source.params, names, edges: names.map((n) => [...edgesOf.get(n)!]) },

@@ -3,7 +3,12 @@ import type { Filter, Granularity } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 
 /** Rows whose distributions are looked at: a stored reference, or predictions prepared by the caller (`rowsSql`). */
-export type Source = { sql: string; params: Record<string, unknown> };
+export type Source = {
+  sql: string;
+  params: Record<string, unknown>;
+  /** The rows come without labels (which spares joining them). */
+  unlabelled?: true;
+};
 export type Target = 'features' | 'prediction' | 'label';
 export type Selection = {
   from: number;
@@ -40,15 +45,15 @@ export const OUTPUTS = {
 } as const;
 
 /** Value pairs (name, number) of a row. */
-export const numericPairs = (labels: boolean): string =>
+export const numericPairs = ({ unlabelled }: Source): string =>
   `arrayConcat(arrayZip(mapKeys(nums), mapValues(nums)),
     if(isNotNull(score), [('${MARK}prediction.score', assumeNotNull(score))], []), if(isNotNull(value), [('${MARK}prediction.value', assumeNotNull(value))], [])
-    ${labels ? `, if(has_label AND isNotNull(label_num), [('${MARK}label', assumeNotNull(label_num))], [])` : ''})`;
+    ${unlabelled ? '' : `, if(has_label AND isNotNull(label_num), [('${MARK}label', assumeNotNull(label_num))], [])`})`;
 
-/** Value pairs (name, text) of a row; a number under a categorical name counts as its text. */
-export const textPairs = (labels: boolean): string =>
-  `arrayConcat(arrayZip(mapKeys(cats), mapValues(cats)), arrayMap((k, v) -> (k, toString(v)), mapKeys(nums), mapValues(nums)),
+/** Value pairs (name, text) of a row; a number under a categorical name counts as its text, unless none is to be expected. */
+export const textPairs = ({ unlabelled }: Source, textOnly = false): string =>
+  `arrayConcat(arrayZip(mapKeys(cats), mapValues(cats))${textOnly ? '' : ', arrayMap((k, v) -> (k, toString(v)), mapKeys(nums), mapValues(nums))'},
     if(class != '', [('${MARK}prediction.class', toString(class))], [])
-    ${labels ? `, if(has_label, [('${MARK}label', toString(label))], [])` : ''})`;
+    ${unlabelled ? '' : `, if(has_label, [('${MARK}label', toString(label))], [])`})`;
 
 export const timeParam = (ms: number) => storeTime(ms);

@@ -14,6 +14,7 @@ import {
   drift,
   type Kinds,
   kindsOf,
+  kindsOfModel,
   MARK,
   profile,
   type Reference,
@@ -22,22 +23,31 @@ import {
   SOURCE_COLUMNS,
   type Source,
   shown,
+  type Target,
 } from '@plumbline/drift';
 import { assertWindows, Binds, rowsSql, windowEnd, windowSql } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
 
 type Range = Pick<DriftQuestion, 'from' | 'to' | 'filters' | 'version' | 'known_at'>;
 
-const source = (store: EventStore, model: ModelContext, q: Range, win: string, nowMs: number): Source => {
+const source = (
+  store: EventStore,
+  model: ModelContext,
+  q: Range & { targets?: readonly Target[] },
+  win: string,
+  nowMs: number,
+): Source => {
   const binds = new Binds();
+  const labelled = !q.targets || q.targets.includes('label') || q.filters.some((f) => f.field === 'label');
+  const unlabelled = labelled ? {} : { unlabelled: true as const };
   const rows = rowsSql(
     store,
     model,
-    { from: q.from, to: q.to, filters: q.filters, version: q.version, knownAt: q.known_at, nowMs },
+    { from: q.from, to: q.to, filters: q.filters, version: q.version, knownAt: q.known_at, nowMs, ...unlabelled },
     SOURCE_COLUMNS,
     binds,
   );
-  return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params };
+  return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, ...unlabelled };
 };
 
 /** Drift of every window against the named reference, a range of production, or the default reference. */
@@ -56,6 +66,7 @@ export async function answerDrift(
     features: q.features,
     targets: q.targets,
     measures: q.measures,
+    kinds: await kindsOfModel(store, model),
   });
   return { reference: described, windows };
 }
@@ -82,7 +93,12 @@ async function referenceOf(
       `The model '${model.model}' has no reference. Upload one (POST /v1/models/${model.model}/references) or compare with a range: "reference": {"from": …, "to": …}.`,
     );
   return {
-    reference: { rows: row.rows, profiles: row.profiles, source: referenceSource(store.database, model, row.id) },
+    reference: {
+      id: row.id,
+      rows: row.rows,
+      profiles: row.profiles,
+      source: referenceSource(store.database, model, row.id),
+    },
     described: { name: row.name, revision: row.revision, rows: row.rows },
   };
 }

@@ -56,14 +56,18 @@ export function summarise(sample: Sample): CountedSummary | null {
   const { values, counts } = sample;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
+  let sum = 0;
   let mean = 0;
   for (let i = 0; i < values.length; i++) {
     const count = counts ? counts[i]! : 1;
     if (count === 0) continue;
     min = Math.min(min, values[i]!);
     max = Math.max(max, values[i]!);
+    sum += values[i]! * count;
     mean += values[i]! * (count / n);
   }
+  // The sum of whole numbers is exact, but that of very large ones overflows.
+  if (Number.isFinite(sum)) mean = sum / n;
   let squares = 0;
   let drift = 0;
   for (let i = 0; i < values.length; i++) {

@@ -24,6 +24,8 @@ export type Selection = {
   /** Only what had arrived here by then. */
   knownAt?: number;
   nowMs: number;
+  /** No question about labels: they are not joined, and the columns from `has_label` on are missing. */
+  unlabelled?: true;
 };
 
 /**
@@ -75,14 +77,15 @@ export function rowsSql(
     knownAt !== undefined && `outcome_received_at <= ${time(knownAt)}`,
   ].filter(Boolean);
   const conditions = late.map(condition);
+  const predictions = `
+        SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}, ${IDENTITY}
+        FROM ${store.database}.predictions WHERE ${predictionWhere.join(' AND ')}
+        LIMIT 1 BY _a, _b`;
+  if (selection.unlabelled && late.length === 0) return `SELECT * EXCEPT (_a, _b) FROM (${predictions})`;
   return `
     SELECT * FROM (
       SELECT _prediction.* EXCEPT (_a, _b), ${labelColumns(model, selection, binds)}
-      FROM (
-        SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}, ${IDENTITY}
-        FROM ${store.database}.predictions WHERE ${predictionWhere.join(' AND ')}
-        LIMIT 1 BY _a, _b
-      ) AS _prediction
+      FROM (${predictions}) AS _prediction
       LEFT ANY JOIN (
         SELECT ${IDENTITY}, ${winner('toString(label)')} AS won_label, ${winner('ifNull(label_num, nan)')} AS won_num, ${winner('toUnixTimestamp64Milli(outcome_ts)')} AS won_ms, 1 AS came
         FROM ${store.database}.labels WHERE ${labelWhere.join(' AND ')}

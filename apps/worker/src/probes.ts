@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
 import { and, annotations, type Db, desc, eq, lte, type ModelContext, references } from '@plumbline/control';
-import { drift, MARK, naturalOf, referenceSource, SOURCE_COLUMNS, type Source } from '@plumbline/drift';
+import { drift, kindsOfModel, MARK, naturalOf, referenceSource, SOURCE_COLUMNS, type Source } from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
 import { Binds, performance, rowsSql, windowSql } from '@plumbline/windows';
 import { concentrate } from './concentrate.js';
@@ -31,14 +31,27 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
   };
   const current = (model: ModelContext, windows: Windows, scope: Scope): Source => {
     const binds = new Binds();
+    const labelled = scope.filters.some((f) => f.field === 'label');
+    const unlabelled = labelled ? {} : { unlabelled: true as const };
     const rows = rowsSql(
       store,
       model,
-      { from: windows.from, to: windows.to, filters: scope.filters, version: scope.version, nowMs: now() },
+      {
+        from: windows.from,
+        to: windows.to,
+        filters: scope.filters,
+        version: scope.version,
+        nowMs: now(),
+        ...unlabelled,
+      },
       SOURCE_COLUMNS,
       binds,
     );
-    return { sql: `SELECT *, ${windowSql(grid(windows), windows.from)} AS win FROM (${rows})`, params: binds.params };
+    return {
+      ...unlabelled,
+      sql: `SELECT *, ${windowSql(grid(windows), windows.from)} AS win FROM (${rows})`,
+      params: binds.params,
+    };
   };
 
   return {
@@ -64,6 +77,7 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       const row = await newestReference(model, ask.reference, scope.version);
       if (!row) return null;
       const reference = {
+        id: row.id,
         rows: row.rows,
         profiles: row.profiles,
         source: referenceSource(store.database, model, row.id),
@@ -74,6 +88,7 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
         features: ask.features,
         targets: ask.targets ?? ['features'],
         measures: [ask.measure],
+        kinds: await kindsOfModel(store, model),
         natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
       });
       return { windows: found, reference: { name: row.name, rows: row.rows } };

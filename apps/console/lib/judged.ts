@@ -24,9 +24,19 @@ export function valueText(kind: string, metric: string): (v: number | null | und
 
 type Judged = Pick<Finding, 'subject' | 'details'>;
 
+/** The findings that were folded into one because their features share a source; itself if there are none. */
+export function membersOf(f: Finding): Finding[] {
+  const members = f.details?.members;
+  return Array.isArray(members) && members.length > 0 ? (members as Finding[]) : [f];
+}
+
 /** The metric of a finding: named in its details where the subject is a group. */
 export const metricOf = (f: Judged): string => (typeof f.details?.metric === 'string' ? f.details.metric : f.subject);
-export const findingText = (kind: string, f: Judged | undefined) => valueText(kind, f ? metricOf(f) : '');
+export function findingText(kind: string, f: Judged | undefined): (v: number | null | undefined) => string {
+  if (f?.details?.unit === 'count') return (v) => group(v);
+  if (f?.details?.check === 'values') return (v) => percent(v);
+  return valueText(kind, f ? metricOf(f) : '');
+}
 
 const ofMetric = (kind: string) => kind === 'performance' || kind === 'latency';
 export function subjectText(kind: string, f: Judged): string {
@@ -36,8 +46,17 @@ export function subjectText(kind: string, f: Judged): string {
 }
 
 /** The finding that the picture and the headline are about. */
-export const leading = (findings: readonly Finding[]): Finding | undefined =>
-  findings.find((f) => f.state === 'bad') ?? findings[0];
+export function leading(findings: readonly Finding[]): Finding | undefined {
+  const first = findings.find((f) => f.state === 'bad') ?? findings[0];
+  return first && membersOf(first)[0];
+}
+
+const PICTURES: Record<string, string> = {
+  range: 'Values out of the range',
+  new_categories: 'Values in new categories',
+  cardinality: 'Different values',
+  values: 'Values other than in training',
+};
 
 export function historySubject(e: Pick<Evidence, 'kind' | 'findings'>): string {
   const first = leading(e.findings);
@@ -45,5 +64,7 @@ export function historySubject(e: Pick<Evidence, 'kind' | 'findings'>): string {
   const measure = first.details?.measure;
   const name = subjectText(e.kind, first);
   if (measure === 'missing_rate') return `Missing values of ${name}`;
+  const what = PICTURES[String(first.details?.check)];
+  if (what && measure === undefined) return `${what} of ${name}`;
   return typeof measure === 'string' ? `${measureLabel(measure)} of ${name}` : name[0]!.toUpperCase() + name.slice(1);
 }

@@ -15,7 +15,7 @@ import { SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
 import { useNow } from '@/components/Time';
 import { DASH, group, number, plural, utc, windowLabel } from '@/lib/format';
-import { findingText, historySubject, leading, metricOf, subjectText } from '@/lib/judged';
+import { findingText, historySubject, leading, membersOf, metricOf, subjectText } from '@/lib/judged';
 import { paths } from '@/lib/paths';
 import { rowsLink } from './rows-link';
 import { SliceBars } from './SliceBars';
@@ -27,7 +27,8 @@ const FINE_SHOWN = 3;
 export function EvidenceCard({ model, evidence: e }: { model: string; evidence: Evidence }) {
   const now = useNow();
   const subject = historySubject(e);
-  const bad = e.findings.filter((f) => f.state === 'bad').length;
+  const looked = e.findings.flatMap(membersOf);
+  const bad = looked.filter((f) => f.state === 'bad').length;
   return (
     <Card
       flush
@@ -47,7 +48,7 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
           <p className="flex items-center gap-2 px-4 pt-2.5 text-xs text-faint">
             What was looked at
             <span>
-              {plural(e.findings.length, 'subject')}, {bad} bad
+              {plural(looked.length, 'subject')}, {bad} bad
             </span>
           </p>
           <Findings evidence={e} />
@@ -117,6 +118,7 @@ function History({ evidence, subject }: { evidence: Evidence; subject: string })
   );
 }
 
+const rowKey = (f: Finding) => `${f.subject} ${String(f.details?.check ?? '')}`;
 const NUMBERS = new Set(['drift', 'skew', 'missing', 'performance', 'latency']);
 
 function Findings({ evidence: e }: { evidence: Evidence }) {
@@ -209,20 +211,22 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
   ];
   // Bad ones first; of what was fine only a few unless asked.
   const rank = { bad: 0, no_data: 1, ok: 2 };
-  const sorted = [...e.findings].sort((a, b) => rank[a.state] - rank[b.state]);
+  const sorted = e.findings.flatMap(membersOf).sort((a, b) => rank[a.state] - rank[b.state]);
   const shown: Record<string, boolean> = {
     interval: sorted.some((f) => f.low != null),
     baseline: sorted.some((f) => f.baseline != null),
     debiased: sorted.some((f) => typeof f.details?.debiased === 'number'),
     // Where the sentence only repeats the numbers of its row.
-    message: !NUMBERS.has(e.kind) || sorted.some((f) => f.state === 'no_data'),
+    message:
+      (!NUMBERS.has(e.kind) || sorted.some((f) => f.state === 'no_data')) &&
+      !(sorted.length === 1 && sorted[0]!.message === e.headline),
   };
   const used = columns.filter((c) => shown[c.key] ?? true);
   const bad = sorted.filter((f) => f.state === 'bad');
   const short = bad.length === 0 || sorted.length - bad.length <= FINE_SHOWN ? sorted.slice(0, 12) : bad;
   return (
     <>
-      <Table cards caption={`Findings of ${e.monitor}`} rows={short} columns={used} rowKey={(f) => f.subject} />
+      <Table cards caption={`Findings of ${e.monitor}`} rows={short} columns={used} rowKey={rowKey} />
       {sorted.length > short.length && (
         <details className="border-t border-line">
           <summary className="px-4 py-2 text-xs text-muted hover:text-text">
@@ -233,7 +237,7 @@ function Findings({ evidence: e }: { evidence: Evidence }) {
             caption="Findings without a problem"
             rows={sorted.slice(short.length)}
             columns={used}
-            rowKey={(f) => f.subject}
+            rowKey={rowKey}
           />
         </details>
       )}

@@ -1,4 +1,5 @@
 import type { AnnotationView, Evidence, IncidentView, ModelView } from '@plumbline/contracts';
+import { membersOf } from '../../../../lib/judged';
 
 export type Suspect = {
   kind: 'deploy' | 'data' | 'version' | 'source' | 'slice' | 'feature' | 'upstream';
@@ -49,12 +50,9 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
 
   for (const e of incident.evidence) {
     const top = [...e.slices].sort((a, b) => b.explains - a.explains)[0];
-    if (top && top.explains >= CONCENTRATED)
-      out.push({
-        kind: 'slice',
-        text: `${Math.round(top.explains * 100)} % of it is where ${fieldLabel(top.field)} is ${top.value ?? 'missing'}`,
-        at: null,
-      });
+    if (!top || top.explains < CONCENTRATED) continue;
+    const text = `${Math.round(top.explains * 100)} % of it is where ${fieldLabel(top.field)} is ${top.value ?? 'missing'}`;
+    if (!out.some((s) => s.text === text)) out.push({ kind: 'slice', text, at: null });
   }
   return out;
 }
@@ -66,7 +64,7 @@ function movedFeatures(evidence: Evidence[], model: ModelView | null): string[] 
   const known = new Set(model?.schema.map((f) => f.name));
   const bad = evidence
     .filter((e) => ['drift', 'missing', 'schema', 'skew'].includes(e.kind))
-    .flatMap((e) => e.findings.filter((f) => f.state === 'bad').map((f) => f.subject));
+    .flatMap((e) => e.findings.filter((f) => f.state === 'bad').flatMap((f) => membersOf(f).map((m) => m.subject)));
   return [...new Set(bad)].filter((name) => known.size === 0 || known.has(name));
 }
 

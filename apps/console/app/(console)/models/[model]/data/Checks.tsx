@@ -21,6 +21,7 @@ import { parseRange, STEP, type Step } from '@/lib/range';
 import { iso } from '@/lib/time';
 import { RangeBar } from '../RangeBar';
 import { useView } from '../useView';
+import { CheckStates } from './CheckStates';
 
 export function Checks({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
@@ -43,6 +44,7 @@ function ChecksOf({ model }: { model: ModelView }) {
         {(checks) => (
           <div className="flex flex-col gap-4">
             <Status checks={checks} />
+            <CheckStates checks={checks.checks} contract={checks.contract} />
             <Volume model={model.name} volume={checks.volume} onRange={(from, to) => view.setRange({ from, to })} />
             <Schema schema={checks.schema} />
           </div>

@@ -86,12 +86,15 @@ const SHARES = new Set([
   'coverage',
   'missing_rate',
 ]);
-const SHARE_KINDS = new Set(['missing', 'label_coverage']);
+const SHARE_KINDS = new Set(['missing', 'label_coverage', 'schema']);
 
 /** How the values of a finding are written: a share as per cent, a latency with its unit, the rest as numbers. */
 export function valueWords(kind: string, finding?: Pick<Finding, 'subject' | 'details'>) {
   const metric = String(finding?.details?.metric ?? finding?.subject ?? '').split(':')[0]!;
-  if (SHARE_KINDS.has(kind) || (kind === 'performance' && SHARES.has(metric))) return percent;
+  const { unit, check } = (finding?.details ?? {}) as { unit?: string; check?: string };
+  if (unit === 'ms') return duration;
+  if (unit === 'count') return number;
+  if (check === 'values' || SHARE_KINDS.has(kind) || (kind === 'performance' && SHARES.has(metric))) return percent;
   if (kind === 'latency') return (ms: number | null | undefined) => (number(ms) === DASH ? DASH : `${number(ms)} ms`);
   return number;
 }

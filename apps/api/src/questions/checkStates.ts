@@ -1,5 +1,13 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
-import { type CheckName, type CheckState, type Finding, iso, type MonitorBody, membersOf } from '@plumbline/contracts';
+import {
+  type CheckName,
+  type CheckState,
+  checkName,
+  type Finding,
+  iso,
+  type MonitorBody,
+  membersOf,
+} from '@plumbline/contracts';
 import type { Db, ModelContext } from '@plumbline/control';
 import { checkOf, monitorsOfModel } from '@plumbline/monitors';
 
@@ -71,12 +79,14 @@ export async function checkStates(
       params,
     ),
   ]);
-  return rows.flatMap((row) => {
+  const states = rows.flatMap((row) => {
     const checks = checksOf(row.body);
     const last = latest.find((l) => l.monitor === row.id);
     const before = looks.filter((l) => l.monitor === row.id).reverse();
     return checks.map((check) => stateOf(row, check, checks.length === 1, last, before));
   });
+  const place = (s: CheckState) => checkName.options.indexOf(s.check);
+  return states.sort((a, b) => place(a) - place(b));
 }
 
 function stateOf(

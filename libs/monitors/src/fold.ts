@@ -19,6 +19,9 @@ const WORDS: Record<string, string> = {
   drift: 'drifted',
 };
 
+const ORDER = Object.keys(WORDS);
+const rank = (check: string) => (ORDER.includes(check) ? ORDER.indexOf(check) : ORDER.length);
+
 /** Which check a finding belongs to. */
 export const checkOf = (f: Finding): string => {
   const { check, change, measure } = (f.details ?? {}) as { check?: string; change?: string; measure?: string };
@@ -50,7 +53,7 @@ const hasSource = (f: Finding, folded: readonly Finding[]) =>
 function fold(source: string, members: Finding[]): Finding {
   const lead = members[0]!;
   const features = [...new Set(members.map((m) => m.subject))];
-  const checks = [...new Set(members.map(checkOf))];
+  const checks = [...new Set(members.map(checkOf))].sort((a, b) => rank(a) - rank(b));
   const parts = checks.map((check) => {
     const names = [...new Set(members.filter((m) => checkOf(m) === check).map((m) => m.subject))];
     const what = WORDS[check] ?? check.replaceAll('_', ' ');

@@ -83,7 +83,7 @@ function differences(
 ): Finding[] {
   const limit = body.compare?.tolerance ?? DIFFER_MAX;
   const wanted = body.target.features;
-  return [...differ]
+  const found = [...differ]
     .filter(([name]) => !wanted || wanted.includes(name))
     .map(([name, odd]) => ({
       subject: name,
@@ -97,4 +97,8 @@ function differences(
         source: Object.hasOwn(model.features, name) ? model.features[name]!.source : undefined,
       },
     }));
+  const message = `All features have the same values in serving and in training for ${show(rows)} predictions with the same id.`;
+  return found.length > 0
+    ? found
+    : [{ subject: 'values', state: 'ok', value: 0, threshold: limit, n: rows, message, details: { check: 'values' } }];
 }

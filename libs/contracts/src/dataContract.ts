@@ -51,11 +51,9 @@ export const contractBody = z
       .record(z.string().min(1).max(256), valueContract)
       .refine((f) => Object.keys(f).length <= FEATURES_MAX, `has more than ${FEATURES_MAX} features`),
     outputs: outputs.default({}),
-    refused_max: share
-      .nullish()
-      .meta({
-        description: 'share of predictions that may be refused for their output or for numbers that are not finite',
-      }),
+    refused_max: share.nullish().meta({
+      description: 'share of predictions that may be refused for their output or for numbers that are not finite',
+    }),
     revision: z
       .number()
       .int()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { measured } from '../simulate/measured.js';
 import { seededRandom } from '../simulate/random.js';
 import { outsideExtremes, unseenShareLimit } from './outside.js';
 
@@ -53,6 +54,9 @@ describe('unseenShareLimit', () => {
         const unseen = weights.reduce((sum, w, k) => sum + (counts[k] === 0 ? w : 0), 0) / total;
         if (unseen > unseenShareLimit(seen(1), seen(2), n)) exceeded++;
       }
+      measured(`${n} rows of ${weights.length} categories: the limit of unseen ones is exceeded`, {
+        share: exceeded / runs,
+      });
       expect(exceeded / runs).toBeLessThan(0.02);
     }
   });

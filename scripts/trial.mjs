@@ -1,5 +1,5 @@
 // Benchmarks, fuzz and chaos runs from a fresh clone: builds what they need, then runs one. Only the result goes to stdout.
-//   npm run bench -- ingest --json · npm run fuzz -- --events 1000000 · npm run chaos -- --scenario ingest --cycles 25
+//   npm run bench -- ingest --json · npm run fuzz -- --events 1000000 · npm run chaos -- --scenario ingest --cycles 25 · npm run detect-bench
 import { spawn } from 'node:child_process';
 import { checkNode, fail, install, ROOT, run } from './run.mjs';
 

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
  * whether all that had to hold did hold (the exit code).
  */
 export type Outcome = { ok: boolean; summary: Record<string, unknown> };
-/** The default export of `test/{load,chaos,fuzz}/NAME.trial.ts`. `progress` goes to stderr. */
+/** The default export of `test/{load,chaos,fuzz,detect}/NAME.trial.ts`. `progress` goes to stderr. */
 export type Trial = (args: string[], progress: (line: string) => void) => Promise<Outcome>;
 
-const FOLDERS: Record<string, string> = { bench: 'load', chaos: 'chaos', fuzz: 'fuzz' };
+const FOLDERS: Record<string, string> = { bench: 'load', chaos: 'chaos', fuzz: 'fuzz', 'detect-bench': 'detect' };
 const [kind = '', ...rest] = process.argv.slice(2);
 const folder = FOLDERS[kind];
 const json = rest.includes('--json');
@@ -20,9 +20,10 @@ const wrong = (message: string): never => {
 };
 if (!folder) wrong(`Say which: ${Object.keys(FOLDERS).join(', ')}.`);
 
-/** `bench NAME`, `chaos --scenario NAME`, `fuzz` (whose only subject is ingest). */
+/** `bench NAME`, `chaos --scenario NAME`, `fuzz` (whose only subject is ingest), `detect-bench` (the detectors). */
 function nameOf(): string {
   if (kind === 'bench') return args.shift() ?? '';
+  if (kind === 'detect-bench') return 'detectors';
   const at = args.indexOf('--scenario');
   if (at === -1) return 'ingest';
   return args.splice(at, 2)[1] ?? '';

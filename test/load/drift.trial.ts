@@ -15,7 +15,7 @@ import {
   referenceSource,
   SOURCE_COLUMNS,
 } from '@plumbline/drift';
-import { Binds, rowsSql } from '@plumbline/windows';
+import { Binds, hasCopies, rowsSql } from '@plumbline/windows';
 import type { Trial } from '../trial.js';
 import { PROJECT } from './history.js';
 import { cpuSeconds, quantile, rounded } from './process.js';
@@ -72,7 +72,8 @@ const trial: Trial = async (args, progress) => {
     const kinds = await kindsOfModel(store, model);
     const compare = async (known: Reference) => {
       const binds = new Binds();
-      const range = { from: FROM_MS, to: FROM_MS + DAY_MS, nowMs: FROM_MS + DAY_MS, unlabelled: true as const };
+      const asked = { from: FROM_MS, to: FROM_MS + DAY_MS, nowMs: FROM_MS + DAY_MS, unlabelled: true as const };
+      const range = { ...asked, unique: !(await hasCopies(store, model, asked)) };
       const sql = `SELECT *, toInt64(${FROM_MS}) AS win FROM (${rowsSql(store, model, range, SOURCE_COLUMNS, binds)})`;
       const [window] = await drift(store, model, known, {
         current: { sql, params: binds.params, unlabelled: true },

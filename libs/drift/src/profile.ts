@@ -2,7 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import type { FeatureProfile, Task } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { DECILES, quantileFromOrderStatistics, quantilePosition } from '@plumbline/stats';
-import { MARK, numericPairs, type Source, textPairs } from './source.js';
+import { MARK, numbersSql, type Source, wordsSql } from './source.js';
 
 export const QUANTILES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
 /** Categories kept by name; what is beyond is counted in `n` and `distinct` only. */
@@ -110,8 +110,8 @@ export async function profile(
     `SELECT name, length(s) AS n, arrayMap(q -> s[toUInt64(floor((n - 1) * q)) + 1], {levels:Array(Float64)}) AS lo,
             arrayMap(q -> s[least(toUInt64(floor((n - 1) * q)) + 2, n)], {levels:Array(Float64)}) AS hi,
             m AS mean, if(s[1] = s[n], 0, sqrt(arraySum(x -> pow(x - m, 2), s) / n)) AS std, s[1] AS min, s[n] AS max
-     FROM (SELECT p.1 AS name, arraySort(groupArray(p.2)) AS s, avg(p.2) AS m
-           FROM (SELECT arrayJoin(${numericPairs(source)}) AS p FROM (${source.sql})) WHERE name IN {names:Array(String)} GROUP BY name)`,
+     FROM (SELECT name, arraySort(groupArray(v)) AS s, avg(v) AS m
+           FROM ${numbersSql(source)} WHERE name IN {names:Array(String)} GROUP BY name)`,
     { ...source.params, levels, names: kinds.numeric },
     { heavy: true, timeoutS: 300 },
   );
@@ -142,7 +142,7 @@ export async function profile(
   }
   const texts = await store.query<TextRow>(
     `SELECT name, value, c, sum(c) OVER (PARTITION BY name) AS n, count() OVER (PARTITION BY name) AS kinds
-     FROM (SELECT p.1 AS name, p.2 AS value, count() AS c FROM (SELECT arrayJoin(${textPairs(source)}) AS p FROM (${source.sql}))
+     FROM (SELECT name, value, count() AS c FROM ${wordsSql(source)}
            WHERE name IN {names:Array(String)} GROUP BY name, value) ORDER BY name, c DESC, value LIMIT ${CATEGORIES_MAX} BY name`,
     { ...source.params, names: kinds.categorical },
     { heavy: true, timeoutS: 300 },
@@ -173,7 +173,7 @@ export async function binCounts(
   const names = [...edgesOf.keys()];
   const found = await store.query<{ win: number; name: string; bin: number; c: number }>(
     `SELECT win, name, arrayCount(e -> e < v, edges[indexOf(names, name)]) AS bin, count() AS c
-     FROM (SELECT win, p.1 AS name, p.2 AS v FROM (SELECT win, arrayJoin(${numericPairs(source)}) AS p FROM (${source.sql})) WHERE has({names:Array(String)}, name)) AS pairs
+     FROM (SELECT win, name, v FROM ${numbersSql(source)} WHERE name IN {names:Array(String)}) AS pairs
      CROSS JOIN (SELECT {names:Array(String)} AS names, {edges:Array(Array(Float64))} AS edges) AS bins
      GROUP BY win, name, bin`,
     { ...source.params, names, edges: names.map((n) => [...edgesOf.get(n)!]) },

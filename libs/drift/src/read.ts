@@ -2,7 +2,7 @@ import { type EventStore, RowReader } from '@plumbline/clickhouse';
 import { PlumblineError } from '@plumbline/contracts';
 import { quantileSorted, summarise } from '@plumbline/stats';
 import { CATEGORIES_MAX, QUANTILES } from './profile.js';
-import { numericPairs, type Source, textPairs } from './source.js';
+import { numbersSql, type Source, wordsSql } from './source.js';
 
 export type Summary = { n: number; mean: number | null; std: number | null; quantiles: Record<string, number> };
 
@@ -53,8 +53,8 @@ export async function summaries(
     hi: number;
     qs: number[];
   }>(
-    `SELECT win, p.1 AS name, count() AS n, avg(p.2) AS mean, stddevPopStable(p.2) AS std, min(p.2) AS lo, max(p.2) AS hi, quantilesExactInclusive(${QUANTILES.join(', ')})(p.2) AS qs
-     FROM (SELECT win, arrayJoin(${numericPairs(source)}) AS p FROM (${source.sql})) WHERE name IN {names:Array(String)} GROUP BY win, name`,
+    `SELECT win, name, count() AS n, avg(v) AS mean, stddevPopStable(v) AS std, min(v) AS lo, max(v) AS hi, quantilesExactInclusive(${QUANTILES.join(', ')})(v) AS qs
+     FROM ${numbersSql(source)} WHERE name IN {names:Array(String)} GROUP BY win, name`,
     { ...source.params, names },
     { heavy: true },
   );
@@ -73,6 +73,7 @@ export async function summaries(
 
 /** Numbers that are read in one go (8 bytes each). */
 const VALUES_MAX = 24_000_000;
+const TIMEOUT_S = 120;
 /** Values of references, which never change, stay in memory up to so many. */
 const KEPT_VALUES_MAX = 16_000_000;
 const kept = new Map<string, Map<string, Float64Array>>();
@@ -86,6 +87,7 @@ export async function sortedValues(
   source: Source,
   names: readonly string[],
   rows: number,
+  heavy = true,
 ): Promise<Map<string, Float64Array>> {
   if (rows > VALUES_MAX)
     throw new PlumblineError(
@@ -97,11 +99,10 @@ export async function sortedValues(
   for (let i = 0; i < names.length; i += atOnce) {
     const reader = new RowReader(
       await store.queryBinary(
-        `SELECT toInt64(win), toString(name), arraySort(groupArray(v)) FROM (
-           SELECT win, p.1 AS name, p.2 AS v FROM (SELECT win, arrayJoin(${numericPairs(source)}) AS p FROM (${source.sql})) WHERE name IN {names:Array(String)})
-         GROUP BY win, name`,
+        `SELECT toInt64(win), toString(name), arraySort(vs) FROM (
+           SELECT win, name, groupArray(v) AS vs FROM ${numbersSql(source)} WHERE name IN {names:Array(String)} GROUP BY win, name)`,
         { ...source.params, names: names.slice(i, i + atOnce) },
-        { heavy: true },
+        { heavy, timeoutS: TIMEOUT_S },
       ),
     );
     while (!reader.done) out.set(at(reader.int64(), reader.text()), reader.float64s());
@@ -119,7 +120,7 @@ export async function referenceValues(
   const known = (id && kept.get(id)) || new Map<string, Float64Array>();
   const missing = names.filter((name) => !known.has(at(0, name)));
   if (missing.length === 0) return known;
-  const read = await sortedValues(store, source, missing, rows);
+  const read = await sortedValues(store, source, missing, rows, false);
   for (const name of missing) known.set(at(0, name), read.get(at(0, name)) ?? new Float64Array());
   if (id) {
     kept.delete(id);
@@ -145,10 +146,10 @@ export async function categoryCounts(
 ): Promise<Map<string, Categories>> {
   const rows = await store.query<{ win: number; name: string; value: string; c: number; n: number }>(
     `SELECT win, name, value, c, sum(c) OVER (PARTITION BY win, name) AS n
-     FROM (SELECT win, p.1 AS name, p.2 AS value, count() AS c FROM (SELECT win, arrayJoin(${textPairs(source, textOnly)}) AS p FROM (${source.sql}))
+     FROM (SELECT win, name, value, count() AS c FROM ${wordsSql(source, textOnly)}
            WHERE name IN {names:Array(String)} GROUP BY win, name, value) ORDER BY c DESC, value LIMIT ${CATEGORIES_MAX} BY win, name`,
     { ...source.params, names },
-    { heavy: true },
+    { timeoutS: TIMEOUT_S },
   );
   const out = new Map<string, Categories>();
   for (const { win, name, value, c, n } of rows) {

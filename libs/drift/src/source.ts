@@ -44,16 +44,28 @@ export const OUTPUTS = {
   'prediction.class': 'categorical',
 } as const;
 
-/** Value pairs (name, number) of a row. */
-export const numericPairs = ({ unlabelled }: Source): string =>
-  `arrayConcat(arrayZip(mapKeys(nums), mapValues(nums)),
-    if(isNotNull(score), [('${MARK}prediction.score', assumeNotNull(score))], []), if(isNotNull(value), [('${MARK}prediction.value', assumeNotNull(value))], [])
-    ${unlabelled ? '' : `, if(has_label AND isNotNull(label_num), [('${MARK}label', assumeNotNull(label_num))], [])`})`;
+const named = (output: string) => `toLowCardinality('${MARK}${output}')`;
+/** A branch for the features and one for each output: joining rows with their arrays stays as cheap as reading them. */
+const union = (branches: (string | false)[]): string => `(${branches.filter(Boolean).join('\nUNION ALL ')})`;
 
-/** Value pairs (name, text) of a row; a number under a categorical name counts as its text, unless none is to be expected. */
-export const textPairs = ({ unlabelled }: Source, textOnly = false): string =>
-  `arrayConcat(arrayZip(mapKeys(cats), mapValues(cats))${textOnly ? '' : ', arrayMap((k, v) -> (k, toString(v)), mapKeys(nums), mapValues(nums))'},
-    if(class != '', [('${MARK}prediction.class', toString(class))], [])
-    ${unlabelled ? '' : `, if(has_label, [('${MARK}label', toString(label))], [])`})`;
+/** SQL of all numbers of a source, `win, name, v`. */
+export const numbersSql = ({ sql, unlabelled }: Source): string =>
+  union([
+    `SELECT win, _kv.1 AS name, _kv.2 AS v FROM (SELECT win, arrayJoin(nums) AS _kv FROM (${sql}))`,
+    `SELECT win, ${named('prediction.score')}, assumeNotNull(score) FROM (${sql}) WHERE isNotNull(score)`,
+    `SELECT win, ${named('prediction.value')}, assumeNotNull(value) FROM (${sql}) WHERE isNotNull(value)`,
+    !unlabelled &&
+      `SELECT win, ${named('label')}, assumeNotNull(label_num) FROM (${sql}) WHERE has_label AND isNotNull(label_num)`,
+  ]);
+
+/** SQL of all words of a source, `win, name, value`; a number under a categorical name counts as its text, unless none is to be expected. */
+export const wordsSql = ({ sql, unlabelled }: Source, textOnly = false): string =>
+  union([
+    `SELECT win, _kv.1 AS name, _kv.2 AS value FROM (SELECT win, arrayJoin(cats) AS _kv FROM (${sql}))`,
+    !textOnly &&
+      `SELECT win, _kv.1 AS name, toString(_kv.2) AS value FROM (SELECT win, arrayJoin(nums) AS _kv FROM (${sql})) WHERE name IN {names:Array(String)}`,
+    `SELECT win, ${named('prediction.class')}, toString(class) FROM (${sql}) WHERE class != ''`,
+    !unlabelled && `SELECT win, ${named('label')}, toString(label) FROM (${sql}) WHERE has_label`,
+  ]);
 
 export const timeParam = (ms: number) => storeTime(ms);

@@ -25,28 +25,24 @@ import {
   shown,
   type Target,
 } from '@plumbline/drift';
-import { assertWindows, Binds, rowsSql, windowEnd, windowSql } from '@plumbline/windows';
+import { assertWindows, Binds, hasCopies, rowsSql, windowEnd, windowSql } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
 
 type Range = Pick<DriftQuestion, 'from' | 'to' | 'filters' | 'version' | 'known_at'>;
 
-const source = (
+const source = async (
   store: EventStore,
   model: ModelContext,
   q: Range & { targets?: readonly Target[] },
   win: string,
   nowMs: number,
-): Source => {
+): Promise<Source> => {
   const binds = new Binds();
   const labelled = !q.targets || q.targets.includes('label') || q.filters.some((f) => f.field === 'label');
   const unlabelled = labelled ? {} : { unlabelled: true as const };
-  const rows = rowsSql(
-    store,
-    model,
-    { from: q.from, to: q.to, filters: q.filters, version: q.version, knownAt: q.known_at, nowMs, ...unlabelled },
-    SOURCE_COLUMNS,
-    binds,
-  );
+  const selection = { from: q.from, to: q.to, filters: q.filters, version: q.version, knownAt: q.known_at, nowMs };
+  const unique = !(await hasCopies(store, model, selection));
+  const rows = rowsSql(store, model, { ...selection, ...unlabelled, unique }, SOURCE_COLUMNS, binds);
   return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, ...unlabelled };
 };
 
@@ -61,7 +57,7 @@ export async function answerDrift(
   assertWindows(q.from, q.to, q.granularity);
   const { reference, described } = await referenceOf(store, db, model, q, nowMs);
   const windows = await drift(store, model, reference, {
-    current: source(store, model, q, windowSql(q.granularity, q.from), nowMs),
+    current: await source(store, model, q, windowSql(q.granularity, q.from), nowMs),
     windowEnd: (start) => windowEnd(start, q.granularity, q.to),
     features: q.features,
     targets: q.targets,
@@ -80,7 +76,7 @@ async function referenceOf(
 ): Promise<{ reference: Reference; described: DriftAnswer['reference'] }> {
   if (typeof q.reference === 'object') {
     const range = { ...q, ...q.reference };
-    const reference = await referenceFromRows(store, model, source(store, model, range, '0', nowMs));
+    const reference = await referenceFromRows(store, model, await source(store, model, range, '0', nowMs));
     return {
       reference,
       described: { name: `${iso(range.from)}/${iso(range.to)}`, revision: null, rows: reference.rows },
@@ -112,7 +108,7 @@ export async function answerProfile(
   nowMs: number,
 ): Promise<ProfileAnswer> {
   const row = await findReference(db, model, q.reference, q.version);
-  const current = source(store, model, q, '0', nowMs);
+  const current = await source(store, model, q, '0', nowMs);
   const wanted = q.features.map((name) => (isOutput(name) ? MARK + name : name));
   const known = new Map(Object.entries(row?.profiles ?? {}));
   const types = Object.fromEntries([...known].map(([name, p]) => [name, { type: p.type }]));

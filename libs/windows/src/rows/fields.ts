@@ -26,7 +26,9 @@ export type Column =
   | 'scores'
   | 'latency_ms'
   | 'vectors'
-  | 'received_at';
+  | 'received_at'
+  | 'id_a'
+  | 'id_b';
 
 /** A field of the wire contract as SQL: as nullable text and as nullable number. */
 export function fieldSql(name: string, model: ModelContext, binds: Binds): Field {

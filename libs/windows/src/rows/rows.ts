@@ -4,7 +4,7 @@ import type { ModelContext } from '@plumbline/control';
 import { type Binds, type Column, fieldSql, filterSql } from './fields.js';
 
 /** An identity as 128 bits, from the hashes of its id that are stored beside it: rows are told apart and joined by numbers. */
-const IDENTITY = 'cityHash64(id_a, version) AS _a, id_b AS _b';
+export const IDENTITY = 'cityHash64(id_a, version) AS _a, id_b AS _b';
 
 /**
  * Of the outcomes of an identity the value of the one that wins: by its time, then by its arrival, as one number. (Comparing
@@ -26,6 +26,8 @@ export type Selection = {
   nowMs: number;
   /** No question about labels: they are not joined, and the columns from `has_label` on are missing. */
   unlabelled?: true;
+  /** No prediction of the range is stored twice (`hasCopies`): nothing has to be told apart, so all threads may read. */
+  unique?: boolean;
 };
 
 /**
@@ -80,7 +82,7 @@ export function rowsSql(
   const predictions = `
         SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')}, ${IDENTITY}
         FROM ${store.database}.predictions WHERE ${predictionWhere.join(' AND ')}
-        LIMIT 1 BY _a, _b`;
+        ${selection.unique ? '' : 'LIMIT 1 BY _a, _b'}`;
   if (selection.unlabelled && late.length === 0) return `SELECT * EXCEPT (_a, _b) FROM (${predictions})`;
   return `
     SELECT * FROM (

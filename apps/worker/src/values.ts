@@ -4,7 +4,8 @@ import type { ModelContext } from '@plumbline/control';
 import type { Refused, Scope, Seen, SeenCategories, SeenValue, ValuesAsked, Windows } from '@plumbline/monitors';
 import { Binds, rowsSql, windowSql } from '@plumbline/windows';
 
-const COLUMNS = ['nums', 'cats', 'score', 'class', 'value'] as const;
+const OUTPUTS = ['score', 'class', 'value'] as const;
+const COLUMNS = ['nums', 'cats', ...OUTPUTS] as const;
 /** Outputs stand among the features under this mark. */
 const MARK = '\u0001';
 /** Categories that come back per window and name, the most frequent first; the number of all of them comes too. */
@@ -91,6 +92,10 @@ export async function seenValues(
   return out;
 }
 
+/** Whether features are asked for at all: they are most of what a row holds. */
+const asksFeatures = (ask: ValuesAsked): boolean =>
+  !ask.only || [...ask.ranges, ...ask.categories].some((name) => name.place === 'feature');
+
 type Reach = { win: number; name: string; n: number; texts: number; outside: number; low: number; high: number };
 
 async function reach(
@@ -102,7 +107,8 @@ async function reach(
   nowMs: number,
 ): Promise<Reach[]> {
   const binds = new Binds();
-  const rows = windowedRows(store, model, windows, scope, COLUMNS, binds, nowMs);
+  const features = asksFeatures(ask);
+  const rows = windowedRows(store, model, windows, scope, features ? COLUMNS : OUTPUTS, binds, nowMs);
   const names = binds.bind(ask.ranges.map(key), 'Array(String)');
   const bound = (of: (r: ValuesAsked['ranges'][number]) => number) => binds.bind(ask.ranges.map(of), 'Array(Float64)');
   const lows = bound((r) => r.min ?? -NO_BOUND);
@@ -113,7 +119,7 @@ async function reach(
             countIf(NOT is_text AND i > 0 AND (v < los[i] OR v > his[i])) AS outside, minIf(v, NOT is_text) AS low, maxIf(v, NOT is_text) AS high
      FROM (SELECT win, p.1 AS name, p.2 AS v, p.3 = 1 AS is_text, indexOf(known, name) AS i, los, his FROM (
        SELECT win, arrayJoin(arrayConcat([('', 0., 0)],
-         arrayMap((k, v) -> (toString(k), v, 0), mapKeys(nums), mapValues(nums)), arrayMap(k -> (toString(k), 0., 1), mapKeys(cats)),
+         ${features ? `arrayMap((k, v) -> (toString(k), v, 0), mapKeys(nums), mapValues(nums)), arrayMap(k -> (toString(k), 0., 1), mapKeys(cats)),` : ''}
          if(isNotNull(score), [('${MARK}prediction.score', assumeNotNull(score), 0)], []), if(isNotNull(value), [('${MARK}prediction.value', assumeNotNull(value), 0)], []),
          if(class != '', [('${MARK}prediction.class', 0., 1)], []))) AS p
        FROM (${rows})) AS pairs
@@ -137,14 +143,14 @@ async function categories(
 ): Promise<Counted[]> {
   if (ask.categories.length === 0) return [];
   const binds = new Binds();
-  const rows = windowedRows(store, model, windows, scope, COLUMNS, binds, nowMs);
+  const features = asksFeatures(ask);
+  const rows = windowedRows(store, model, windows, scope, features ? COLUMNS : OUTPUTS, binds, nowMs);
   const names = binds.bind(ask.categories.map(key), 'Array(String)');
   return store.query<Counted>(
     `SELECT win, name, any(total) AS n, any(kinds) AS kinds, groupArray(value) AS vs, groupArray(c) AS cs FROM (
        SELECT win, name, value, c, sum(c) OVER (PARTITION BY win, name) AS total, count() OVER (PARTITION BY win, name) AS kinds FROM (
          SELECT win, p.1 AS name, p.2 AS value, count() AS c FROM (
-           SELECT win, arrayJoin(arrayConcat(arrayMap((k, v) -> (toString(k), v), mapKeys(cats), mapValues(cats)),
-             arrayMap((k, v) -> (toString(k), toString(v)), mapKeys(nums), mapValues(nums)), if(class != '', [('${MARK}prediction.class', toString(class))], []))) AS p
+           SELECT win, arrayJoin(arrayConcat(${features ? `arrayMap((k, v) -> (toString(k), v), mapKeys(cats), mapValues(cats)), arrayMap((k, v) -> (toString(k), toString(v)), mapKeys(nums), mapValues(nums)),` : ''} if(class != '', [('${MARK}prediction.class', toString(class))], []))) AS p
            FROM (${rows}))
          WHERE has(${names}, name) GROUP BY win, name, value)
        ORDER BY c DESC, value LIMIT ${CATEGORIES_MAX} BY win, name)

@@ -53,7 +53,7 @@ export const contractKind: Kind = {
         ]),
       );
     const scope = scopeOf(body);
-    const seen = await probes.values(model, windows, scope, askOf(parts));
+    const seen = await probes.values(model, windows, scope, { ...askOf(parts), only: true });
     const refused = measure === 'outputs' ? await probes.refused(model, windows) : new Map<number, Refused>();
     const min = body.min_samples ?? MIN_ROWS;
     const known = starts(windows).filter((s) => {

@@ -17,6 +17,7 @@ const map = prepareHeatmap(
       end: '2026-05-02T00:00:00Z',
       rows: 1,
       drifted_share: 1,
+      ranked: [],
       features: { a: drift, b: drift, 'prediction.score': drift },
     },
   ],

@@ -16,6 +16,7 @@ const window = (day: number, features: Record<string, number | null>): DriftWind
   rows: 100,
   features: Object.fromEntries(Object.entries(features).map(([k, v]) => [k, drift(v)])),
   drifted_share: 0,
+  ranked: Object.keys(features),
 });
 const schema = [
   { name: 'strong', importance: 0.5 },

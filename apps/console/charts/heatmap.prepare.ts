@@ -68,7 +68,7 @@ export function prepareHeatmap(
         row = {
           name,
           kind: kindOf(name),
-          importance: facts.get(name)?.importance ?? null,
+          importance: drift.importance?.value ?? facts.get(name)?.importance ?? null,
           source: facts.get(name)?.source ?? null,
           cells: new Map(),
           latest: null,

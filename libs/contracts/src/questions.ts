@@ -160,6 +160,22 @@ export const featureDrift = z
     reference: side.partial(),
     current: side.partial(),
     new_categories: z.array(z.string()).optional(),
+    importance: z
+      .object({ value: z.number(), kind: z.enum(['declared', 'measured']) })
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'what the feature is to the model, 1 for the largest: as declared, otherwise how much of the output goes along with it in the reference',
+      }),
+    effect: z
+      .object({ metric: z.string(), value: z.number(), low: z.number(), high: z.number() })
+      .nullable()
+      .optional()
+      .meta({
+        description:
+          'estimated change of the metric if nothing but the mix of this feature moved; null if the reference has no labels',
+      }),
     note: z.string().optional(),
   })
   .meta({ id: 'FeatureDrift' });
@@ -171,6 +187,10 @@ export const driftWindow = z
     rows: z.number(),
     features: z.record(z.string(), featureDrift),
     drifted_share: n,
+    ranked: z.array(z.string()).meta({
+      description:
+        'names of the features, what matters most first: drifted ones, then by importance times the debiased first measure',
+    }),
   })
   .meta({ id: 'DriftWindow' });
 export type DriftWindow = z.infer<typeof driftWindow>;

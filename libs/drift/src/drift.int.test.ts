@@ -61,6 +61,55 @@ const compare = async (
 };
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
+describe('whether it matters', () => {
+  // The score follows `strong`, and the model errs where `strong` is high; `weak` is noise.
+  const row = (i: number, high: number): Row => {
+    const strong = (i * 7919) % 100 < high ? 1 : 0;
+    return {
+      nums: { strong: strong + (i % 10) / 100, weak: Math.floor(i / 100) % 20 },
+      cats: { kind: `k${Math.floor(i / 100) % 3}` },
+      score: strong ? 0.9 : 0.1,
+      label: strong && i % 2 === 0 ? '0' : strong ? '1' : '0',
+    };
+  };
+
+  it('is told by what moves with the output and by what the shift does to the metric, and orders everything', async () => {
+    const ref = await reference(times(4000, (i) => row(i, 20)));
+    const window = await compare(
+      ref,
+      times(2000, (i) => ({ ...row(i, 60), nums: { ...row(i, 60).nums!, weak: 60 } })),
+    );
+    const { strong, weak, kind } = window.features;
+    expect(strong!.importance).toEqual({ value: 1, kind: 'measured' });
+    expect(weak!.importance!.value).toBeLessThan(0.1);
+    // Half of the rows with a high value are wrong: forty in a hundred more of these cost twenty points.
+    expect(strong!.effect).toMatchObject({ metric: 'accuracy' });
+    expect(strong!.effect!.value).toBeCloseTo(-0.2, 2);
+    expect(strong!.effect!.high).toBeLessThan(0);
+    expect(Math.abs(kind!.effect!.value)).toBeLessThan(0.02);
+    expect(window.features.weak!.measures.psi!.value!).toBeGreaterThan(window.features.strong!.measures.psi!.value!);
+    expect(window.ranked.filter((n) => ['strong', 'weak', 'kind'].includes(n))).toEqual(['strong', 'weak', 'kind']);
+  });
+
+  it('is as declared where somebody declared it, and unknown without labels', async () => {
+    await putModel(stores.control.db, projectId, 'm', {
+      task: 'binary',
+      features: { weak: { type: 'numeric', importance: 8 }, kind: { type: 'categorical', importance: 4 } },
+    });
+    model = await getModel(stores.control.db, projectId, 'm');
+    const unlabelled = (i: number, high: number) => ({ ...row(i, high), label: undefined });
+    const ref = await reference(times(1000, (i) => unlabelled(i, 20)));
+    const { features } = await compare(
+      ref,
+      times(500, (i) => unlabelled(i, 60)),
+    );
+    expect(features.weak!.importance).toEqual({ value: 1, kind: 'declared' });
+    expect(features.kind!.importance).toEqual({ value: 0.5, kind: 'declared' });
+    expect(features.strong!.importance).toEqual({ value: 1, kind: 'measured' });
+    expect(Object.values(features).map((f) => f.effect)).toEqual(Object.values(features).map(() => null));
+  });
+});
+
 describe('a feature', () => {
   it('that did not move is quiet in every measure, one that did is not, and each says how much', async () => {
     const same = (i: number): Row => ({

@@ -10,6 +10,7 @@ import {
 } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { type ComparedSamples, compareSamples, decideFamily, summarise } from '@plumbline/stats';
+import { effectOf, factsOf, importances } from './matter.js';
 import { alignCategories, measureOf, needsValues, type Sides } from './measure.js';
 import { binCounts, type Kinds, kindsOf, profile, shown } from './profile.js';
 import {
@@ -72,12 +73,14 @@ export async function drift(
   );
   const asked = input.measures ?? [...new Set<string>([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])];
   const total = rows.reduce((sum, r) => sum + Number(r.n), 0);
-  const [numbers, categories] = await Promise.all([
+  const [facts, numbers, categories] = await Promise.all([
+    factsOf(store, model, reference),
     asked.some(needsValues)
       ? fromValues(store, current, reference, kinds.numeric, edges, total)
       : fromCounts(store, current, kinds.numeric, edges),
     categoryCounts(store, current, kinds.categorical, kinds.textOnly),
   ]);
+  const important = importances(model, facts);
   return rows.map(({ win, n }) => {
     const start = Number(win);
     const inWindow = Number(n);
@@ -96,7 +99,11 @@ export async function drift(
       };
       const measures = asked.filter((m) => (NUMERIC_MEASURES as readonly string[]).includes(m));
       const summary = now?.summary ?? { n: 0, mean: null, std: null, quantiles: {} };
-      features[shown(name)] = describe('numeric', inWindow, ref, summary.n, measures, sides, summary);
+      features[shown(name)] = {
+        ...describe('numeric', inWindow, ref, summary.n, measures, sides, summary),
+        importance: important.get(name) ?? null,
+        effect: effectOf(model.task, facts.get(name), [...sides.ref.keys()], sides),
+      };
     }
     for (const name of kinds.categorical) {
       const ref = profiles[name];
@@ -105,17 +112,19 @@ export async function drift(
       const aligned = alignCategories(ref, now?.counts ?? new Map());
       const present = now?.n ?? 0;
       const measures = asked.filter((m) => (CATEGORICAL_MEASURES as readonly string[]).includes(m));
-      const described = describe(
-        'categorical',
-        inWindow,
-        ref,
-        present,
-        measures,
-        { type: 'categorical', ref: aligned.ref, cur: aligned.cur, natural: input.natural?.get(name) },
-        { n: present },
-      );
+      const sides: Sides = {
+        type: 'categorical',
+        ref: aligned.ref,
+        cur: aligned.cur,
+        natural: input.natural?.get(name),
+      };
       const fresh = ref ? aligned.names.filter((_, i) => aligned.ref[i] === 0) : [];
-      features[shown(name)] = { ...described, ...(fresh.length > 0 ? { new_categories: fresh.slice(0, 20) } : {}) };
+      features[shown(name)] = {
+        ...describe('categorical', inWindow, ref, present, measures, sides, { n: present }),
+        ...(fresh.length > 0 ? { new_categories: fresh.slice(0, 20) } : {}),
+        importance: important.get(name) ?? null,
+        effect: effectOf(model.task, facts.get(name), aligned.names, sides),
+      };
     }
     const share = correct(features, asked);
     return {
@@ -124,8 +133,21 @@ export async function drift(
       rows: inWindow,
       features: { ...features },
       drifted_share: share,
+      ranked: ranked(features, asked),
     };
   });
+}
+
+/** What matters most first: what drifted, then by importance times how far the first measure is beyond what chance adds. */
+function ranked(features: Record<string, FeatureDrift>, asked: readonly string[]): string[] {
+  const weights = Object.entries(features).map(([name, f]) => {
+    const first = asked.map((m) => f.measures[m]).find((m) => m !== undefined);
+    const beyond = Math.max(0, first?.debiased ?? first?.value ?? 0);
+    return { name, drifted: Number(first?.drifted === true), weight: beyond * (f.importance?.value ?? 1) };
+  });
+  return weights
+    .sort((a, b) => b.drifted - a.drifted || b.weight - a.weight || (a.name < b.name ? -1 : 1))
+    .map((w) => w.name);
 }
 
 /** A number in one window: what it amounts to, its rows per bin of the reference, and its values beside the reference's. */

@@ -35,6 +35,7 @@ export * from './drift/benjamini-hochberg.js';
 export * from './drift/decide.js';
 export * from './drift/empirical.js';
 export * from './drift/missing.js';
+export * from './drift/matter.js';
 export * from './drift/natural.js';
 export * from './drift/sparse.js';
 export {

@@ -1,4 +1,4 @@
-import type { DriftWindow, Finding, MeasureValue } from '@plumbline/contracts';
+import type { DriftWindow, FeatureDrift, Finding, MeasureValue } from '@plumbline/contracts';
 import { decideFamily } from '@plumbline/stats';
 import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
@@ -81,7 +81,7 @@ function judge(
   { body }: Pick<Asked, 'body'>,
   measure: string,
   w: DriftWindow,
-  declared: Record<string, { source?: string; importance?: number }>,
+  declared: Record<string, { source?: string }>,
 ): Finding[] {
   const rule = body.condition && 'op' in body.condition ? body.condition : null;
   const judged = Object.entries(w.features).flatMap(([name, f]) => {
@@ -101,7 +101,7 @@ function judge(
       threshold: rule ? rule.value : m.threshold,
       baseline: null,
       n: f.n,
-      message: `${name}: ${measure} ${show(value)}${m.threshold === null ? '' : `, threshold ${show(rule ? rule.value : m.threshold)}`}.`,
+      message: `${name}: ${measure} ${show(value)}${m.threshold === null ? '' : `, threshold ${show(rule ? rule.value : m.threshold)}`}.${effectWords(f.effect)}`,
       details: {
         measure,
         type: f.type,
@@ -114,10 +114,20 @@ function judge(
         current: f.current,
         new_categories: f.new_categories,
         source: declared[name]?.source,
-        importance: declared[name]?.importance,
+        importance: f.importance?.value,
+        effect: f.effect,
       },
     };
   });
-  const weight = (f: Finding) => (f.value ?? 0) * (declared[f.subject]?.importance ?? 1);
-  return findings.sort((a, b) => Number(b.state === 'bad') - Number(a.state === 'bad') || weight(b) - weight(a));
+  const rank = new Map(w.ranked.map((name, i) => [name, i]));
+  return findings.sort(
+    (a, b) => Number(b.state === 'bad') - Number(a.state === 'bad') || rank.get(a.subject)! - rank.get(b.subject)!,
+  );
+}
+
+/** Said only where the interval does not hold zero. */
+function effectWords(effect: FeatureDrift['effect']): string {
+  if (!effect || effect.low * effect.high <= 0) return '';
+  const change = `${effect.value > 0 ? '+' : ''}${show(effect.value, effect.metric)}`;
+  return ` By itself this moves ${effect.metric} by about ${change}, going by the reference.`;
 }

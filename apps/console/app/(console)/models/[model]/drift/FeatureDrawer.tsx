@@ -16,8 +16,8 @@ import { Empty, Loaded, Skeleton } from '@/components/States';
 import { type Column, Table } from '@/components/Table';
 import { useNow } from '@/components/Time';
 import type { DriftQuestion } from '@/lib/api';
-import { DASH, group, number, percent, utc, windowLabel } from '@/lib/format';
-import { measureLabel } from '@/lib/metrics';
+import { DASH, group, number, percent, signed, utc, windowLabel } from '@/lib/format';
+import { measureLabel, metricLabel, metricText } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { iso } from '@/lib/time';
@@ -342,13 +342,30 @@ function Details({ drift, spec }: { drift: FeatureDrift; spec: ModelView['schema
         columns="grid-cols-3"
         items={[
           { label: 'Comes from', value: spec?.source ?? <span className="text-faint">not declared</span> },
-          { label: 'Importance', value: number(spec?.importance) },
+          { label: 'Importance', value: importanceOf(drift) },
+          ...(drift.effect
+            ? [{ label: `Effect on ${metricLabel(drift.effect.metric)}`, value: effectOf(drift.effect) }]
+            : []),
           { label: 'Type', value: spec?.type ?? drift.type },
         ]}
       />
     </>
   );
 }
+
+/** Relative to the feature that matters most; measured is how much of the output goes along with it in the reference. */
+const importanceOf = ({ importance }: FeatureDrift) =>
+  importance ? `${percent(importance.value)} (${importance.kind})` : DASH;
+const change = (metric: string, value: number) => signed(metricText(metric, value), value);
+/** What the change of this feature alone does to the metric, going by the reference's labels. */
+const effectOf = ({ metric, value, low, high }: NonNullable<FeatureDrift['effect']>) => (
+  <>
+    {change(metric, value)}{' '}
+    <span className="text-faint">
+      ({change(metric, low)} to {change(metric, high)})
+    </span>
+  </>
+);
 
 /** Keys come as `0.05` or `p05`. */
 function levelOf(key: string): number {

@@ -148,6 +148,14 @@ const cases: Case[] = [
     subject: 'amount',
   },
   {
+    what: 'drift from the same hours of last week',
+    body: monitor({ kind: 'drift', compare: { to: 'previous' } }),
+    days: 8,
+    perHour: 50,
+    fault: moved,
+    subject: 'amount',
+  },
+  {
     what: 'skew',
     body: monitor({ kind: 'skew', target: { features: ['amount'] } }),
     days: 1,

@@ -1,7 +1,16 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
 import { and, annotations, type Db, desc, eq, lte, type ModelContext, references } from '@plumbline/control';
-import { drift, kindsOfModel, MARK, naturalOf, referenceSource, SOURCE_COLUMNS, type Source } from '@plumbline/drift';
+import {
+  drift,
+  kindsOfModel,
+  MARK,
+  naturalOf,
+  referenceFromRows,
+  referenceSource,
+  SOURCE_COLUMNS,
+  type Source,
+} from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
 import { Binds, performance, rowsSql, windowSql } from '@plumbline/windows';
 import { concentrate } from './concentrate.js';
@@ -10,7 +19,8 @@ import { sameIds } from './sameIds.js';
 import { refusedPredictions, seenValues } from './values.js';
 
 const grid = (w: Windows) => ({ stepMs: w.stepMs, shiftMs: ((w.from % w.stepMs) + w.stepMs) % w.stepMs });
-const FRESHNESS_SPAN_MS = 14 * 86_400_000;
+const DAY_MS = 86_400_000;
+const FRESHNESS_SPAN_MS = 14 * DAY_MS;
 
 /** What monitors ask, answered by the libraries that know: the only place where they meet. */
 export function createProbes(store: EventStore, db: Db, now: () => number = Date.now): Probes {
@@ -74,24 +84,38 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       ),
 
     async drift(model, windows, scope, ask) {
-      const row = await newestReference(model, ask.reference, scope.version);
-      if (!row) return null;
-      const reference = {
-        id: row.id,
-        rows: row.rows,
-        profiles: row.profiles,
-        source: referenceSource(store.database, model, row.id),
-      };
-      const found = await drift(store, model, reference, {
-        current: current(model, windows, scope),
-        windowEnd: (start) => start + windows.stepMs,
+      const asked = {
+        windowEnd: (start: number) => start + windows.stepMs,
         features: ask.features,
-        targets: ask.targets ?? ['features'],
+        targets: ask.targets ?? (['features'] as const),
         measures: [ask.measure],
         kinds: await kindsOfModel(store, model),
-        natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
+      };
+      if (ask.earlierMs !== undefined) {
+        const found = [];
+        for (let from = windows.from; from < windows.to; from += windows.stepMs) {
+          const at = (start: number) => current(model, { ...windows, from: start, to: start + windows.stepMs }, scope);
+          const before = at(from - ask.earlierMs);
+          const reference = await referenceFromRows(store, model, {
+            ...before,
+            sql: `SELECT * EXCEPT (win), toInt64(0) AS win FROM (${before.sql})`,
+          });
+          if (reference.rows > 0)
+            found.push(...(await drift(store, model, reference, { ...asked, current: at(from) })));
+        }
+        const days = Math.round(ask.earlierMs / DAY_MS);
+        return { windows: found, reference: { name: `the same hours ${days} days before`, rows: 0 } };
+      }
+      const row = await newestReference(model, ask.reference, scope.version);
+      if (!row) return null;
+      const { id, rows, profiles, name } = row;
+      const reference = { id, rows, profiles, source: referenceSource(store.database, model, id) };
+      const found = await drift(store, model, reference, {
+        ...asked,
+        current: current(model, windows, scope),
+        natural: await naturalOf(store, model, id, profiles, windows.stepMs),
       });
-      return { windows: found, reference: { name: row.name, rows: row.rows } };
+      return { windows: found, reference: { name: `the reference '${name}'`, rows } };
     },
 
     async reference(model, name, version): Promise<ReferenceFacts | null> {

@@ -290,6 +290,9 @@ describe('a reference', () => {
     expect(natural.get('seasonal')).toBeGreaterThan(1);
     expect(natural.get('still')).toBeLessThan(0.1);
     expect(natural.has(`${MARK}prediction.class`)).toBe(false);
+    const window = await compare({ id, rows: 5_000, profiles, source }, list.slice(0, 1_000), { natural });
+    expect(window.features.seasonal!.note).toMatch(/^unstable in the reference itself: psi up to/);
+    expect(window.features.still!.note).toBeUndefined();
     const one = await rows(list.slice(0, 500));
     expect((await naturalOf(stores.store, model, one.id, profiles, 1_000_000)).size).toBe(0);
   });

@@ -11,7 +11,7 @@ import {
 import type { ModelContext } from '@plumbline/control';
 import { type ComparedSamples, compareSamples, decideFamily, summarise } from '@plumbline/stats';
 import { effectOf, factsOf, importances } from './matter.js';
-import { alignCategories, measureOf, needsValues, type Sides } from './measure.js';
+import { alignCategories, FLOORS, measureOf, needsValues, type Sides } from './measure.js';
 import { binCounts, type Kinds, kindsOf, profile, shown } from './profile.js';
 import {
   at,
@@ -248,7 +248,9 @@ function describe(
         ? 'all missing in this window'
         : tooMany
           ? `more than ${named} categories, too many to compare`
-          : undefined;
+          : (sides.natural ?? 0) > FLOORS.psi!
+            ? `unstable in the reference itself: psi up to ${sides.natural!.toPrecision(2)} between windows of this length`
+            : undefined;
   return {
     type,
     n,

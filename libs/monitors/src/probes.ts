@@ -40,12 +40,18 @@ export type Probes = {
     scope: Scope,
     ask: { metrics: string[]; groupBy?: string[]; asOf?: number },
   ): Promise<PerformanceWindow[]>;
-  /** `null` when there is nothing to compare with. */
+  /** `null` when there is nothing to compare with. With `earlierMs` each window is compared with the one so much earlier. */
   drift(
     model: ModelContext,
     windows: Windows,
     scope: Scope,
-    ask: { measure: string; features?: string[]; reference?: string; targets?: ('features' | 'prediction')[] },
+    ask: {
+      measure: string;
+      features?: string[];
+      reference?: string;
+      earlierMs?: number;
+      targets?: ('features' | 'prediction')[];
+    },
   ): Promise<{ windows: DriftWindow[]; reference: { name: string; rows: number } } | null>;
   reference(model: ModelContext, name?: string, version?: string): Promise<ReferenceFacts | null>;
   /** Predictions per window (windows without any are absent). */

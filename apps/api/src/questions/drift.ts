@@ -16,6 +16,7 @@ import {
   kindsOf,
   kindsOfModel,
   MARK,
+  naturalOf,
   profile,
   type Reference,
   referenceFromRows,
@@ -25,7 +26,7 @@ import {
   shown,
   type Target,
 } from '@plumbline/drift';
-import { assertWindows, Binds, hasCopies, rowsSql, windowEnd, windowSql } from '@plumbline/windows';
+import { assertWindows, Binds, hasCopies, rowsSql, stepMs, windowEnd, windowSql } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
 
 type Range = Pick<DriftQuestion, 'from' | 'to' | 'filters' | 'version' | 'known_at'>;
@@ -46,6 +47,9 @@ const source = async (
   return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, ...unlabelled };
 };
 
+const lengthOf = ({ granularity, from, to }: DriftQuestion): number =>
+  granularity === 'all' ? to - from : stepMs(granularity);
+
 /** Drift of every window against the named reference, a range of production, or the default reference. */
 export async function answerDrift(
   store: EventStore,
@@ -56,6 +60,7 @@ export async function answerDrift(
 ): Promise<DriftAnswer> {
   assertWindows(q.from, q.to, q.granularity);
   const { reference, described } = await referenceOf(store, db, model, q, nowMs);
+  const stored = reference.id === undefined ? undefined : { ...reference, id: reference.id };
   const windows = await drift(store, model, reference, {
     current: await source(store, model, q, windowSql(q.granularity, q.from), nowMs),
     windowEnd: (start) => windowEnd(start, q.granularity, q.to),
@@ -63,6 +68,7 @@ export async function answerDrift(
     targets: q.targets,
     measures: q.measures,
     kinds: await kindsOfModel(store, model),
+    natural: stored && (await naturalOf(store, model, stored.id, stored.profiles, lengthOf(q))),
   });
   return { reference: described, windows };
 }

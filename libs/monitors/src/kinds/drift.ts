@@ -18,6 +18,10 @@ export const judgeDrift = (family: readonly Pick<MeasureValue, 'drifted' | 'p_va
     level,
   ).map((rings) => rings === true);
 
+const WEEK_MS = 7 * 86_400_000;
+/** The same hours of the week before, or of the last week that does not overlap with the window. */
+const earlier = (stepMs: number): number => Math.ceil(stepMs / WEEK_MS) * WEEK_MS;
+
 /** Features (and the output) whose distribution left the reference: effect beyond the floor, beyond noise, corrected over features. */
 export const driftKind: Kind = {
   family: 'drift',
@@ -28,6 +32,7 @@ export const driftKind: Kind = {
       measure,
       features: body.target.features,
       reference: body.compare?.reference,
+      earlierMs: body.compare?.to === 'previous' ? earlier(windows.stepMs) : undefined,
       targets,
     });
     const by = new Map(found?.windows.map((w) => [Date.parse(w.start), w]));
@@ -39,15 +44,19 @@ export const driftKind: Kind = {
             start,
             noData(measure, 'There is no reference to compare with. Upload one: POST /v1/models/MODEL/references.'),
           ];
-        if (!w) return [start, noData(measure, 'There were no predictions in this window.')];
+        if (!w)
+          return [
+            start,
+            noData(measure, 'There were no predictions in this window, or none in the one that it is compared with.'),
+          ];
         const min = body.min_samples ?? MIN_ROWS;
         if (w.rows < min) return [start, noData(measure, `${w.rows} rows; ${min} are needed to judge drift.`, w.rows)];
         const findings = judge({ body }, measure, w, model.features);
         const bad = findings.filter((f) => f.state === 'bad');
         const message =
           bad.length === 0
-            ? `None of ${findings.length} features left the reference '${found.reference.name}'.`
-            : `${list(bad.map((f) => f.subject))} drifted from the reference '${found.reference.name}' (${bad.length} of ${findings.length} features).`;
+            ? `None of ${findings.length} features left ${found.reference.name}.`
+            : `${list(bad.map((f) => f.subject))} drifted from ${found.reference.name} (${bad.length} of ${findings.length} features).`;
         return [start, { findings, message }];
       }),
     );

@@ -25,6 +25,8 @@ export interface YearOfPeace {
   contract: number;
   /** Serving against training, where the training set is the same reference: the hardest case, both may ring. */
   skew: number;
+  /** Alarms of drift and skew together: monitors of one family join one incident, and one incident is one page. */
+  driftFamily: number;
   /** Days on which the rule rings for any feature; of the drift monitor too, since plain rules have no state. */
   ringingDays: Record<'ours' | (typeof PLAIN)[number], number>;
 }
@@ -73,6 +75,7 @@ export function yearOfPeace(
   const alarms = {
     drift: alarmCounter(1),
     skew: alarmCounter(1),
+    driftFamily: alarmCounter(1),
     missing: alarmCounter(1),
     schema: alarmCounter(1),
     contract: alarmCounter(1),
@@ -85,8 +88,10 @@ export function yearOfPeace(
     const end = (day + 1) * DAY_MS;
     const tell = (name: keyof typeof alarms, bad: boolean) => alarms[name].look(end, bad ? 'bad' : 'ok');
     const family = looks.map((l) => l.psi);
-    tell('drift', judgeDrift(family, drift.level).includes(true));
-    tell('skew', judgeDrift(family, skew.level).includes(true));
+    const [drifted, skewed] = [drift, skew].map(({ level }) => judgeDrift(family, level).includes(true));
+    tell('drift', drifted!);
+    tell('skew', skewed!);
+    tell('driftFamily', drifted! || skewed!);
     tell(
       'contract',
       known.some((k, f) => breaks(contracts[f]!, k, drawn[f]!.counts, drawn[f]!.missing)),
@@ -115,6 +120,7 @@ export function yearOfPeace(
     schema: perMonth(alarms.schema.counted.alarms),
     contract: perMonth(alarms.contract.counted.alarms),
     skew: perMonth(alarms.skew.counted.alarms),
+    driftFamily: perMonth(alarms.driftFamily.counted.alarms),
     ringingDays: {
       ours: perMonth(alarms.drift.counted.bad),
       psi: perMonth(ringing.psi),

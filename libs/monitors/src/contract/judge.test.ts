@@ -10,6 +10,7 @@ import {
   judgeCategories,
   judgeRange,
   judgeRefused,
+  quantileOf,
 } from './judge.js';
 import type { SeenCategories, SeenValue } from './seen.js';
 
@@ -37,6 +38,15 @@ describe('a share beyond its limit', () => {
   ])('%s', (_, odd, n, limit, expected) => {
     expect(above(odd, n, limit)).toBe(expected);
   });
+});
+
+it('a monitor that may ring rarely, or looks at many, wants more', () => {
+  expect(quantileOf(0.05, 1)).toBeCloseTo(2.326, 3);
+  expect(quantileOf(0.001, 1)).toBeCloseTo(3.09, 2);
+  expect(quantileOf(0.001, 100)).toBeCloseTo(4.265, 2);
+  expect(above(30, 1_000, 0.02, quantileOf(0.05, 1))).toBe(false);
+  expect(above(40, 1_000, 0.02, quantileOf(0.05, 1))).toBe(true);
+  expect(above(40, 1_000, 0.02, quantileOf(0.001, 100))).toBe(false);
 });
 
 describe('the range', () => {

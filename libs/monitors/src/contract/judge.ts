@@ -1,5 +1,5 @@
 import type { Finding, ValueContract } from '@plumbline/contracts';
-import { wilson } from '@plumbline/stats';
+import { normalQuantile, wilson } from '@plumbline/stats';
 import { list, show } from '../words.js';
 import type { SeenCategories, SeenValue } from './seen.js';
 
@@ -13,25 +13,30 @@ export const CONSTANT_ROWS_MIN = 150;
 const NAMED_MAX = 3;
 
 export type ValueCheck = 'missing' | 'range' | 'new_categories' | 'cardinality';
-export type Subject = { name: string; contract: ValueContract; source?: string; rowsMin: number };
+/** `z`: the one-sided normal quantile at which a share is beyond its limit; what a monitor's false-alarm budget leaves. */
+export type Subject = { name: string; contract: ValueContract; source?: string; rowsMin: number; z?: number };
+
+/** The quantile for one of `count` subjects of a look at `level`; never below 99 %. */
+export const quantileOf = (level: number, count: number): number =>
+  Math.max(Z99, -normalQuantile(level / Math.max(1, count)));
 
 const percent = (share: number) => show(share, 'missing');
 
 /** Whether a share is above its limit beyond doubt; one odd value never is. */
-export const above = (odd: number, n: number, limit: number): boolean =>
-  odd >= ODD_MIN && wilson(odd, n, Z99).low! > limit;
+export const above = (odd: number, n: number, limit: number, z = Z99): boolean =>
+  odd >= ODD_MIN && wilson(odd, n, z).low! > limit;
 
 function shareFinding(
-  { name, source }: Subject,
+  { name, source, z = Z99 }: Subject,
   check: string,
   { odd, n, limit }: { odd: number; n: number; limit: number },
   message: string,
   details: Record<string, unknown> = {},
 ): Finding {
-  const { value, low, high } = wilson(odd, n, Z99);
+  const { value, low, high } = wilson(odd, n, z);
   return {
     subject: name,
-    state: above(odd, n, limit) ? 'bad' : 'ok',
+    state: above(odd, n, limit, z) ? 'bad' : 'ok',
     value,
     low,
     high,

@@ -8,9 +8,11 @@ import {
   judgeCategories,
   judgeRange,
   judgeRefused,
+  quantileOf,
   type Subject,
 } from '../contract/judge.js';
 import { NOTHING_REFUSED, NOTHING_SEEN, type Refused, type Seen } from '../contract/seen.js';
+import { levelOf } from '../level.js';
 import { list } from '../words.js';
 import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
 
@@ -42,7 +44,9 @@ export const contractKind: Kind = {
     const subject = measure === 'outputs' ? 'outputs' : 'contract';
     const contract = await probes.contract(model);
     const parts = partsOf(asked, contract, measure);
-    if (parts.length === 0)
+    // Refused predictions are held against the contract whether or not it names outputs.
+    const watchesRefused = measure === 'outputs' && contract.refused_max !== null;
+    if (parts.length === 0 && !watchesRefused)
       return new Map(
         starts(windows).map((s) => [
           s,
@@ -132,9 +136,12 @@ function partsOf({ model, body }: Asked, contract: ContractView, measure: Schema
       value === undefined || (wanted && !wanted.includes(name))
         ? []
         : [{ place, name, contract: value, rowsMin, source: value.source ?? sourceOf(model.features, name) }];
-  return measure === 'outputs'
-    ? Object.entries(contract.outputs).flatMap(part('output'))
-    : Object.entries(contract.features).flatMap(part('feature'));
+  const parts =
+    measure === 'outputs'
+      ? Object.entries(contract.outputs).flatMap(part('output'))
+      : Object.entries(contract.features).flatMap(part('feature'));
+  const z = quantileOf(levelOf(body), parts.length);
+  return parts.map((p) => ({ ...p, z }));
 }
 
 const sourceOf = (features: Asked['model']['features'], name: string): string | undefined =>
@@ -188,10 +195,11 @@ function refusedFindings(
   rowsMin: number,
 ): Finding[] {
   const limit = contract.refused_max;
+  const z = quantileOf(levelOf(asked.body), 1 + refused.features.size);
   return [
-    ...judgeRefused({ name: 'prediction', rowsMin }, refused.outputs, rows, limit),
+    ...judgeRefused({ name: 'prediction', rowsMin, z }, refused.outputs, rows, limit),
     ...[...refused.features].flatMap(([name, n]) =>
-      judgeRefused({ name, rowsMin, source: sourceOf(asked.model.features, name) }, n, rows, limit),
+      judgeRefused({ name, rowsMin, z, source: sourceOf(asked.model.features, name) }, n, rows, limit),
     ),
   ];
 }

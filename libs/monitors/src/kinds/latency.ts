@@ -1,5 +1,7 @@
 import type { Finding } from '@plumbline/contracts';
 import { quantileAbove, usualQuantile } from '@plumbline/stats';
+import { quantileOf } from '../contract/judge.js';
+import { levelOf } from '../level.js';
 import { show, showDuration } from '../words.js';
 import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
 import { performanceKind } from './performance.js';
@@ -14,6 +16,8 @@ const EARLIER_MIN = 3;
 const NEAR = 7;
 const FAR = 14;
 const TOLERANCE = 0.1;
+/** Two-sided 99 %. */
+const Z99 = 2.5758293035489004;
 
 /**
  * Response times, median and 95th percentile, against earlier windows. Both what windows differ by among themselves and the number of
@@ -36,6 +40,7 @@ export const latencyKind: Kind = {
       levels,
     );
     const min = body.min_samples ?? MIN_ROWS;
+    const z = Math.max(Z99, quantileOf(levelOf(body), 2 * metrics.length));
     const usual = (start: number, from: number, to: number, i: number) => {
       const earlier = Array.from({ length: to - from }, (_, k) => seen.get(start - (from + k + 1) * windows.stepMs));
       const known = earlier.flatMap((e) => (e && e.n >= min && e.quantiles[i]! > 0 ? [e.quantiles[i]!] : []));
@@ -72,8 +77,8 @@ export const latencyKind: Kind = {
         const findings = metrics.flatMap(({ metric, level }, i): Finding[] => {
           const { near, far } = limits.get(start)![i]!;
           if (!near) return [];
-          const jumped = quantileAbove(beyond[2 * i]!, here.n, level);
-          const leaked = far !== null && quantileAbove(beyond[2 * i + 1]!, here.n, level);
+          const jumped = quantileAbove(beyond[2 * i]!, here.n, level, z);
+          const leaked = far !== null && quantileAbove(beyond[2 * i + 1]!, here.n, level, z);
           const against = !jumped && leaked ? far : near;
           const when = against === far ? `${NEAR} to ${FAR} windows ago` : 'in the windows before';
           const value = here.quantiles[i]!;

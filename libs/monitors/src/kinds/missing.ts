@@ -1,6 +1,6 @@
 import type { Finding } from '@plumbline/contracts';
 import { decideFamily, type MissingCounts, type MissingVerdict, missingVerdict } from '@plumbline/stats';
-import { above } from '../contract/judge.js';
+import { above, quantileOf } from '../contract/judge.js';
 import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
 import { type Kind, noData, scopeOf, starts } from './kind.js';
@@ -59,11 +59,12 @@ export const missingKind: Kind = {
           return [{ name, missing: w.rows - f.n, rows: w.rows, refMissing, refRows: refN + refMissing }];
         });
         const verdicts = judgeMissing(family, { tolerance, level: levelOf(body) });
+        const z = quantileOf(levelOf(body), family.length);
         const findings = family.map(({ name, missing, refMissing, refRows }, i): Finding => {
           const { change, bad, pNoDrift } = verdicts[i]!;
           const before = refMissing / refRows;
           const allowed = written(name);
-          const rings = allowed === undefined ? bad : allowed !== null && above(missing, w.rows, allowed);
+          const rings = allowed === undefined ? bad : allowed !== null && above(missing, w.rows, allowed, z);
           return {
             subject: name,
             state: rings ? 'bad' : 'ok',

@@ -1,5 +1,6 @@
 import type { Finding } from '@plumbline/contracts';
-import { above } from '../contract/judge.js';
+import { above, quantileOf } from '../contract/judge.js';
+import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
 import { driftKind } from './drift.js';
 import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
@@ -83,11 +84,12 @@ function differences(
 ): Finding[] {
   const limit = body.compare?.tolerance ?? DIFFER_MAX;
   const wanted = body.target.features;
+  const z = quantileOf(levelOf(body), differ.size);
   const found = [...differ]
     .filter(([name]) => !wanted || wanted.includes(name))
     .map(([name, odd]) => ({
       subject: name,
-      state: above(odd, rows, limit) ? ('bad' as const) : ('ok' as const),
+      state: above(odd, rows, limit, z) ? ('bad' as const) : ('ok' as const),
       value: odd / rows,
       threshold: limit,
       n: rows,

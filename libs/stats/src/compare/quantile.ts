@@ -53,11 +53,11 @@ export function usualQuantile(earlier: readonly number[], options: UsualQuantile
 /**
  * Whether the quantile at `level` lies above a limit beyond doubt: more than 1 - level of the rows do, by the whole interval.
  *
- * Formula: Wilson's 99 % lower limit of beyond / n > 1 - level. A sign test: distribution-free.
+ * Formula: Wilson's lower limit (default 99 %, two-sided) of beyond / n > 1 - level. A sign test: distribution-free.
  * Shapes: rows above the limit, rows. Domain: no rows: false. Errors: RangeError as in wilson, and for a level not within (0, 1).
  */
-export function quantileAbove(beyond: number, n: number, level: number): boolean {
+export function quantileAbove(beyond: number, n: number, level: number, z: number = Z99): boolean {
   if (!(level > 0 && level < 1)) throw new RangeError(`the level is between 0 and 1, got ${level}`);
-  const { low } = wilson(beyond, n, Z99);
+  const { low } = wilson(beyond, n, z);
   return low !== null && low > 1 - level;
 }

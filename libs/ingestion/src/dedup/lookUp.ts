@@ -12,7 +12,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Looks up rows that memory may have forgotten: what is stored under their identity. One query per model of the flush;
- * predictions are sought in the hours of the events (an id that comes again with a time in another hour is found later, by the worker).
+ * predictions are sought in the hours of the events, by a hash of their ids first (an id that comes again with a time in another hour is
+ * found later, by the worker).
  */
 export async function lookUp(
   store: EventStore,
@@ -31,8 +32,9 @@ export async function lookUp(
       const stored = await store.query<StoredPrediction>(
         `SELECT version, prediction_id, payload_hash AS payload, toUnixTimestamp64Milli(ts) AS ms, ts_given
          FROM ${store.database}.predictions
+         PREWHERE id_a IN (SELECT cityHash64(arrayJoin({ids:Array(String)})))
          WHERE project = {project:String} AND model = {model:String}
-           AND toStartOfHour(ts) IN (SELECT toDateTime64(arrayJoin({hours:Array(Int64)}), 3, 'UTC')) AND prediction_id IN {ids:Array(String)}
+           AND toStartOfHour(ts) IN (SELECT toDateTime64(arrayJoin({hours:Array(Int64)}), 3, 'UTC'))
          ORDER BY inverted_arrival DESC LIMIT 1 BY prediction_id, version`,
         { ...params, hours },
       );

@@ -1,6 +1,6 @@
-import { fire, getIncidentRow, incidentView } from '@plumbline/alerts';
+import { createChannel, fire, getIncidentRow, incidentView } from '@plumbline/alerts';
 import type { MonitorBody } from '@plumbline/contracts';
-import type { ModelContext } from '@plumbline/control';
+import { createSecrets, type ModelContext } from '@plumbline/control';
 import {
   defaultMonitors,
   type Evaluation,
@@ -120,6 +120,9 @@ it('Monitor 1: a change of a dependency results in a notification that names the
   for (const name of ['schema', 'missing values'])
     expect(await look(options, name), name).toMatchObject({ verdict: 'ok' });
   const model = await world({ ...options, fault: withoutCrm });
+  const secrets = createSecrets('a master of at least 32 characters');
+  const config = { url: 'http://127.0.0.1:1/' };
+  await createChannel(stores.control.db, secrets, model.projectId, { kind: 'webhook', config, default: true });
   const incidents = new Set<string>();
   for (const name of ['schema', 'missing values']) {
     const body = starter(model, name);
@@ -139,6 +142,7 @@ it('Monitor 1: a change of a dependency results in a notification that names the
   const { db } = stores.control;
   const incident = await incidentView(db, await getIncidentRow(db, model.projectId, [...incidents][0]!));
   expect(incident.title).toMatch(/^fraud: crm\.customers: 4 features fail/);
+  expect(incident.deliveries.map((d) => d.event)).toEqual(['open']);
   expect(incident.subjects).toEqual(expect.arrayContaining(['crm.customers', ...CRM]));
 });
 

@@ -34,8 +34,8 @@ export * from './distance/two-sample.js';
 export * from './drift/benjamini-hochberg.js';
 export * from './drift/decide.js';
 export * from './drift/empirical.js';
-export * from './drift/missing.js';
 export * from './drift/matter.js';
+export * from './drift/missing.js';
 export * from './drift/natural.js';
 export * from './drift/sparse.js';
 export {

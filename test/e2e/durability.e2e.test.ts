@@ -110,7 +110,8 @@ describe('Ctrl-C', () => {
         const rules = items.map((m: Json) => ({ id: m.id, name: m.name, state: m.origin === 'user' ? m.state : '' }));
         return JSON.parse(JSON.stringify([answers, rules], (k, v) => (k === 'last_used_at' ? undefined : v)));
       };
-      // The first looks of the starter monitors come when the rows have settled.
+      // The first looks of the starter monitors come when the rows have settled, and labels are joined beside them.
+      await eventually(async () => (await client.ok(client.get(`/v1/models/${model}`))).labels.joined === 100);
       const before = await eventually(async () => {
         const [a, b] = [await look(), await look()];
         return JSON.stringify(a) === JSON.stringify(b) && a;

@@ -8,48 +8,24 @@ import {
   type Probes,
   putContract,
 } from '@plumbline/monitors';
-import {
-  DAY_MS,
-  type Fault,
-  HOUR_MS,
-  MONDAY_MS,
-  openSender,
-  openStores,
-  type Sender,
-  type Stores,
-  type Watched,
-  watchedModel,
-} from '@plumbline/testkit';
+import { DAY_MS, type Fault, HOUR_MS, MONDAY_MS, type Watched } from '@plumbline/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { uploadReference } from '../../api/src/references/upload.js';
-import { createProbes } from './probes.js';
+import { openWatch, type Watch } from './testing/watch.js';
 
 const NOW = MONDAY_MS + 60 * DAY_MS;
-let stores: Stores;
-let sender: Sender;
+let watch: Watch;
 let probes: Probes;
 beforeAll(async () => {
-  stores = await openStores();
-  sender = await openSender(stores, () => NOW);
-  probes = createProbes(stores.store, stores.control.db, () => NOW);
+  watch = await openWatch(NOW);
+  probes = watch.probes;
 });
-afterAll(async () => {
-  await sender?.close();
-  await stores?.close();
-});
+afterAll(() => watch?.close());
 
-const upload = (name: string, version?: string) => (model: ModelContext, rows: readonly object[]) => {
-  const events = (async function* () {
-    for (const event of rows) yield { ok: true as const, event };
-  })();
-  return uploadReference(stores.store, stores.control.db, stores.config, model, { name, version, events }, NOW);
-};
-const world = (options: Watched) => watchedModel({ stores, sender, nowMs: NOW, upload: upload('training') }, options);
 const monitor = (over: Partial<MonitorBody> & Pick<MonitorBody, 'kind'>): MonitorBody =>
   monitorBody.parse({ name: over.kind, model: 'fraud', window: '1d', ...over });
 const values = monitor({ kind: 'schema', target: { measure: 'values' } });
 const edit = async (model: ModelContext, change: (body: ContractBody) => void) => {
-  const { db } = stores.control;
+  const { db } = watch.stores.control;
   const { features, outputs, refused_max } = await contractOf(db, model);
   const body = { features, outputs, refused_max };
   change(body);
@@ -70,7 +46,7 @@ describe('the starter monitors of data', () => {
   it.each([3_000, 150])(
     'are quiet for a month of steady traffic, against a training set of %i rows',
     async (trained) => {
-      const model = await world({ days: 45, perHour: 12, trained });
+      const model = await watch.world({ days: 45, perHour: 12, trained });
       for (const body of defaultMonitors(model).filter((m) =>
         ['schema', 'missing', 'skew', 'latency'].includes(m.kind),
       )) {
@@ -88,7 +64,7 @@ describe('the starter monitors of data', () => {
 
 describe('the contract', () => {
   it('that somebody edited is what values are held against', async () => {
-    const model = await world({ days: 2, perHour: 30 });
+    const model = await watch.world({ days: 2, perHour: 30 });
     expect(bad(await look(model, values))).toEqual([]);
     await edit(model, ({ features }) => {
       features.age!.max = 40;
@@ -110,7 +86,7 @@ describe('the contract', () => {
 
   it('says how much may be missing, in the place of the reference', async () => {
     const holes: Fault = (e, random) => (random() < 0.2 ? { ...e, features: { ...e.features, amount: null } } : e);
-    const model = await world({ days: 2, perHour: 30, fault: lastDay(holes) });
+    const model = await watch.world({ days: 2, perHour: 30, fault: lastDay(holes) });
     const missing = monitor({ kind: 'missing' });
     expect(bad(await look(model, missing))).toEqual(['amount']);
     await edit(model, ({ features }) => {
@@ -124,7 +100,7 @@ describe('the contract', () => {
   });
 
   it('of a model without reference says nothing of features', async () => {
-    const model = await world({ days: 1, perHour: 5 });
+    const model = await watch.world({ days: 1, perHour: 5 });
     const nobody = { ...model, projectId: 'nobody' };
     expect(await look(nobody, values)).toMatchObject({ verdict: 'no_data' });
   });
@@ -133,14 +109,14 @@ describe('the contract', () => {
 describe('what is constant', () => {
   it('by nature over a window is not news, however much it varies over weeks', async () => {
     const weekday = feature('tenure', (e) => new Date(e.ts).getUTCDay());
-    const model = await world({ days: 20, perHour: 12, fault: weekday });
+    const model = await watch.world({ days: 20, perHour: 12, fault: weekday });
     for (const at of [NOW, NOW - DAY_MS, NOW - 2 * DAY_MS])
       expect(bad(await look(model, { ...values, target: { measure: 'constant' } }, at))).toEqual([]);
   });
 
   it('since days is told for days', async () => {
     const stuck: Fault = (e, random) => (e.ts >= NOW - 4 * DAY_MS ? feature('tenure', () => 7)(e, random) : e);
-    const model = await world({ days: 14, perHour: 12, fault: stuck });
+    const model = await watch.world({ days: 14, perHour: 12, fault: stuck });
     const constant = { ...values, target: { measure: 'constant' } };
     const history = await evaluateHistory(model, constant, probes, NOW, 8);
     expect(history.map((h) => h.verdict)).toEqual([...Array(4).fill('ok'), ...Array(4).fill('bad')]);
@@ -153,13 +129,13 @@ describe('skew', () => {
       e.ts >= NOW - DAY_MS && random() < 0.5
         ? { ...e, version: 'v2', features: { ...e.features, amount: Number(e.features.amount) + 40 } }
         : e;
-    const model = await world({ days: 3, perHour: 60, fault: next });
+    const model = await watch.world({ days: 3, perHour: 60, fault: next });
     const skew = monitor({ kind: 'skew' });
     expect(bad(await look(model, skew))).toEqual(['amount skew']);
     const rows = Array.from({ length: 2_000 }, (_, i) => ({
       features: { amount: 140 + 20 * Math.sin(i) * Math.SQRT2, age: 18 + (i % 60), tenure: i % 120 },
     }));
-    await upload('training', 'v2')(model, rows);
+    await watch.upload(model, rows, 'training', 'v2');
     expect(bad(await look(model, { ...skew, target: { features: ['age', 'tenure'] } }))).toEqual([]);
   });
 
@@ -170,16 +146,19 @@ describe('skew', () => {
       alsoTrained: (e) => ({ ...e, features: { ...e.features, amount: Math.fround(Number(e.features.amount)) } }),
     };
     const byId = monitor({ kind: 'skew', target: { measure: 'values' } });
-    expect(await look(await world(rounded), byId)).toMatchObject({ verdict: 'ok' });
+    expect(await look(await watch.world(rounded), byId)).toMatchObject({ verdict: 'ok' });
     let few = 0;
-    const tooFew = await world({ ...rounded, alsoTrained: (e) => (e.ts >= NOW - DAY_MS && few++ < 20 ? e : null) });
+    const tooFew = await watch.world({
+      ...rounded,
+      alsoTrained: (e) => (e.ts >= NOW - DAY_MS && few++ < 20 ? e : null),
+    });
     expect(await look(tooFew, byId)).toMatchObject({ verdict: 'no_data' });
   });
 });
 
 describe('latency', () => {
   it('says nothing before there are windows to compare with, and takes a threshold as well', async () => {
-    const model = await world({ days: 2, perHour: 20 });
+    const model = await watch.world({ days: 2, perHour: 20 });
     expect(await look(model, monitor({ kind: 'latency' }))).toMatchObject({ verdict: 'no_data' });
     const above = (value: number) => monitor({ kind: 'latency', condition: { op: 'gt', value } });
     expect(await look(model, above(1_000))).toMatchObject({ verdict: 'ok' });
@@ -188,7 +167,7 @@ describe('latency', () => {
 
   it('of a quarter of an hour in a day is no regression of its percentiles', async () => {
     const burst: Fault = (e) => (e.ts >= NOW - HOUR_MS / 4 ? { ...e, latency_ms: 5_000 } : e);
-    const model = await world({ days: 8, perHour: 40, fault: burst });
+    const model = await watch.world({ days: 8, perHour: 40, fault: burst });
     expect(await look(model, monitor({ kind: 'latency' }))).toMatchObject({ verdict: 'ok' });
   });
 });
@@ -198,17 +177,17 @@ describe('the age of a model', () => {
   const unversioned: Fault = (e) => ({ ...e, version: '' });
 
   it('is not known without versions and deploys, and begins anew with a deploy', async () => {
-    const model = await world({ days: 2, perHour: 2, fault: unversioned });
+    const model = await watch.world({ days: 2, perHour: 2, fault: unversioned });
     expect(await look(model, age, NOW + 200 * DAY_MS)).toMatchObject({ verdict: 'no_data' });
     const { projectId } = model;
     const deploy = { id: newId(), projectId, model: 'fraud', ts: new Date(NOW), text: 'v7', kind: 'deploy' as const };
-    await stores.control.db.insert(annotations).values(deploy);
+    await watch.stores.control.db.insert(annotations).values(deploy);
     expect(await look(model, age, NOW + 10 * DAY_MS)).toMatchObject({ verdict: 'ok' });
     expect(await look(model, age, NOW + 100 * DAY_MS)).toMatchObject({ verdict: 'bad' });
   });
 
   it('of a backfill rings for nobody', async () => {
-    const model = { ...(await world({ days: 2, perHour: 2 })), liveSince: null };
+    const model = { ...(await watch.world({ days: 2, perHour: 2 })), liveSince: null };
     expect(await look(model, age, NOW + 500 * DAY_MS)).toMatchObject({ verdict: 'no_data' });
   });
 });

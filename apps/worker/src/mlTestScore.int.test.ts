@@ -9,21 +9,9 @@ import {
   gatherEvidence,
   type Probes,
 } from '@plumbline/monitors';
-import {
-  DAY_MS,
-  type Fault,
-  HOUR_MS,
-  openSender,
-  openStores,
-  type Sender,
-  type Stores,
-  type Watched,
-  type WatchedEvent,
-  watchedModel,
-} from '@plumbline/testkit';
+import { DAY_MS, type Fault, HOUR_MS, type Watched, type WatchedEvent } from '@plumbline/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { uploadReference } from '../../api/src/references/upload.js';
-import { createProbes } from './probes.js';
+import { openWatch, type Watch } from './testing/watch.js';
 
 /**
  * Google's ML Test Score (Breck et al. 2017), the seven tests of monitoring: each is automated by monitors that every model gets, and
@@ -32,41 +20,13 @@ import { createProbes } from './probes.js';
 
 /** Today: what is refused is kept for thirty days of the real clock. */
 const NOW = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-let stores: Stores;
-let sender: Sender;
+let watch: Watch;
 let probes: Probes;
 beforeAll(async () => {
-  stores = await openStores();
-  sender = await openSender(stores, () => NOW);
-  probes = createProbes(stores.store, stores.control.db, () => NOW);
+  watch = await openWatch(NOW);
+  probes = watch.probes;
 });
-afterAll(async () => {
-  await sender?.close();
-  await stores?.close();
-});
-
-const world = (options: Watched) =>
-  watchedModel(
-    {
-      stores,
-      sender,
-      nowMs: NOW,
-      upload: (model, rows) => {
-        const events = (async function* () {
-          for (const event of rows) yield { ok: true as const, event };
-        })();
-        return uploadReference(
-          stores.store,
-          stores.control.db,
-          stores.config,
-          model,
-          { name: 'training', events },
-          NOW,
-        );
-      },
-    },
-    options,
-  );
+afterAll(() => watch?.close());
 
 /** The monitor that a new model gets under this name, as it gets it. */
 const starter = (model: ModelContext, name: string): MonitorBody => {
@@ -75,7 +35,7 @@ const starter = (model: ModelContext, name: string): MonitorBody => {
   return body;
 };
 const look = async (options: Watched, name: string): Promise<Evaluation> => {
-  const model = await world(options);
+  const model = await watch.world(options);
   // What is refused is dated by its arrival, which is now.
   return evaluateNow(model, starter(model, name), probes, options.lax ? NOW + HOUR_MS / 4 : NOW);
 };
@@ -119,10 +79,10 @@ it('Monitor 1: a change of a dependency results in a notification that names the
   const options = { days: 3, perHour: 40 };
   for (const name of ['schema', 'missing values'])
     expect(await look(options, name), name).toMatchObject({ verdict: 'ok' });
-  const model = await world({ ...options, fault: withoutCrm });
+  const model = await watch.world({ ...options, fault: withoutCrm });
   const secrets = createSecrets('a master of at least 32 characters');
   const config = { url: 'http://127.0.0.1:1/' };
-  await createChannel(stores.control.db, secrets, model.projectId, { kind: 'webhook', config, default: true });
+  await createChannel(watch.stores.control.db, secrets, model.projectId, { kind: 'webhook', config, default: true });
   const incidents = new Set<string>();
   for (const name of ['schema', 'missing values']) {
     const body = starter(model, name);
@@ -132,14 +92,14 @@ it('Monitor 1: a change of a dependency results in a notification that names the
     const evidence = await gatherEvidence({ id: name, body }, model, looked, probes, NOW, history);
     const { projectId } = model;
     const monitor = { id: name, name, channels: [] };
-    const fired = await stores.control.db.transaction((tx) =>
+    const fired = await watch.stores.control.db.transaction((tx) =>
       fire(tx, { projectId, model: 'fraud', owner: null, family: 'data', monitor, evidence, nowMs: NOW }),
     );
     incidents.add(fired.id);
     expect(evidence.headline).toMatch(/^crm\.customers: 4 features (vanished|missing) \(.*\), since \d{4}-/);
   }
   expect(incidents.size).toBe(1);
-  const { db } = stores.control;
+  const { db } = watch.stores.control;
   const incident = await incidentView(db, await getIncidentRow(db, model.projectId, [...incidents][0]!));
   expect(incident.title).toMatch(/^fraud: crm\.customers: 4 features fail/);
   expect(incident.deliveries.map((d) => d.event)).toEqual(['open']);
@@ -212,7 +172,7 @@ it('Monitor 3: training and serving compute the same values', async () => {
 });
 
 it('Monitor 4: models are not too stale', async () => {
-  const model = await world({ days: 2, perHour: 2 });
+  const model = await watch.world({ days: 2, perHour: 2 });
   const monitor = starter(model, 'model age');
   const at = (nowMs: number) => evaluateNow(model, monitor, probes, nowMs);
   expect(await at(NOW)).toMatchObject({ verdict: 'ok' });

@@ -12,13 +12,13 @@ import {
   type Source,
 } from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
-import { Binds, performance, rowsSql, windowSql } from '@plumbline/windows';
+import { Binds, performance, rowsSql } from '@plumbline/windows';
 import { concentrate } from './concentrate.js';
 import { latencies, slower } from './latencies.js';
 import { sameIds } from './sameIds.js';
 import { refusedPredictions, seenValues } from './values.js';
+import { gridOf, windowedRows } from './windowed.js';
 
-const grid = (w: Windows) => ({ stepMs: w.stepMs, shiftMs: ((w.from % w.stepMs) + w.stepMs) % w.stepMs });
 const DAY_MS = 86_400_000;
 const FRESHNESS_SPAN_MS = 14 * DAY_MS;
 
@@ -41,27 +41,8 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
   };
   const current = (model: ModelContext, windows: Windows, scope: Scope): Source => {
     const binds = new Binds();
-    const labelled = scope.filters.some((f) => f.field === 'label');
-    const unlabelled = labelled ? {} : { unlabelled: true as const };
-    const rows = rowsSql(
-      store,
-      model,
-      {
-        from: windows.from,
-        to: windows.to,
-        filters: scope.filters,
-        version: scope.version,
-        nowMs: now(),
-        ...unlabelled,
-      },
-      SOURCE_COLUMNS,
-      binds,
-    );
-    return {
-      ...unlabelled,
-      sql: `SELECT *, ${windowSql(grid(windows), windows.from)} AS win FROM (${rows})`,
-      params: binds.params,
-    };
+    const sql = windowedRows(store, model, windows, scope, SOURCE_COLUMNS, binds, now());
+    return { sql, params: binds.params, unlabelled: true };
   };
 
   return {
@@ -72,7 +53,7 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
         {
           from: windows.from,
           to: windows.to,
-          granularity: grid(windows),
+          granularity: gridOf(windows),
           filters: [...scope.filters],
           version: scope.version,
           group_by: ask.groupBy ?? [],
@@ -136,15 +117,9 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
 
     async counts(model, windows, scope) {
       const binds = new Binds();
-      const rows = rowsSql(
-        store,
-        model,
-        { from: windows.from, to: windows.to, filters: scope.filters, version: scope.version, nowMs: now() },
-        [],
-        binds,
-      );
+      const rows = windowedRows(store, model, windows, scope, [], binds, now());
       const found = await store.query<{ win: number; n: number }>(
-        `SELECT ${windowSql(grid(windows), windows.from)} AS win, count() AS n FROM (${rows}) GROUP BY win`,
+        `SELECT win, count() AS n FROM (${rows}) GROUP BY win`,
         binds.params,
         { heavy: true },
       );

@@ -1,40 +1,19 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import { MARK } from '@plumbline/drift';
 import type { Refused, Scope, Seen, SeenCategories, SeenValue, ValuesAsked, Windows } from '@plumbline/monitors';
-import { Binds, rowsSql, windowSql } from '@plumbline/windows';
+import { Binds, windowSql } from '@plumbline/windows';
+import { gridOf, windowedRows } from './windowed.js';
 
 const OUTPUTS = ['score', 'class', 'value'] as const;
 const COLUMNS = ['nums', 'cats', ...OUTPUTS] as const;
-/** Outputs stand among the features under this mark. */
-const MARK = '\u0001';
 /** Categories that come back per window and name, the most frequent first; the number of all of them comes too. */
 const CATEGORIES_MAX = 5_000;
 const NO_BOUND = Number.MAX_VALUE;
 
 const key = ({ place, name }: { place: 'feature' | 'output'; name: string }) =>
   place === 'output' ? MARK + name : name;
-const grid = (w: Windows) => ({ stepMs: w.stepMs, shiftMs: ((w.from % w.stepMs) + w.stepMs) % w.stepMs });
-
-export function windowedRows(
-  store: EventStore,
-  model: ModelContext,
-  windows: Windows,
-  scope: Scope,
-  columns: Parameters<typeof rowsSql>[3],
-  binds: Binds,
-  nowMs: number,
-): string {
-  const { from, to } = windows;
-  const rows = rowsSql(
-    store,
-    model,
-    { from, to, filters: scope.filters, version: scope.version, nowMs },
-    columns,
-    binds,
-  );
-  return `SELECT *, ${windowSql(grid(windows), from)} AS win FROM (${rows})`;
-}
 
 type Gathered = {
   rows: number;
@@ -167,7 +146,7 @@ export async function refusedPredictions(
   windows: Windows,
 ): Promise<Map<number, Refused>> {
   const found = await store.query<{ win: number; subject: string; n: number }>(
-    `SELECT ${windowSql(grid(windows), windows.from)} AS win, subject, count() AS n FROM (
+    `SELECT ${windowSql(gridOf(windows), windows.from)} AS win, subject, count() AS n FROM (
        SELECT toUnixTimestamp64Milli(received_at) AS ms,
               multiIf(startsWith(message, 'prediction') OR code IN ('bad_prediction', 'task_mismatch'), 'prediction',
                       code = 'value_not_finite', extract(message, '^features\\\\.(.*) (?:is not finite|holds a number)'), '') AS subject

@@ -1,4 +1,3 @@
-import { storeTime } from '@plumbline/clickhouse';
 import type { Filter, Granularity } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 
@@ -67,5 +66,3 @@ export const wordsSql = ({ sql, unlabelled }: Source, textOnly = false): string 
     `SELECT win, ${named('prediction.class')}, toString(class) FROM (${sql}) WHERE class != ''`,
     !unlabelled && `SELECT win, ${named('label')}, toString(label) FROM (${sql}) WHERE has_label`,
   ]);
-
-export const timeParam = (ms: number) => storeTime(ms);

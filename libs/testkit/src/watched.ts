@@ -60,7 +60,7 @@ export type Watched = {
   days: number;
   perHour: number;
   fault?: Fault;
-  /** Rows of its training set. */
+  /** Rows of its training set; 0: it has none. */
   trained?: number;
   /** Served events that are in the training set as well, as they were computed there. */
   alsoTrained?: (event: WatchedEvent) => WatchedEvent | null;
@@ -86,7 +86,7 @@ export async function watchedModel(
     ...watchedStream(spread(trained, MONDAY_MS - 5 * DAY_MS, MONDAY_MS), 1),
     ...(alsoTrained ? served.flatMap((e) => alsoTrained(e) ?? []) : []),
   ];
-  await upload(model, training);
+  if (training.length > 0) await upload(model, training);
   const predictions = served.map(({ label, ...event }) => event as WireEvent);
   const outcomes = served.flatMap(({ prediction_id, ts, label }) =>
     label === null ? [] : outcomeEvent({ prediction_id, label, ts: Math.min(nowMs, ts + HOUR_MS / 2) }),

@@ -39,7 +39,7 @@ const source = async (
   nowMs: number,
 ): Promise<Source> => {
   const binds = new Binds();
-  const labelled = !q.targets || q.targets.includes('label') || q.filters.some((f) => f.field === 'label');
+  const labelled = !q.targets || q.targets.includes('label');
   const unlabelled = labelled ? {} : { unlabelled: true as const };
   const selection = { from: q.from, to: q.to, filters: q.filters, version: q.version, knownAt: q.known_at, nowMs };
   const unique = !(await hasCopies(store, model, selection));

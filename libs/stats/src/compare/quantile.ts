@@ -1,5 +1,5 @@
-import { median } from 'simple-statistics';
 import { wilson } from '../intervals/proportion.js';
+import { robustSpread } from '../intervals/robust.js';
 
 /** What a quantile of a positive quantity (a response time) was in earlier windows, and up to where it is as usual. */
 export interface UsualQuantile {
@@ -13,17 +13,6 @@ export interface UsualQuantileOptions {
   factor?: number;
 }
 
-/** MAD to standard deviation for normal data, with the correction for n = 3 ... 9 (Croux and Rousseeuw 1992, table 2). */
-const MAD_TO_SD = 1.4826;
-const MAD_BIAS: Readonly<Record<number, number>> = {
-  3: 1.495,
-  4: 1.363,
-  5: 1.206,
-  6: 1.2,
-  7: 1.14,
-  8: 1.129,
-  9: 1.107,
-};
 const WINDOWS_MIN = 3;
 /** Two-sided 99 %. */
 const Z99 = 2.5758293035489004;
@@ -43,9 +32,7 @@ export function usualQuantile(earlier: readonly number[], options: UsualQuantile
   if (bad !== undefined) throw new RangeError(`not a positive value: ${bad}`);
   const n = earlier.length;
   if (n < WINDOWS_MIN) return null;
-  const logs = earlier.map(Math.log);
-  const centre = median(logs);
-  const spread = MAD_TO_SD * (MAD_BIAS[n] ?? n / (n - 0.8)) * median(logs.map((x) => Math.abs(x - centre)));
+  const { centre, spread } = robustSpread(earlier.map(Math.log));
   const half = Math.max(Math.log1p(tolerance), factor * spread * Math.sqrt(1 + Math.PI / 2 / n));
   return { usual: Math.exp(centre), limit: Math.exp(centre + half) };
 }

@@ -1,4 +1,5 @@
 import { median } from 'simple-statistics';
+import { robustSpread } from '../intervals/robust.js';
 
 /** What a count should be, and the band outside which it is unusual. `null` when there is no history. */
 export interface ExpectedCount {
@@ -16,20 +17,6 @@ export interface ExpectedCountOptions {
   /** Relative standard deviation that is always granted: real traffic is never a pure Poisson stream. */
   relativeFloor?: number;
 }
-
-/** MAD to standard deviation for normal data. */
-const MAD_TO_SD = 1.4826;
-
-/** Correction of the MAD's bias in small samples, n = 3 ... 9 (Croux and Rousseeuw 1992, table 2). */
-const MAD_BIAS: Readonly<Record<number, number>> = {
-  3: 1.495,
-  4: 1.363,
-  5: 1.206,
-  6: 1.2,
-  7: 1.14,
-  8: 1.129,
-  9: 1.107,
-};
 
 /**
  * Expected count of a period and its band, from the counts of comparable periods (the same hour in earlier weeks).
@@ -51,7 +38,7 @@ export function expectedCount(history: readonly number[], options: ExpectedCount
   if (n === 0) return { expected: null, low: null, high: null };
   const expected = n < 3 ? history.reduce((sum, count) => sum + count, 0) / n : median(history);
   const root = Math.sqrt(expected);
-  const spread = n < 3 ? 0 : rootSpread(history.map(Math.sqrt));
+  const spread = n < 3 ? 0 : robustSpread(history.map(Math.sqrt)).spread;
   const deviation = Math.max(0.5, (relativeFloor * root) / 2, spread);
   const half = factor * deviation * Math.sqrt(1 + Math.PI / 2 / n);
   return {
@@ -59,11 +46,4 @@ export function expectedCount(history: readonly number[], options: ExpectedCount
     low: root > half ? Math.max(0, (root - half) ** 2 - 1) : 0,
     high: (root + half) ** 2 + 1,
   };
-}
-
-/** Robust standard deviation of square roots. */
-function rootSpread(roots: readonly number[]): number {
-  const centre = median(roots);
-  const n = roots.length;
-  return MAD_TO_SD * (MAD_BIAS[n] ?? n / (n - 0.8)) * median(roots.map((root) => Math.abs(root - centre)));
 }

@@ -48,10 +48,20 @@ export function readSchema(name: GoldenSet): {
 
 /** Golden values; their shape is that of the file. */
 export function readValues<T>(
-  kind: 'drift' | 'performance' | 'coverage' | 'cbpe' | 'published_cbpe',
+  kind: 'drift' | 'performance' | 'coverage' | 'cbpe' | 'published_cbpe' | 'published_ks',
   name: GoldenSet,
 ): T {
   return JSON.parse(gunzip(`values/${kind}.${name}.json.gz`)) as T;
+}
+
+/** Mean KS distance of each column of california as published, over the calendar months from October 2020 to May 2022. */
+export function publishedKs(): { columns: Record<string, number>; months: { start: string; end: string }[] } {
+  const { tables } = readValues<{ tables: { mean_ks: { rows: [string, number][] } } }>('published_ks', 'california');
+  const monthAt = (i: number) => new Date(Date.UTC(2020, 9 + i)).toISOString();
+  return {
+    columns: Object.fromEntries(tables.mean_ks.rows),
+    months: Array.from({ length: 20 }, (_, i) => ({ start: monthAt(i), end: monthAt(i + 1) })),
+  };
 }
 
 /** Rows with start <= ts < end; ISO timestamps of one format compare as text. */

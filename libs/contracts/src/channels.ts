@@ -9,9 +9,21 @@ const match = z.object({
 const base = { name: z.string().min(1).max(200).optional(), match: match.optional(), default: z.boolean().optional() };
 const url = z.url({ protocol: /^https?$/ }).max(2000);
 
+/** An app's token: its messages can be changed and answered in threads. */
+const slackBot = z.object({
+  token: z.string().min(1).max(500).meta({ description: 'bot token (xoxb-…) with the scope chat:write' }),
+  channel: z
+    .string()
+    .regex(/^[CGD][A-Z0-9]{2,40}$/, 'is the id of a channel, such as C0123456789')
+    .meta({ description: 'id of the channel' }),
+  url: url.default('https://slack.com/api').meta({ description: 'base of the API' }),
+});
+/** An incoming webhook: it can post, nothing else. */
+const slackWebhook = z.object({ url, token: z.undefined().optional() });
+
 export const channelBody = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('slack'), ...base, config: z.object({ url }) }),
+    z.object({ kind: z.literal('slack'), ...base, config: z.union([slackBot, slackWebhook]) }),
     z.object({
       kind: z.literal('pagerduty'),
       ...base,
@@ -20,7 +32,14 @@ export const channelBody = z
     z.object({
       kind: z.literal('webhook'),
       ...base,
-      config: z.object({ url, secret: z.string().min(1).max(500).optional() }),
+      config: z.object({
+        url,
+        secret: z.string().min(1).max(500).optional(),
+        format: z
+          .enum(['plumbline', 'alertmanager'])
+          .optional()
+          .meta({ description: 'alertmanager: the body that Alertmanager sends to webhooks, version 4' }),
+      }),
     }),
   ])
   .meta({ id: 'ChannelBody' });

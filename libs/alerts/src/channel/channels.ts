@@ -4,7 +4,7 @@ import { and, channels, desc, eq, lt, newId, type Secrets, type Tx } from '@plum
 export type ChannelRow = typeof channels.$inferSelect;
 const HIDDEN = '••••';
 /** What of a config may be shown: everything else may be or hold a secret (the path of a Slack URL is one). */
-const SHOWN: Record<ChannelBody['kind'], string[]> = { slack: [], pagerduty: ['url'], webhook: [] };
+const SHOWN: Record<ChannelBody['kind'], string[]> = { slack: ['channel'], pagerduty: ['url'], webhook: ['format'] };
 
 export function channelView(row: ChannelRow, secrets: Secrets): ChannelView {
   const config = openConfig(row, secrets);

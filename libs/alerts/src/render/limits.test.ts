@@ -1,85 +1,19 @@
 import type { Evidence, Finding, IncidentView } from '@plumbline/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  alertmanagerProblems,
+  jsonProblems,
+  pagerDutyProblems,
+  slackProblems,
+} from '../../../testkit/src/vendors/index.js';
+import { renderAlertmanager } from './alertmanager.js';
 import type { Notification } from './notification.js';
 import { renderPagerDuty } from './pagerduty.js';
 import { renderSlack } from './slack.js';
 import { renderWebhook } from './webhook.js';
 
-/** The vendors' documented limits, written from their pages and not from our renderers. Empty: nothing wrong. */
-
 type Json = Record<string, unknown>;
-const list = (value: unknown): Json[] => (Array.isArray(value) ? value : []);
-
-function slackProblems(message: unknown): string[] {
-  const problems: string[] = [];
-  const check = (ok: boolean, what: string) => void (ok || problems.push(what));
-  const text = (object: unknown, what: string, max: number, type?: string) => {
-    const { type: is, text } = (object ?? {}) as Json;
-    check(is === 'mrkdwn' || is === 'plain_text', `${what}: type ${String(is)}`);
-    check(type === undefined || is === type, `${what}: must be ${type}`);
-    const said = String(text ?? '');
-    check(said.trim().length > 0, `${what}: empty`);
-    check(said.length <= max, `${what}: ${said.length} > ${max}`);
-    // Only Slack's own sequences may have angle brackets; of those we use dates.
-    const rest = said.replace(/<!date\^\d+\^[^<>|]+\|[^<>]+>/g, '');
-    check(!/[<>]|&(?!amp;|lt;|gt;)/.test(rest), `${what}: not escaped: ${rest.slice(0, 80)}`);
-  };
-  const { blocks, text: fallback } = message as { blocks: unknown; text: unknown };
-  check(String(fallback).length <= 4000 && String(fallback) !== '', 'fallback text');
-  check(list(blocks).length >= 1 && list(blocks).length <= 50, 'blocks');
-  for (const block of list(blocks)) {
-    if (block.type === 'header') text(block.text, 'header', 150, 'plain_text');
-    else if (block.type === 'section') {
-      check(block.text !== undefined || block.fields !== undefined, 'section without text');
-      if (block.text !== undefined) text(block.text, 'section', 3000);
-      if (block.fields !== undefined) {
-        check(list(block.fields).length >= 1 && list(block.fields).length <= 10, 'fields');
-        for (const field of list(block.fields)) text(field, 'field', 2000);
-      }
-    } else if (block.type === 'context') {
-      check(list(block.elements).length >= 1 && list(block.elements).length <= 10, 'context elements');
-      for (const element of list(block.elements)) text(element, 'context', 3000);
-    } else if (block.type === 'actions') {
-      const elements = list(block.elements);
-      check(elements.length >= 1 && elements.length <= 25, 'actions');
-      check(new Set(elements.map((e) => e.action_id)).size === elements.length, 'action ids');
-      for (const element of elements) {
-        text(element.text, 'button', 75, 'plain_text');
-        check(String(element.action_id).length <= 255, 'action id');
-        check(String(element.url).length <= 3000 && URL.canParse(String(element.url)), 'button url');
-      }
-    } else problems.push(`block ${String(block.type)}`);
-  }
-  // Not documented, met in practice (`msg_blocks_too_long`).
-  check(JSON.stringify(blocks).length <= 13_000, 'the message as a whole');
-  return [...problems, ...jsonProblems(message)];
-}
-
-function pagerDutyProblems(event: unknown): string[] {
-  const problems: string[] = [];
-  const check = (ok: boolean, what: string) => void (ok || problems.push(what));
-  const { routing_key, event_action, dedup_key, payload, links } = event as Json;
-  check(typeof routing_key === 'string' && routing_key !== '', 'routing_key');
-  check(['trigger', 'acknowledge', 'resolve'].includes(String(event_action)), 'event_action');
-  check(typeof dedup_key === 'string' && dedup_key.length >= 1 && dedup_key.length <= 255, 'dedup_key');
-  if (event_action === 'trigger') {
-    const { summary, source, severity, timestamp, custom_details } = (payload ?? {}) as Json;
-    check(typeof summary === 'string' && summary.length >= 1 && summary.length <= 1024, 'summary');
-    check(typeof source === 'string' && source !== '', 'source');
-    check(['critical', 'error', 'warning', 'info'].includes(String(severity)), 'severity');
-    check(timestamp === undefined || !Number.isNaN(Date.parse(String(timestamp))), 'timestamp');
-    check(typeof custom_details === 'object' && custom_details !== null, 'custom_details');
-    for (const link of list(links)) check(URL.canParse(String(link.href)), 'link');
-  }
-  check(Buffer.byteLength(JSON.stringify(event)) <= 512_000, 'size');
-  return [...problems, ...jsonProblems(event)];
-}
-
-/** What strict JSON parsers refuse: half surrogate pairs. (JSON.stringify writes those, and only those, as \ud….) */
-const jsonProblems = (value: unknown): string[] =>
-  /(?<!\\)(?:\\\\)*\\ud[89a-f]/i.test(JSON.stringify(value)) ? ['half a surrogate pair'] : [];
-
 const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((u) => String.fromCharCode(...u));
 const odd = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
@@ -166,6 +100,7 @@ describe('whatever an incident holds, the vendors take it', () => {
     fc.assert(
       fc.property(notification, (n) => {
         expect(slackProblems(renderSlack(n))).toEqual([]);
+        expect(slackProblems(renderSlack(n, { whole: true }))).toEqual([]);
       }),
       { numRuns: RUNS },
     );
@@ -182,6 +117,14 @@ describe('whatever an incident holds, the vendors take it', () => {
     fc.assert(
       fc.property(notification, (n) => {
         expect(jsonProblems(renderWebhook(n))).toEqual([]);
+      }),
+      { numRuns: RUNS / 2 },
+    );
+  });
+  it('receivers of Alertmanager', () => {
+    fc.assert(
+      fc.property(notification, (n) => {
+        expect(alertmanagerProblems(renderAlertmanager(n))).toEqual([]);
       }),
       { numRuns: RUNS / 2 },
     );

@@ -12,4 +12,8 @@ export type Notification = {
   sequence: number;
   /** When it happened, ISO-8601. */
   at: string;
+  /** The vendor's name for the first message of this incident, if it gave one: what comes later changes or answers that. */
+  receipt?: string;
+  /** An earlier attempt ended without an answer: it may have arrived. */
+  repeat?: boolean;
 };

@@ -1,14 +1,31 @@
 import type { ChannelView } from '@plumbline/contracts';
+import { renderAlertmanager } from './alertmanager.js';
 import type { Notification } from './notification.js';
 import { renderPagerDuty } from './pagerduty.js';
 import { renderSlack } from './slack.js';
+import {
+  type Call,
+  readTold,
+  SLACK_API_URL,
+  type SlackBot,
+  type SlackVerdict,
+  tellCall,
+  tellingOf,
+} from './slackBot.js';
 import { renderWebhook, SIGNATURE_HEADER, sign } from './webhook.js';
 
 /** What delivery needs of a channel, secrets included: never log it. */
 export type Channel = { id: string; kind: ChannelView['kind']; config: Record<string, string> };
 
 /** One POST, ready to go. `secrets` must not appear in anything that is stored or shown. */
-export type VendorRequest = { url: string; headers: Record<string, string>; body: string; secrets: string[] };
+export type VendorRequest = {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  secrets: string[];
+  /** Vendors that answer 200 to everything say in the body what happened. */
+  read?: (body: string) => SlackVerdict;
+};
 
 export const PAGERDUTY_URL = 'https://events.pagerduty.com';
 
@@ -18,25 +35,47 @@ export class ChannelError extends Error {}
 /** The request that tells this channel; only the webhook's signature depends on the time. Throws {@link ChannelError}. */
 export function renderRequest(channel: Channel, n: Notification, nowMs: number): VendorRequest {
   const { kind, config } = channel;
+  const bot = botOf(channel);
+  if (bot) return botRequest(bot, tellCall(bot, tellingOf(n)), readTold);
   if (kind === 'slack') return request(need(channel, 'url'), renderSlack(n), [...urlSecrets(config.url!)]);
   if (kind === 'pagerduty') {
     const routingKey = need(channel, 'routing_key');
     return request(enqueueUrl(config.url || PAGERDUTY_URL), renderPagerDuty(n, routingKey), [routingKey]);
   }
   if (kind === 'webhook') {
-    const made = request(need(channel, 'url'), renderWebhook(n), [...urlSecrets(config.url!)]);
-    if (!config.secret) return made;
-    const signed = { ...made.headers, [SIGNATURE_HEADER]: sign(made.body, config.secret, nowMs) };
-    return { ...made, headers: signed, secrets: [...made.secrets, config.secret] };
+    const body = config.format === 'alertmanager' ? renderAlertmanager(n) : renderWebhook(n);
+    return webhookRequest(need(channel, 'url'), config.secret, body, nowMs);
   }
   throw new ChannelError(`there is no way to send to a channel of kind ${String(kind)}`);
+}
+
+/** The token and the place of a Slack channel that has one; null for an incoming webhook. */
+export function botOf({ kind, config }: Channel): SlackBot | null {
+  const { token, channel, url } = config;
+  return kind === 'slack' && token && channel ? { token, channel, ...(url && { url }) } : null;
+}
+
+export function botRequest(bot: SlackBot, call: Call, read: VendorRequest['read']): VendorRequest {
+  const base = (bot.url ?? SLACK_API_URL).replace(/\/+$/, '');
+  const made = request(`${base}/${call.method}`, call.json, [bot.token]);
+  const headers = { ...made.headers, authorization: `Bearer ${bot.token}` };
+  if (call.form === undefined) return { ...made, headers, read };
+  const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+  return { ...made, headers: form, body: new URLSearchParams(call.form).toString(), read };
+}
+
+function webhookRequest(url: string, secret: string | undefined, body: unknown, nowMs: number): VendorRequest {
+  const made = request(url, body, [...urlSecrets(url)]);
+  if (!secret) return made;
+  const signed = { ...made.headers, [SIGNATURE_HEADER]: sign(made.body, secret, nowMs) };
+  return { ...made, headers: signed, secrets: [...made.secrets, secret] };
 }
 
 function request(url: string, body: unknown, secrets: string[]): VendorRequest {
   return {
     url,
     headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Plumbline' },
-    body: JSON.stringify(body),
+    body: JSON.stringify(body ?? {}),
     secrets,
   };
 }

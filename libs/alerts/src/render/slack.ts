@@ -10,14 +10,16 @@ export type SlackMessage = { text: string; blocks: Block[]; unfurl_links: false;
 
 const EMOJI = { critical: '🔴', warning: '🟠', info: '🔵' } as const;
 
-export function renderSlack(n: Notification): SlackMessage {
+/** `whole`: the message takes the place of the first one, so what was wrong stays readable under how it ended. */
+export function renderSlack(n: Notification, { whole = false } = {}): SlackMessage {
   const facts = factsOf(n);
-  const short = n.event === 'resolve' || n.event === 'acknowledge';
+  const ended = n.event === 'resolve' || n.event === 'acknowledge';
+  const body = [...(ended ? afterwards(n, facts) : []), ...(!ended || whole ? problem(n, facts) : [])];
   const emoji = n.event === 'resolve' ? '✅' : n.event === 'acknowledge' ? '👀' : EMOJI[n.incident.severity];
   const title = `${prefix(n)}${facts.title}`;
   return {
     text: `${emoji} ${esc(title, 400)} (${esc(n.incident.model, 150)}, #${n.incident.number})`,
-    blocks: [header(emoji, title), ...(short ? afterwards(n, facts) : problem(n, facts)), ...buttons(n), footer(n)],
+    blocks: [header(emoji, title), ...body, ...buttons(n), footer(n)],
     unfurl_links: false,
     unfurl_media: false,
   };
@@ -115,4 +117,6 @@ function buttons(n: Notification): Block[] {
 }
 
 const footer = (n: Notification): Block =>
-  context(`Plumbline · incident #${n.incident.number} · ${n.incident.state} · opened ${date(n.incident.opened_at)}`);
+  context(
+    `Plumbline · incident #${n.incident.number} · ${n.incident.state} · opened ${date(n.incident.opened_at)}${n.repeat ? ' · sent again: the first attempt was not answered' : ''}`,
+  );

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { VendorRequest } from '../render/request.js';
 import { cut, oneLine } from '../render/text.js';
 
 /** What came back from one POST, before anybody judged it. */
@@ -17,17 +18,25 @@ export type PostResult = {
   retryAfterMs?: number;
   /** One line for people: the vendor's own words, or what went wrong. Holds no secrets. */
   answer: string;
+  /** The vendor's name for the message, where it gives one. */
+  receipt?: string;
+  /** The message that was to be changed cannot be: tell it anew. */
+  notEditable?: boolean;
 };
 
 const ANSWER_MAX = 500;
 const RETRY_AFTER_MAX_MS = 3_600_000;
 const PASSING = new Set([408, 425, 429]);
 
-export function classify(exchange: Exchange, nowMs: number): PostResult {
+export function classify(exchange: Exchange, nowMs: number, read?: VendorRequest['read']): PostResult {
   if (exchange.kind === 'failed') return { outcome: 'retry', status: null, answer: line(exchange.why) };
   if (exchange.kind === 'refused') return { outcome: 'dead', status: null, answer: line(exchange.why) };
   const { status, body } = exchange;
   const name = `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  if (status >= 200 && status < 300 && read) {
+    const said = read(body);
+    return { ...said, status, answer: line(said.answer) };
+  }
   if (status >= 200 && status < 300) return { outcome: 'sent', status, answer: line(body) || name };
   if (status >= 300 && status < 400) {
     const to = exchange.location && URL.canParse(exchange.location) ? ` to ${new URL(exchange.location).origin}` : '';

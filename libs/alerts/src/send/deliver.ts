@@ -1,5 +1,14 @@
 import type { Notification } from '../render/notification.js';
-import { type Channel, ChannelError, renderRequest, type VendorRequest } from '../render/request.js';
+import { botOf, botRequest, type Channel, ChannelError, renderRequest, type VendorRequest } from '../render/request.js';
+import {
+  type BotTelling,
+  findCall,
+  readFound,
+  readTold,
+  type SlackBot,
+  tellCall,
+  tellingOf,
+} from '../render/slackBot.js';
 import { classify, type PostResult } from './classify.js';
 import { type Post, type PostOptions, post } from './post.js';
 
@@ -11,13 +20,37 @@ export type DeliverDeps = Pick<PostOptions, 'allowPrivate' | 'signal' | 'timeout
 
 /** Tells one channel one thing, once: render, post, judge. Never throws; when to try again is the caller's business. */
 export async function deliver(channel: Channel, notification: Notification, deps: DeliverDeps): Promise<PostResult> {
-  let request: VendorRequest;
+  const send = (request: VendorRequest) => (deps.post ?? post)(request, deps);
   try {
-    request = renderRequest(channel, notification, deps.nowMs());
+    const bot = botOf(channel);
+    if (bot) return await tellBot(bot, tellingOf(notification), notification.repeat === true, send);
+    return await send(renderRequest(channel, notification, deps.nowMs()));
   } catch (error) {
     // Only our own words are shown: the message of any other error could quote the configuration.
     const why = error instanceof ChannelError ? error.message : 'the notification could not be rendered';
     return classify({ kind: 'refused', why }, deps.nowMs());
   }
-  return (deps.post ?? post)(request, deps);
+}
+
+/** A message that may be there already is looked for first; one that can no longer be changed is answered in its thread. */
+async function tellBot(
+  bot: SlackBot,
+  telling: BotTelling,
+  repeat: boolean,
+  send: (request: VendorRequest) => Promise<PostResult>,
+): Promise<PostResult> {
+  if (repeat && !telling.edits) {
+    const found = await send(botRequest(bot, findCall(bot, telling), (body) => foundIn(body, telling.key)));
+    if (found.outcome === 'sent') return found;
+  }
+  const told = await send(botRequest(bot, tellCall(bot, telling), readTold));
+  if (!told.notEditable) return told;
+  return send(botRequest(bot, tellCall(bot, { ...telling, edits: false }), readTold));
+}
+
+function foundIn(body: string, key: string) {
+  const receipt = readFound(body, key);
+  return receipt === undefined
+    ? ({ outcome: 'retry', answer: 'not there' } as const)
+    : ({ outcome: 'sent', answer: 'ok: it had arrived', receipt } as const);
 }

@@ -19,7 +19,7 @@ export type PostOptions = {
 };
 export type Post = (request: VendorRequest, options: PostOptions) => Promise<PostResult>;
 
-const BODY_BYTES_MAX = 64 * 1024;
+const BODY_BYTES_MAX = 512 * 1024;
 const TIMEOUT_MS = 10_000;
 
 /** One POST, judged. Never throws: what cannot be sent is an outcome too. */
@@ -27,7 +27,7 @@ export const post: Post = async (request, options) => {
   const exchange = await attempt(request, options);
   const nowMs = options.nowMs?.() ?? Date.now();
   if (exchange.kind === 'answered')
-    return classify({ ...exchange, body: redact(exchange.body, request.secrets) }, nowMs);
+    return classify({ ...exchange, body: redact(exchange.body, request.secrets) }, nowMs, request.read);
   return classify({ ...exchange, why: redact(exchange.why, request.secrets) }, nowMs);
 };
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, accept, broken, rateLimited, type Vendor, vendorOf } from './answers.js';
+import type { SlackApiMessage } from './slackApi.js';
 
 export type RecordedRequest = {
   method: string;
@@ -22,6 +23,8 @@ export type Behaviour =
   | 'hang'
   /** Takes the request and closes the connection. */
   | 'close'
+  /** Does what was asked and closes the connection before it says so. */
+  | 'swallow'
   | { rateLimited: number | string }
   /** A byte at a time, without end: of the answer's head, or of the body after a 200. */
   | { trickle: 'head' | 'body'; everyMs?: number }
@@ -36,7 +39,11 @@ export type FakeVendor = {
   port: number;
   /** A Slack webhook address on it. */
   slackUrl: string;
+  /** The base of Slack's Web API on it, for channels with a token. */
+  slackApiUrl: string;
   requests: RecordedRequest[];
+  /** What channels of that API show, oldest first. */
+  messages: SlackApiMessage[];
   /** The next requests are treated so, one each; after that `otherwise`. */
   script: (...behaviours: Behaviour[]) => void;
   otherwise: (behaviour: Behaviour) => void;
@@ -48,11 +55,12 @@ export type FakeVendor = {
 };
 
 /**
- * Slack, PagerDuty and any webhook on a loopback port. The path tells which: `/services/…` is Slack, `/v2/enqueue`
- * PagerDuty, everything else a webhook; `vendor` makes it one of them whatever the path.
+ * Slack, PagerDuty and any webhook on a loopback port. The path tells which: `/services/…` is Slack, `/api/…` its
+ * Web API, `/v2/enqueue` PagerDuty, everything else a webhook; `vendor` makes it one of them whatever the path.
  */
 export async function startFakeVendor(options: { vendor?: Vendor; script?: Behaviour[] } = {}): Promise<FakeVendor> {
   const requests: RecordedRequest[] = [];
+  const messages: SlackApiMessage[] = [];
   const script = [...(options.script ?? [])];
   const waiting = new Set<() => void>();
   let otherwise: Behaviour = 'ok';
@@ -66,7 +74,7 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
     requests.push(request);
     const behaviour = script.shift() ?? otherwise;
     for (const look of [...waiting]) look();
-    behave(behaviour, options.vendor ?? vendorOf(request.path), request, outgoing);
+    behave(behaviour, options.vendor ?? vendorOf(request.path), request, outgoing, messages);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -76,7 +84,9 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
     url,
     port,
     slackUrl: `${url}/services/T00000000/B00000000/fakeSlackWebhookToken123`,
+    slackApiUrl: `${url}/api`,
     requests,
+    messages,
     script: (...behaviours) => void script.push(...behaviours),
     otherwise: (behaviour) => {
       otherwise = behaviour;
@@ -99,6 +109,7 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
       }),
     clear: () => {
       requests.length = 0;
+      messages.length = 0;
       script.length = 0;
       otherwise = 'ok';
     },
@@ -125,10 +136,19 @@ function record(incoming: IncomingMessage, raw: string): RecordedRequest {
   return { method: incoming.method ?? '', path: incoming.url ?? '', headers, body, raw, at: Date.now() };
 }
 
-function behave(behaviour: Behaviour, vendor: Vendor, request: RecordedRequest, outgoing: ServerResponse): void {
+function behave(
+  behaviour: Behaviour,
+  vendor: Vendor,
+  request: RecordedRequest,
+  outgoing: ServerResponse,
+  messages: SlackApiMessage[],
+): void {
   const send = ({ status, headers, body }: Answer) => outgoing.writeHead(status, headers).end(body);
-  if (behaviour === 'ok') send(accept(vendor, request));
-  else if (behaviour === 'error') send(broken(vendor));
+  if (behaviour === 'ok') send(accept(vendor, request, messages));
+  else if (behaviour === 'swallow') {
+    accept(vendor, request, messages);
+    outgoing.socket?.destroy();
+  } else if (behaviour === 'error') send(broken(vendor));
   else if (behaviour === 'hang') return;
   else if (behaviour === 'close') outgoing.socket?.destroy();
   else if ('rateLimited' in behaviour) send(rateLimited(vendor, behaviour.rateLimited));

@@ -76,7 +76,7 @@ const trial: Trial = async (args, progress) => {
       const range = { ...asked, unique: !(await hasCopies(store, model, asked)) };
       const sql = `SELECT *, toInt64(${FROM_MS}) AS win FROM (${rowsSql(store, model, range, SOURCE_COLUMNS, binds)})`;
       const [window] = await drift(store, model, known, {
-        current: { sql, params: binds.params, unlabelled: true },
+        current: async () => ({ sql, params: binds.params, unlabelled: true }),
         windowEnd: (start) => start + DAY_MS,
         targets: ['features', 'prediction'],
         kinds,

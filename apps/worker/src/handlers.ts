@@ -24,6 +24,7 @@ import { lookAt, lookBack } from './evaluate.js';
 import { Horizon } from './horizon.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
+import { modelsWithReferences, profileHours } from './profileHours.js';
 import { retain } from './retain.js';
 import { review } from './review.js';
 
@@ -44,7 +45,10 @@ const COMPARE_AFTER_MS = 5_000;
 const REVIEW_REST_FACTOR = 20;
 const REVIEW_AFTER_MS = 5_000;
 const RETENTION_EVERY_MS = 3_600_000;
-/** Waiting alone makes windows final. */
+/** Hours are profiled when they are over, at a tenth of a core. */
+const PROFILE_REST_FACTOR = 10;
+const PROFILE_AFTER_MS = 5_000;
+/** Waiting alone makes windows final, and hours over. */
 const RIPEN_EVERY_MS = 600_000;
 const ADOPT_EVERY_MS = 30_000;
 const ADOPT_WITHIN_MS = 2 * 86_400_000;
@@ -72,6 +76,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const joinPace = new Pace(JOIN_REST_FACTOR);
   const comparePace = new Pace(COMPARE_REST_FACTOR);
   const reviewPace = new Pace(REVIEW_REST_FACTOR);
+  const profilesPace = new Pace(PROFILE_REST_FACTOR);
   const horizon = new Horizon();
   let retainedAtMs = 0;
   let ripenedAtMs = 0;
@@ -170,7 +175,20 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
         await live.publish({ projectId, type: 'window', model });
         if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('evaluate', { projectId, model });
         await queue.ask('review', { projectId, model }, REVIEW_AFTER_MS);
+        await queue.ask('profiles', { projectId, model }, PROFILE_AFTER_MS);
       });
+    },
+
+    async profiles({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = (await bursting(projectId, model)) ? SETTLE_MS : profilesPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('profiles', { projectId, model }, waitMs);
+      const row = await findModelRow(db, projectId, model);
+      if (!row) return;
+      const kept = await withLease(db, `profiles:${projectId}:${model}`, instance, () =>
+        profilesPace.run(key, () => profileHours(context, modelContext(row), Date.now())),
+      );
+      if (kept?.more) await queue.ask('profiles', { projectId, model }, PROFILE_AFTER_MS);
     },
 
     async review({ projectId, model }) {
@@ -218,6 +236,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (nowMs - ripenedAtMs >= RIPEN_EVERY_MS) {
         ripenedAtMs = nowMs;
         await withLease(db, 'ripen', instance, () => markRipe(store, db, nowMs));
+        for (const model of await modelsWithReferences(db)) await queue.ask('profiles', model);
       }
       if (nowMs - retainedAtMs < RETENTION_EVERY_MS) return;
       retainedAtMs = nowMs;

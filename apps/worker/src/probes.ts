@@ -1,15 +1,18 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
-import { and, annotations, type Db, desc, eq, lte, type ModelContext, references } from '@plumbline/control';
+import { and, annotations, type Db, desc, eq, lte, type ModelContext } from '@plumbline/control';
 import {
+  chooseReference,
   drift,
+  keptRange,
   kindsOfModel,
   MARK,
   naturalOf,
   referenceFromRows,
-  referenceSource,
+  referencesOf,
   SOURCE_COLUMNS,
   type Source,
+  storedReference,
 } from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
 import { Binds, performance, rowsSql } from '@plumbline/windows';
@@ -24,26 +27,13 @@ const FRESHNESS_SPAN_MS = 14 * DAY_MS;
 
 /** What monitors ask, answered by the libraries that know: the only place where they meet. */
 export function createProbes(store: EventStore, db: Db, now: () => number = Date.now): Probes {
-  const newestReference = async (model: ModelContext, name?: string, version?: string) => {
-    const rows = await db
-      .select()
-      .from(references)
-      .where(
-        and(
-          eq(references.projectId, model.projectId),
-          eq(references.model, model.model),
-          name ? eq(references.name, name) : undefined,
-        ),
-      )
-      .orderBy(desc(references.createdAt))
-      .limit(50);
-    return rows.find((r) => version !== undefined && r.version === version) ?? rows[0];
-  };
   const current = (model: ModelContext, windows: Windows, scope: Scope): Source => {
     const binds = new Binds();
     const sql = windowedRows(store, model, windows, scope, SOURCE_COLUMNS, binds, now());
     return { sql, params: binds.params, unlabelled: true };
   };
+  const referenceRow = async (model: ModelContext, name?: string, version?: string) =>
+    chooseReference(await referencesOf(db, model), { name, version });
 
   return {
     performance: (model, windows, scope, ask) =>
@@ -82,25 +72,29 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
             sql: `SELECT * EXCEPT (win), toInt64(0) AS win FROM (${before.sql})`,
           });
           if (reference.rows > 0)
-            found.push(...(await drift(store, model, reference, { ...asked, current: at(from) })));
+            found.push(...(await drift(store, model, reference, { ...asked, current: async () => at(from) })));
         }
         const days = Math.round(ask.earlierMs / DAY_MS);
         return { windows: found, reference: { name: `the same hours ${days} days before`, rows: 0 } };
       }
-      const row = await newestReference(model, ask.reference, scope.version);
+      const row = await referenceRow(model, ask.reference, scope.version);
       if (!row) return null;
-      const { id, rows, profiles, name } = row;
-      const reference = { id, rows, profiles, source: referenceSource(store.database, model, id) };
+      const reference = storedReference(store, model, row);
+      const kept =
+        scope.filters.length > 0
+          ? undefined
+          : { from: windows.from, to: windows.to, version: scope.version, granularity: gridOf(windows), nowMs: now() };
       const found = await drift(store, model, reference, {
         ...asked,
-        current: current(model, windows, scope),
-        natural: await naturalOf(store, model, id, profiles, windows.stepMs),
+        current: async () => current(model, windows, scope),
+        kept: kept && keptRange(store, db, model, reference, kept),
+        natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
       });
-      return { windows: found, reference: { name: `the reference '${name}'`, rows } };
+      return { windows: found, reference: { name: `the reference '${row.name}'`, rows: row.rows } };
     },
 
     async reference(model, name, version): Promise<ReferenceFacts | null> {
-      const row = await newestReference(model, name, version);
+      const row = await referenceRow(model, name, version);
       if (!row) return null;
       const features = Object.entries(row.profiles).filter(([key]) => !key.startsWith(MARK));
       return {

@@ -2,9 +2,10 @@ import { jsonLines, storeTime } from '@plumbline/clickhouse';
 import { getModel, type ModelContext, newId, putModel } from '@plumbline/control';
 import { freshProject, HOUR_MS, MONDAY_MS, openStores, type Stores } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { drift, type Reference, referenceFromRows } from './drift.js';
+import { drift, referenceFromRows } from './drift.js';
 import { naturalOf } from './natural.js';
 import { kindsOf, profile } from './profile.js';
+import type { Reference } from './reference.js';
 import { MARK, referenceSource, type Source } from './source.js';
 
 let stores: Stores;
@@ -52,7 +53,7 @@ const compare = async (
   over: { measures?: string[]; natural?: Map<string, number> } = {},
 ) => {
   const [window] = await drift(stores.store, model, ref, {
-    current: (await rows(current)).source,
+    current: async () => (await rows(current)).source,
     windowEnd: (start) => start + HOUR_MS,
     targets: ['features', 'prediction', 'label'],
     ...over,
@@ -236,7 +237,7 @@ describe('a window', () => {
     const ref = await reference([{ nums: { x: 1 } }]);
     expect(
       await drift(stores.store, model, ref, {
-        current: (await rows([])).source,
+        current: async () => (await rows([])).source,
         windowEnd: (s) => s,
         targets: ['features'],
       }),
@@ -252,7 +253,7 @@ describe('a window', () => {
       Object.keys(
         (
           await drift(stores.store, model, ref, {
-            current: source,
+            current: async () => source,
             windowEnd: (s) => s,
             targets: ['features'],
             ...over,

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { EventStore } from '@plumbline/clickhouse';
 import {
   CATEGORICAL_MEASURES,
@@ -9,34 +8,20 @@ import {
   NUMERIC_MEASURES,
 } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { type ComparedSamples, compareSamples, decideFamily, summarise } from '@plumbline/stats';
+import { decideFamily } from '@plumbline/stats';
 import { effectOf, factsOf, importances } from './matter.js';
-import { alignCategories, FLOORS, measureOf, needsValues, type Sides } from './measure.js';
-import { binCounts, type Kinds, kindsOf, profile, shown } from './profile.js';
-import {
-  at,
-  binsOf,
-  categoryCounts,
-  referenceValues,
-  type Summary,
-  sortedValues,
-  summaries,
-  summaryOf,
-} from './read.js';
+import { alignCategories, FLOORS, measureOf, type Sides } from './measure.js';
+import { type Kinds, kindsOf, profile, shown } from './profile.js';
+import { at } from './read.js';
+import type { Reference } from './reference.js';
+import { type Seen, seenInRows } from './seen.js';
 import { MARK, type Source, type Target } from './source.js';
 
-/** What a window is compared with: profiles by marked name, and where its rows are, for measures that need values. */
-export type Reference = {
-  /** Of a stored one, which never changes. */
-  id?: string;
-  rows: number;
-  profiles: Record<string, FeatureProfile>;
-  source: Source;
-};
-
 export type DriftInput = {
-  /** Rows of the current side with a column `win` (window start in epoch ms). */
-  current: Source;
+  /** Rows of the current side with a column `win` (window start in epoch ms); asked for if profiles do not do. */
+  current: () => Promise<Source>;
+  /** What is kept of the current side, if it is (`seenInProfiles`). */
+  kept?: (kinds: Kinds, asked: readonly string[]) => Promise<Seen | null>;
   windowEnd: (start: number) => number;
   features?: readonly string[];
   targets: readonly Target[];
@@ -58,32 +43,18 @@ export async function drift(
   reference: Reference,
   input: DriftInput,
 ): Promise<DriftWindow[]> {
-  const { current } = input;
-  const rows = await store.query<{ win: number; n: number }>(
-    `SELECT win, count() AS n FROM (${current.sql}) GROUP BY win ORDER BY win`,
-    current.params,
-    { heavy: true },
-  );
-  if (rows.length === 0) return [];
-  const kinds = await judged(store, model, reference, input);
+  const current = once(input.current);
+  const kinds = await judged(store, model, reference, { ...input, current });
   // Without a prototype, so that a feature called `constructor` is not found where there is none.
   const profiles: typeof reference.profiles = Object.assign(Object.create(null), reference.profiles);
-  const edges = new Map(
-    kinds.numeric.flatMap((name) => (profiles[name]?.edges ? [[name, profiles[name].edges] as const] : [])),
-  );
   const asked = input.measures ?? [...new Set<string>([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])];
-  const total = rows.reduce((sum, r) => sum + Number(r.n), 0);
-  const [facts, numbers, categories] = await Promise.all([
+  const [seen, facts] = await Promise.all([
+    (async () => (await input.kept?.(kinds, asked)) ?? seenInRows(store, await current(), reference, kinds, asked))(),
     factsOf(store, model, reference),
-    asked.some(needsValues)
-      ? fromValues(store, current, reference, kinds.numeric, edges, total)
-      : fromCounts(store, current, kinds.numeric, edges),
-    categoryCounts(store, current, kinds.categorical, kinds.textOnly),
   ]);
+  const { numbers, categories } = seen;
   const important = importances(model, facts);
-  return rows.map(({ win, n }) => {
-    const start = Number(win);
-    const inWindow = Number(n);
+  return [...seen.rows].map(([start, inWindow]) => {
     const features: Record<string, FeatureDrift> = Object.create(null);
     for (const name of kinds.numeric) {
       const ref = profiles[name];
@@ -138,6 +109,11 @@ export async function drift(
   });
 }
 
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+};
+
 /** What matters most first: what drifted, then by importance times how far the first measure is beyond what chance adds. */
 function ranked(features: Record<string, FeatureDrift>, asked: readonly string[]): string[] {
   const weights = Object.entries(features).map(([name, f]) => {
@@ -148,55 +124,6 @@ function ranked(features: Record<string, FeatureDrift>, asked: readonly string[]
   return weights
     .sort((a, b) => b.drifted - a.drifted || b.weight - a.weight || (a.name < b.name ? -1 : 1))
     .map((w) => w.name);
-}
-
-/** A number in one window: what it amounts to, its rows per bin of the reference, and its values beside the reference's. */
-type Numbers = { summary: Summary; bins?: number[]; compared?: ComparedSamples | null; refStd?: number };
-type Edges = ReadonlyMap<string, readonly number[]>;
-
-/** Counted in the store: what measures over bins need. */
-async function fromCounts(
-  store: EventStore,
-  current: Source,
-  names: readonly string[],
-  edges: Edges,
-): Promise<Map<string, Numbers>> {
-  const [bins, moments] = await Promise.all([binCounts(store, current, edges), summaries(store, current, names)]);
-  return new Map(
-    [...moments].map(([key, summary]) => {
-      const cut = key.indexOf('\u0000');
-      return [key, { summary, bins: bins.get(Number(key.slice(0, cut)))?.get(key.slice(cut + 1)) }];
-    }),
-  );
-}
-
-/** From the values themselves, feature by feature, so that the process can do other things in between. */
-async function fromValues(
-  store: EventStore,
-  current: Source,
-  reference: Reference,
-  names: readonly string[],
-  edges: Edges,
-  rows: number,
-): Promise<Map<string, Numbers>> {
-  const [values, known] = await Promise.all([
-    sortedValues(store, current, names, rows),
-    referenceValues(store, reference, names),
-  ]);
-  const out = new Map<string, Numbers>();
-  for (const [key, sorted] of values) {
-    const name = key.slice(key.indexOf('\u0000') + 1);
-    const ref = known.get(at(0, name));
-    out.set(key, {
-      summary: summaryOf(sorted),
-      bins: edges.has(name) ? binsOf(edges.get(name)!, sorted) : undefined,
-      compared: ref ? compareSamples({ values: ref }, { values: sorted }) : undefined,
-      refStd: ref ? summarise({ values: ref })?.std0 : undefined,
-    });
-    values.delete(key);
-    await setImmediate();
-  }
-  return out;
 }
 
 /** The names to judge: those asked for, or every monitored one, plus the outputs and labels that were targeted. */
@@ -211,7 +138,7 @@ async function judged(store: EventStore, model: ModelContext, reference: Referen
   };
   const all = input.kinds
     ? { ...input.kinds, numeric: [...input.kinds.numeric], categorical: [...input.kinds.categorical] }
-    : await kindsOf(store, input.current, declared, model.task);
+    : await kindsOf(store, await input.current(), declared, model.task);
   for (const [name, p] of Object.entries(reference.profiles)) {
     const type = model.features[name]?.type ?? p.type;
     const list =

@@ -52,7 +52,11 @@ function withOutputs(kinds: Kinds, task: Task): Kinds {
  * The same for predictions of a model, from its catalogue of names instead of all rows; undefined if a name was seen as number
  * and as text, so that the rows have to say which it is in them.
  */
-export async function kindsOfModel(store: EventStore, model: ModelContext): Promise<Kinds | undefined> {
+export async function kindsOfModel(
+  store: EventStore,
+  model: ModelContext,
+  declared: Record<string, { type: string }> = model.features,
+): Promise<Kinds | undefined> {
   const rows = await store.query<{ name: string; types: string[] }>(
     `SELECT name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
      WHERE project = {project:String} AND model = {model:String} AND kind = 'feature' AND type != 'null' GROUP BY name ORDER BY name LIMIT 20000`,
@@ -61,7 +65,7 @@ export async function kindsOfModel(store: EventStore, model: ModelContext): Prom
   const kinds: Kinds = { numeric: [], categorical: [], textOnly: true };
   for (const { name, types } of rows) {
     const seen = new Set(types.map((t) => (t === 'boolean' ? 'categorical' : t)));
-    const type = model.features[name]?.type;
+    const type = declared[name]?.type;
     if (seen.size > 1 && type === undefined) return undefined;
     const as = type === 'boolean' ? 'categorical' : (type ?? [...seen][0]);
     if (as === 'numeric') kinds.numeric.push(name);

@@ -7,6 +7,8 @@ export type Source = {
   params: Record<string, unknown>;
   /** The rows come without labels (which spares joining them). */
   unlabelled?: true;
+  /** The rows come with labels and nothing else. */
+  labelsOnly?: true;
 };
 export type Target = 'features' | 'prediction' | 'label';
 export type Selection = {
@@ -48,21 +50,24 @@ const named = (output: string) => `toLowCardinality('${MARK}${output}')`;
 const union = (branches: (string | false)[]): string => `(${branches.filter(Boolean).join('\nUNION ALL ')})`;
 
 /** SQL of all numbers of a source, `win, name, v`. */
-export const numbersSql = ({ sql, unlabelled }: Source): string =>
+export const numbersSql = ({ sql, unlabelled, labelsOnly }: Source): string =>
   union([
-    `SELECT win, _kv.1 AS name, _kv.2 AS v FROM (SELECT win, arrayJoin(nums) AS _kv FROM (${sql}))`,
-    `SELECT win, ${named('prediction.score')}, assumeNotNull(score) FROM (${sql}) WHERE isNotNull(score)`,
-    `SELECT win, ${named('prediction.value')}, assumeNotNull(value) FROM (${sql}) WHERE isNotNull(value)`,
+    !labelsOnly && `SELECT win, _kv.1 AS name, _kv.2 AS v FROM (SELECT win, arrayJoin(nums) AS _kv FROM (${sql}))`,
+    !labelsOnly &&
+      `SELECT win, ${named('prediction.score')}, assumeNotNull(score) FROM (${sql}) WHERE isNotNull(score)`,
+    !labelsOnly &&
+      `SELECT win, ${named('prediction.value')}, assumeNotNull(value) FROM (${sql}) WHERE isNotNull(value)`,
     !unlabelled &&
-      `SELECT win, ${named('label')}, assumeNotNull(label_num) FROM (${sql}) WHERE has_label AND isNotNull(label_num)`,
+      `SELECT win, ${named('label')} AS name, assumeNotNull(label_num) AS v FROM (${sql}) WHERE has_label AND isNotNull(label_num)`,
   ]);
 
 /** SQL of all words of a source, `win, name, value`; a number under a categorical name counts as its text, unless none is to be expected. */
-export const wordsSql = ({ sql, unlabelled }: Source, textOnly = false): string =>
+export const wordsSql = ({ sql, unlabelled, labelsOnly }: Source, textOnly = false): string =>
   union([
-    `SELECT win, _kv.1 AS name, _kv.2 AS value FROM (SELECT win, arrayJoin(cats) AS _kv FROM (${sql}))`,
-    !textOnly &&
+    !labelsOnly && `SELECT win, _kv.1 AS name, _kv.2 AS value FROM (SELECT win, arrayJoin(cats) AS _kv FROM (${sql}))`,
+    !labelsOnly &&
+      !textOnly &&
       `SELECT win, _kv.1 AS name, toString(_kv.2) AS value FROM (SELECT win, arrayJoin(nums) AS _kv FROM (${sql})) WHERE name IN {names:Array(String)}`,
-    `SELECT win, ${named('prediction.class')}, toString(class) FROM (${sql}) WHERE class != ''`,
-    !unlabelled && `SELECT win, ${named('label')}, toString(label) FROM (${sql}) WHERE has_label`,
+    !labelsOnly && `SELECT win, ${named('prediction.class')}, toString(class) FROM (${sql}) WHERE class != ''`,
+    !unlabelled && `SELECT win, ${named('label')} AS name, toString(label) AS value FROM (${sql}) WHERE has_label`,
   ]);

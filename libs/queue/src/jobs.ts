@@ -9,6 +9,8 @@ export type Jobs = {
   compare: { projectId: string; model: string };
   /** Windows of this model wait to be computed. */
   windows: { projectId: string; model: string };
+  /** Hours of past windows wait to be profiled. */
+  profiles: { projectId: string; model: string };
   /** Monitors are due. */
   evaluate: { projectId?: string; model?: string };
   /** Windows changed after monitors had judged them. */
@@ -23,6 +25,7 @@ export const JOB_NAMES = [
   'join',
   'compare',
   'windows',
+  'profiles',
   'evaluate',
   'review',
   'deliver',

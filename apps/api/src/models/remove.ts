@@ -27,6 +27,8 @@ const TABLES = [
   'window_results',
   'window_newest',
   'estimates_scored',
+  'profile_bins',
+  'profiles',
   'quarantine',
 ];
 

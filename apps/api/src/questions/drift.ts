@@ -13,6 +13,7 @@ import {
   binCounts,
   drift,
   type Kinds,
+  keptRange,
   kindsOf,
   kindsOfModel,
   MARK,
@@ -20,13 +21,13 @@ import {
   profile,
   type Reference,
   referenceFromRows,
-  referenceSource,
   SOURCE_COLUMNS,
   type Source,
   shown,
+  storedReference,
   type Target,
 } from '@plumbline/drift';
-import { assertWindows, Binds, hasCopies, rowsSql, stepMs, windowEnd, windowSql } from '@plumbline/windows';
+import { assertWindows, Binds, gridOf, hasCopies, rowsSql, stepMs, windowEnd, windowSql } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
 
 type Range = Pick<DriftQuestion, 'from' | 'to' | 'filters' | 'version' | 'known_at'>;
@@ -50,6 +51,15 @@ const source = async (
 const lengthOf = ({ granularity, from, to }: DriftQuestion): number =>
   granularity === 'all' ? to - from : stepMs(granularity);
 
+const profilesMayAnswer = (q: DriftQuestion) => !q.exact && q.filters.length === 0 && q.known_at === undefined;
+const rangeOf = ({ from, to, version, granularity }: DriftQuestion, nowMs: number) => ({
+  from,
+  to,
+  version,
+  granularity: granularity === 'all' ? granularity : gridOf(granularity),
+  nowMs,
+});
+
 /** Drift of every window against the named reference, a range of production, or the default reference. */
 export async function answerDrift(
   store: EventStore,
@@ -62,7 +72,8 @@ export async function answerDrift(
   const { reference, described } = await referenceOf(store, db, model, q, nowMs);
   const stored = reference.id === undefined ? undefined : { ...reference, id: reference.id };
   const windows = await drift(store, model, reference, {
-    current: await source(store, model, q, windowSql(q.granularity, q.from), nowMs),
+    current: () => source(store, model, q, windowSql(q.granularity, q.from), nowMs),
+    kept: stored && profilesMayAnswer(q) ? keptRange(store, db, model, stored, rangeOf(q, nowMs)) : undefined,
     windowEnd: (start) => windowEnd(start, q.granularity, q.to),
     features: q.features,
     targets: q.targets,
@@ -95,12 +106,7 @@ async function referenceOf(
       `The model '${model.model}' has no reference. Upload one (POST /v1/models/${model.model}/references) or compare with a range: "reference": {"from": …, "to": …}.`,
     );
   return {
-    reference: {
-      id: row.id,
-      rows: row.rows,
-      profiles: row.profiles,
-      source: referenceSource(store.database, model, row.id),
-    },
+    reference: storedReference(store, model, row),
     described: { name: row.name, revision: row.revision, rows: row.rows },
   };
 }

@@ -1,25 +1,15 @@
 import { notFound } from '@plumbline/contracts';
-import { and, type Db, desc, eq, type ModelContext, references } from '@plumbline/control';
+import type { Db, ModelContext } from '@plumbline/control';
+import { chooseReference, type ReferenceRow, referencesOf } from '@plumbline/drift';
 
-export type ReferenceRow = typeof references.$inferSelect;
-
-/** By id or name (its newest revision), otherwise the newest of the version, otherwise the newest. Undefined only if none was named. */
+/** The reference that a question is held against. Undefined only if none was named and there is none. Errors: `not_found` for a name. */
 export async function findReference(
   db: Db,
   model: ModelContext,
   name?: string,
   version?: string,
 ): Promise<ReferenceRow | undefined> {
-  const rows = await db
-    .select()
-    .from(references)
-    .where(and(eq(references.projectId, model.projectId), eq(references.model, model.model)))
-    .orderBy(desc(references.createdAt), desc(references.id))
-    .limit(500);
-  if (name !== undefined) {
-    const found = rows.find((r) => r.id === name) ?? rows.find((r) => r.name === name);
-    if (!found) throw notFound('reference', name);
-    return found;
-  }
-  return rows.find((r) => version !== undefined && r.version === version) ?? rows[0];
+  const found = chooseReference(await referencesOf(db, model), { name, version });
+  if (!found && name !== undefined) throw notFound('reference', name);
+  return found;
 }

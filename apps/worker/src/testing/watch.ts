@@ -1,6 +1,6 @@
 import type { ModelContext } from '@plumbline/control';
 import type { Probes } from '@plumbline/monitors';
-import { openSender, openStores, type Stores, type Watched, watchedModel } from '@plumbline/testkit';
+import { openSender, openStores, type Stores, type Watched, type WireEvent, watchedModel } from '@plumbline/testkit';
 import { uploadReference } from '../../../api/src/references/upload.js';
 import { createProbes } from '../probes.js';
 
@@ -11,6 +11,8 @@ export type Watch = {
   /** A live model with its training set (none if `trained` is 0) and its events. */
   world(options: Watched): Promise<ModelContext>;
   upload(model: ModelContext, rows: readonly object[], name?: string, version?: string): Promise<unknown>;
+  /** Stores and joins more events of a model. */
+  store(model: ModelContext, predictions: readonly WireEvent[], outcomes: readonly WireEvent[]): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -29,6 +31,7 @@ export async function openWatch(nowMs: number): Promise<Watch> {
     probes: createProbes(store, control.db, () => nowMs),
     world: (options) => watchedModel({ stores, sender, nowMs, upload }, options),
     upload,
+    store: (model, predictions, outcomes) => sender.store(model.projectId, predictions, outcomes),
     async close() {
       await sender.close();
       await stores.close();

@@ -28,6 +28,8 @@ export type Selection = {
   unlabelled?: true;
   /** No prediction of the range is stored twice (`hasCopies`): nothing has to be told apart, so all threads may read. */
   unique?: boolean;
+  /** Of the range only these hours (epoch ms of their starts). */
+  hours?: readonly number[];
 };
 
 /**
@@ -70,6 +72,7 @@ export function rowsSql(
     `ts >= ${from} AND ts < ${to}`,
     asOf !== undefined && `ts <= ${time(asOf)}`,
     knownAt !== undefined && `received_at <= ${time(knownAt)}`,
+    selection.hours && `toStartOfHour(ts) IN ${binds.bind(selection.hours.map(hourText), "Array(DateTime('UTC'))")}`,
     ...early.map(condition), // the fewer rows, the less there is to tell apart and to join
   ].filter(Boolean);
   const labelWhere = [
@@ -109,6 +112,7 @@ function labelColumns(model: ModelContext, selection: Selection, binds: Binds): 
 }
 
 const HOUR_MS = 3_600_000;
+const hourText = (ms: number) => storeTime(ms).slice(0, 19);
 const STEP_MS = { '1h': 3_600_000, '1d': 86_400_000, '7d': 604_800_000 } as const;
 /** 1970-01-05 was a Monday. */
 const MONDAY_MS = 4 * 86_400_000;

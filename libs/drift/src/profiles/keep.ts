@@ -1,0 +1,212 @@
+import { setImmediate } from 'node:timers/promises';
+import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
+import { groupBy } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { mergeProfiles, type NumericProfile, profileOf } from '@plumbline/stats';
+import { Binds, hasCopies, rowsSql, stepMs } from '@plumbline/windows';
+import { type Kinds, kindsOfModel } from '../profile.js';
+import { type Categories, categoryCounts, sortedValues } from '../read.js';
+import type { StoredReference } from '../reference.js';
+import { rowsPerWindow } from '../seen.js';
+import { MARK, SOURCE_COLUMNS, type Source } from '../source.js';
+import { type Bins, columnsOf, frozenBins } from './bins.js';
+import {
+  basisOf,
+  type ComputedWindow,
+  compareHours,
+  computedWindows,
+  HOUR_MS,
+  hoursIn,
+  type Part,
+  profiledHours,
+} from './hours.js';
+
+/** Rows that are read at once; an hour of more is read slice by slice. */
+const ROWS_AT_ONCE = 500_000;
+const SPAN_MAX_MS = 7 * 24 * HOUR_MS;
+/** How far back hours are profiled. */
+const BACK_MS = 100 * 24 * HOUR_MS;
+/** What arrives late belongs to its hour as well; a moment after its end most is there. */
+const SETTLE_MS = 60_000;
+
+export type Kept = { hours: number; rows: number; more: boolean };
+
+/**
+ * Profiles the hours of past windows whose rows are not profiled as they are now, the newest first, on the bins of every reference that
+ * questions about their version are held against. Up to `rowsMax` rows; may be repeated, and by several at a time.
+ *
+ * `references` names the stored ones by version: those of it and of all versions.
+ */
+export async function keepProfiles(
+  store: EventStore,
+  model: ModelContext,
+  references: (version: string) => readonly StoredReference[],
+  nowMs: number,
+  { rowsMax = 2_000_000, skip = new Set<number>() }: { rowsMax?: number; skip?: ReadonlySet<number> } = {},
+): Promise<Kept> {
+  const kept: Kept = { hours: 0, rows: 0, more: false };
+  const range = { from: nowMs - BACK_MS, to: nowMs };
+  const step = stepMs(model.granularity);
+  const windows = (await computedWindows(store, model, range)).filter(
+    (w) => w.start + step + SETTLE_MS <= nowMs && !skip.has(w.start),
+  );
+  for (const [version, ofVersion] of groupBy(windows, (w) => w.version)) {
+    for (const reference of references(version)) {
+      const kinds = await kindsOfModel(store, model, typesOf(model, reference));
+      if (!kinds) continue;
+      const bins = await frozenBins(store, model, reference);
+      for (const part of ['predictions', 'labels'] as const) {
+        const hours = await profiledHours(store, model, reference, part, range);
+        const { other } = compareHours(
+          model,
+          ofVersion,
+          hours.filter((h) => h.version === version),
+          part,
+        );
+        // What was profiled after its window was computed has seen more: the window is about to be computed again.
+        const due = other.filter(({ window, profiledAt }) => profiledAt === null || window.computedAt > profiledAt);
+        for (const chunk of chunksOf(
+          model,
+          due.map((d) => d.window),
+          part,
+        )) {
+          if (kept.rows >= rowsMax) return { ...kept, more: true };
+          const job = { version, part, reference: reference.id, bins, kinds: ofPart(kinds, part) };
+          kept.rows += await keepChunk(store, model, job, chunk, nowMs);
+          kept.hours += chunk.hours.length;
+        }
+      }
+    }
+  }
+  return kept;
+}
+
+const typesOf = (model: ModelContext, { profiles }: StoredReference) => ({
+  ...Object.fromEntries(Object.entries(profiles).map(([name, { type }]) => [name, { type }])),
+  ...model.features,
+});
+
+const isLabel = (name: string) => name === `${MARK}label`;
+const ofPart = (kinds: Kinds, part: Part): Kinds => {
+  const mine = (name: string) => isLabel(name) === (part === 'labels');
+  return { ...kinds, numeric: kinds.numeric.filter(mine), categorical: kinds.categorical.filter(mine) };
+};
+
+type Chunk = { hours: number[]; slices: { from: number; to: number }[] };
+
+/** Windows in runs that are read at once, the newest first; an hour with too many rows is cut into slices of time. */
+function chunksOf(model: ModelContext, windows: readonly ComputedWindow[], part: Part): Chunk[] {
+  const hours = windows.flatMap((w) => {
+    const all = hoursIn(model, w.start);
+    return all.map((hour) => ({ hour, rows: Math.max(w.predictions, w[part]) / all.length }));
+  });
+  const chunks: Chunk[] = [];
+  let open: { hours: number[]; rows: number } | undefined;
+  for (const { hour, rows } of hours.sort((a, b) => b.hour - a.hour)) {
+    const slices = Math.ceil(rows / ROWS_AT_ONCE);
+    if (slices > 1) {
+      const step = Math.ceil(HOUR_MS / slices);
+      const from = Array.from({ length: slices }, (_, i) => hour + i * step).filter((at) => at < hour + HOUR_MS);
+      chunks.push({ hours: [hour], slices: from.map((at) => ({ from: at, to: Math.min(at + step, hour + HOUR_MS) })) });
+      continue;
+    }
+    if (!open || open.rows + rows > ROWS_AT_ONCE || open.hours[0]! - hour > SPAN_MAX_MS) {
+      open = { hours: [], rows: 0 };
+      chunks.push({ hours: open.hours, slices: [] });
+    }
+    open.hours.push(hour);
+    open.rows += rows;
+  }
+  for (const { hours, slices } of chunks)
+    if (slices.length === 0) slices.push({ from: hours.at(-1)!, to: hours[0]! + HOUR_MS });
+  return chunks;
+}
+
+type Job = { version: string; part: Part; reference: string; bins: Bins; kinds: Kinds };
+type Found = {
+  rows: Map<number, number>;
+  numbers: Map<string, NumericProfile[]>;
+  categories: Map<string, Categories[]>;
+};
+
+async function keepChunk(
+  store: EventStore,
+  model: ModelContext,
+  job: Job,
+  chunk: Chunk,
+  nowMs: number,
+): Promise<number> {
+  const found: Found = { rows: new Map(chunk.hours.map((h) => [h, 0])), numbers: new Map(), categories: new Map() };
+  for (const slice of chunk.slices) await readSlice(store, model, job, { ...slice, hours: chunk.hours }, found, nowMs);
+  const mine = {
+    project: model.projectId,
+    model: model.model,
+    reference: job.reference,
+    part: job.part,
+    version: job.version,
+    basis: basisOf(model),
+    computed_at: storeTime(nowMs),
+  };
+  const row = (key: string) => {
+    const cut = key.indexOf('\u0000');
+    return { ...mine, window_start: storeTime(Number(key.slice(0, cut))), name: key.slice(cut + 1) };
+  };
+  const lines = [
+    ...[...found.numbers].map(([key, parts]) => ({
+      ...row(key),
+      kind: 'numeric',
+      ...columnsOf(mergeProfiles(parts)!),
+    })),
+    ...[...found.categories].map(([key, parts]) => ({ ...row(key), kind: 'categorical', ...inWords(parts) })),
+    // In the same insert, so that an hour is never half there.
+    ...[...found.rows].map(([hour, n]) => ({ ...row(`${hour}\u0000`), kind: 'hour', n })),
+  ];
+  await store.insert('profiles', jsonLines(lines));
+  return [...found.rows.values()].reduce((sum, n) => sum + n, 0);
+}
+
+async function readSlice(
+  store: EventStore,
+  model: ModelContext,
+  { version, part, bins, kinds }: Job,
+  slice: { from: number; to: number; hours: readonly number[] },
+  found: Found,
+  nowMs: number,
+): Promise<void> {
+  const source = await hourlyRows(store, model, { ...slice, version, nowMs }, part);
+  const rows = await rowsPerWindow(store, source);
+  if (rows.size === 0) return;
+  for (const [hour, n] of rows) found.rows.set(hour, (found.rows.get(hour) ?? 0) + n);
+  const total = [...rows.values()].reduce((sum, n) => sum + n, 0);
+  for (const [key, values] of await sortedValues(store, source, kinds.numeric, total)) {
+    const edges = bins.get(key.slice(key.indexOf('\u0000') + 1))?.edges ?? [];
+    found.numbers.set(key, [...(found.numbers.get(key) ?? []), profileOf(values, edges)]);
+    await setImmediate();
+  }
+  for (const [key, counted] of await categoryCounts(store, source, kinds.categorical, kinds.textOnly))
+    found.categories.set(key, [...(found.categories.get(key) ?? []), counted]);
+}
+
+/** Rows of a part with the start of their hour as `win`: predictions without labels, or labels without features. */
+export async function hourlyRows(
+  store: EventStore,
+  model: ModelContext,
+  asked: { from: number; to: number; hours: readonly number[]; version?: string; nowMs: number },
+  part: Part,
+  win = `(ms - positiveModulo(ms, ${HOUR_MS}))`,
+): Promise<Source> {
+  const binds = new Binds();
+  const unique = !(await hasCopies(store, model, asked));
+  if (part === 'predictions') {
+    const rows = rowsSql(store, model, { ...asked, unique, unlabelled: true }, SOURCE_COLUMNS, binds);
+    return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, unlabelled: true };
+  }
+  const rows = rowsSql(store, model, { ...asked, unique }, [], binds);
+  return { sql: `SELECT *, ${win} AS win FROM (${rows}) WHERE has_label`, params: binds.params, labelsOnly: true };
+}
+
+function inWords(parts: readonly Categories[]) {
+  const counts = new Map<string, number>();
+  for (const part of parts) for (const [value, n] of part.counts) counts.set(value, (counts.get(value) ?? 0) + n);
+  return { n: parts.reduce((sum, p) => sum + p.n, 0), categories: [...counts.keys()], counts: [...counts.values()] };
+}

@@ -8,21 +8,25 @@ import type { ModelContext } from '@plumbline/control';
 import { getModel, openControl, projects, putModel } from '@plumbline/control';
 import {
   drift,
+  keepProfiles,
+  keptRange,
   kindsOf,
   kindsOfModel,
   profile,
-  type Reference,
   referenceSource,
   SOURCE_COLUMNS,
+  type Source,
+  type StoredReference,
 } from '@plumbline/drift';
-import { Binds, hasCopies, rowsSql } from '@plumbline/windows';
+import { Binds, hasCopies, recomputeWindows, rowsSql } from '@plumbline/windows';
 import type { Trial } from '../trial.js';
 import { PROJECT } from './history.js';
 import { cpuSeconds, quantile, rounded } from './process.js';
 import { untilIdle } from './settle.js';
 
 const FROM_MS = Date.UTC(2026, 0, 5);
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const NUMBERS = 12;
 const TEXTS = 8;
 const TIMES = 5;
@@ -61,22 +65,38 @@ const trial: Trial = async (args, progress) => {
   const store = await openEventStore(config);
   const control = await openControl(config);
   try {
-    progress(`1/2 ${rows} rows with ${NUMBERS + TEXTS} features, and a reference of ${referenceRows}`);
+    progress(`1/3 ${rows} rows with ${NUMBERS + TEXTS} features, and a reference of ${referenceRows}`);
     await control.db.insert(projects).values({ id: PROJECT, name: 'bench' });
     await putModel(control.db, PROJECT, 'drift', { task: 'binary', classes: ['0', '1'] });
     const model = await getModel(control.db, PROJECT, 'drift');
     const reference = await fill(store, model, rows, referenceRows);
     await untilIdle(() => cpuSeconds(process.pid));
 
-    progress('2/2 all measures of all features');
+    progress('2/3 profiles of every hour');
+    const starts = Array.from({ length: 24 }, (_, i) => FROM_MS + i * HOUR_MS);
+    await recomputeWindows(store, model, starts, FROM_MS + DAY_MS);
+    const profiledFrom = performance.now();
+    const kept = await keepProfiles(store, model, () => [reference], FROM_MS + DAY_MS + HOUR_MS, {
+      rowsMax: 10 * rows,
+    });
+    const profilesS = (performance.now() - profiledFrom) / 1000;
+    if (kept.rows < rows) throw new Error(`${kept.rows} of ${rows} rows were profiled.`);
+    progress(`  ${rounded(profilesS, 1)} s`);
+    await untilIdle(() => cpuSeconds(process.pid));
+
+    progress('3/3 all measures of all features');
     const kinds = await kindsOfModel(store, model);
-    const compare = async (known: Reference) => {
-      const binds = new Binds();
-      const asked = { from: FROM_MS, to: FROM_MS + DAY_MS, nowMs: FROM_MS + DAY_MS, unlabelled: true as const };
-      const range = { ...asked, unique: !(await hasCopies(store, model, asked)) };
-      const sql = `SELECT *, toInt64(${FROM_MS}) AS win FROM (${rowsSql(store, model, range, SOURCE_COLUMNS, binds)})`;
+    const compare = async (known: StoredReference, fromProfiles = false) => {
+      const asked = { from: FROM_MS, to: FROM_MS + DAY_MS, nowMs: FROM_MS + DAY_MS };
+      const current = async (): Promise<Source> => {
+        const binds = new Binds();
+        const range = { ...asked, unlabelled: true as const, unique: !(await hasCopies(store, model, asked)) };
+        const sql = `SELECT *, toInt64(${FROM_MS}) AS win FROM (${rowsSql(store, model, range, SOURCE_COLUMNS, binds)})`;
+        return { sql, params: binds.params, unlabelled: true };
+      };
       const [window] = await drift(store, model, known, {
-        current: async () => ({ sql, params: binds.params, unlabelled: true }),
+        current,
+        kept: fromProfiles ? keptRange(store, control.db, model, known, { ...asked, granularity: 'all' }) : undefined,
         windowEnd: (start) => start + DAY_MS,
         targets: ['features', 'prediction'],
         kinds,
@@ -92,6 +112,7 @@ const trial: Trial = async (args, progress) => {
       () => compare(reference),
       (s) => progress(`  reference in memory: ${rounded(s, 2)} s`),
     );
+    const profiles = await median(() => compare(reference, true));
     const columns = SOURCE_COLUMNS.join(', ');
     const scan = await median(() =>
       store.query(
@@ -105,6 +126,8 @@ const trial: Trial = async (args, progress) => {
       summary: {
         cold_s: rounded(cold, 3),
         reference_known_s: rounded(warm, 3),
+        from_profiles_ms: rounded(profiles * 1000, 1),
+        profile_rows_per_s: Math.round(kept.rows / profilesS),
         bare_scan_s: rounded(scan, 3),
         ratio_to_scan: rounded(cold / scan, 1),
         rows,
@@ -120,7 +143,12 @@ const trial: Trial = async (args, progress) => {
 };
 export default trial;
 
-async function fill(store: EventStore, model: ModelContext, rows: number, referenceRows: number): Promise<Reference> {
+async function fill(
+  store: EventStore,
+  model: ModelContext,
+  rows: number,
+  referenceRows: number,
+): Promise<StoredReference> {
   const db = store.database;
   await store.command(
     `INSERT INTO ${db}.predictions (project, model, version, prediction_id, ts, ts_given, received_at, batch_id, score, nums, cats, payload_hash, inverted_arrival)

@@ -57,8 +57,8 @@ export async function profiledHours(
   const rows = await store.query<Record<'hour' | 'rows' | 'computed', number> & { version: string }>(
     `SELECT version, toUnixTimestamp64Milli(window_start) AS hour, argMax((n, basis), computed_at) AS newest, newest.1 AS rows,
             toUnixTimestamp64Milli(max(computed_at)) AS computed
-     FROM ${store.database}.profiles WHERE ${hoursSql} GROUP BY version, window_start HAVING newest.2 = {basis:String}`,
-    { ...hoursParams(model, id, part), ...times({ from, to: range.to }), basis: basisOf(model) },
+     FROM ${store.database}.profiles WHERE ${partSql} AND kind = 'hour' GROUP BY version, window_start HAVING newest.2 = {basis:String}`,
+    { ...partParams(model, id, part), ...times({ from, to: range.to }), basis: basisOf(model) },
   );
   return rows.map((r) => ({
     version: r.version,
@@ -68,10 +68,10 @@ export async function profiledHours(
   }));
 }
 
-/** SQL of the rows that stand for whole hours of a range. */
-export const hoursSql = `project = {project:String} AND model = {model:String} AND reference = {reference:String} AND part = {part:String}
-  AND window_start >= {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')} AND kind = 'hour'`;
-export const hoursParams = ({ projectId, model }: Scope, reference: string, part: Part) => ({
+/** SQL of the rows of a part in a range. */
+export const partSql = `project = {project:String} AND model = {model:String} AND reference = {reference:String} AND part = {part:String}
+  AND window_start >= {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')}`;
+export const partParams = ({ projectId, model }: Scope, reference: string, part: Part) => ({
   project: projectId,
   model,
   reference,

@@ -1,15 +1,14 @@
-import { setImmediate } from 'node:timers/promises';
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
 import { groupBy } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { mergeProfiles, type NumericProfile, profileOf } from '@plumbline/stats';
-import { Binds, hasCopies, rowsSql, stepMs } from '@plumbline/windows';
+import { mergeProfiles } from '@plumbline/stats';
+import { stepMs } from '@plumbline/windows';
 import { type Kinds, kindsOfModel } from '../profile.js';
-import { type Categories, categoryCounts, sortedValues } from '../read.js';
+import { at } from '../read.js';
 import type { StoredReference } from '../reference.js';
-import { rowsPerWindow } from '../seen.js';
-import { MARK, SOURCE_COLUMNS, type Source } from '../source.js';
+import { MARK } from '../source.js';
 import { type Bins, columnsOf, frozenBins } from './bins.js';
+import { addRows, findInRows, nameIn, nothing, rowsOfPart } from './found.js';
 import {
   basisOf,
   type ComputedWindow,
@@ -123,12 +122,6 @@ function chunksOf(model: ModelContext, windows: readonly ComputedWindow[], part:
 }
 
 type Job = { version: string; part: Part; reference: string; bins: Bins; kinds: Kinds };
-type Found = {
-  rows: Map<number, number>;
-  numbers: Map<string, NumericProfile[]>;
-  categories: Map<string, Categories[]>;
-};
-
 async function keepChunk(
   store: EventStore,
   model: ModelContext,
@@ -136,8 +129,13 @@ async function keepChunk(
   chunk: Chunk,
   nowMs: number,
 ): Promise<number> {
-  const found: Found = { rows: new Map(chunk.hours.map((h) => [h, 0])), numbers: new Map(), categories: new Map() };
-  for (const slice of chunk.slices) await readSlice(store, model, job, { ...slice, hours: chunk.hours }, found, nowMs);
+  const found = nothing();
+  for (const hour of chunk.hours) addRows(found, hour, 0);
+  for (const slice of chunk.slices) {
+    const asked = { ...slice, hours: chunk.hours, version: job.version, nowMs };
+    const source = await rowsOfPart(store, model, asked, job.part, `(ms - positiveModulo(ms, ${HOUR_MS}))`);
+    await findInRows(store, source, job.kinds, job.bins, found);
+  }
   const mine = {
     project: model.projectId,
     model: model.model,
@@ -147,66 +145,23 @@ async function keepChunk(
     basis: basisOf(model),
     computed_at: storeTime(nowMs),
   };
-  const row = (key: string) => {
-    const cut = key.indexOf('\u0000');
-    return { ...mine, window_start: storeTime(Number(key.slice(0, cut))), name: key.slice(cut + 1) };
-  };
+  const row = (key: string) => ({ ...mine, window_start: storeTime(Number.parseInt(key, 10)), name: nameIn(key) });
   const lines = [
     ...[...found.numbers].map(([key, parts]) => ({
       ...row(key),
       kind: 'numeric',
       ...columnsOf(mergeProfiles(parts)!),
     })),
-    ...[...found.categories].map(([key, parts]) => ({ ...row(key), kind: 'categorical', ...inWords(parts) })),
+    ...[...found.categories].map(([key, words]) => ({
+      ...row(key),
+      kind: 'categorical',
+      n: words.n,
+      categories: [...words.counts.keys()],
+      counts: [...words.counts.values()],
+    })),
     // In the same insert, so that an hour is never half there.
-    ...[...found.rows].map(([hour, n]) => ({ ...row(`${hour}\u0000`), kind: 'hour', n })),
+    ...[...found.rows].map(([hour, n]) => ({ ...row(at(hour, '')), kind: 'hour', n })),
   ];
   await store.insert('profiles', jsonLines(lines));
   return [...found.rows.values()].reduce((sum, n) => sum + n, 0);
-}
-
-async function readSlice(
-  store: EventStore,
-  model: ModelContext,
-  { version, part, bins, kinds }: Job,
-  slice: { from: number; to: number; hours: readonly number[] },
-  found: Found,
-  nowMs: number,
-): Promise<void> {
-  const source = await hourlyRows(store, model, { ...slice, version, nowMs }, part);
-  const rows = await rowsPerWindow(store, source);
-  if (rows.size === 0) return;
-  for (const [hour, n] of rows) found.rows.set(hour, (found.rows.get(hour) ?? 0) + n);
-  const total = [...rows.values()].reduce((sum, n) => sum + n, 0);
-  for (const [key, values] of await sortedValues(store, source, kinds.numeric, total)) {
-    const edges = bins.get(key.slice(key.indexOf('\u0000') + 1))?.edges ?? [];
-    found.numbers.set(key, [...(found.numbers.get(key) ?? []), profileOf(values, edges)]);
-    await setImmediate();
-  }
-  for (const [key, counted] of await categoryCounts(store, source, kinds.categorical, kinds.textOnly))
-    found.categories.set(key, [...(found.categories.get(key) ?? []), counted]);
-}
-
-/** Rows of a part with the start of their hour as `win`: predictions without labels, or labels without features. */
-export async function hourlyRows(
-  store: EventStore,
-  model: ModelContext,
-  asked: { from: number; to: number; hours: readonly number[]; version?: string; nowMs: number },
-  part: Part,
-  win = `(ms - positiveModulo(ms, ${HOUR_MS}))`,
-): Promise<Source> {
-  const binds = new Binds();
-  const unique = !(await hasCopies(store, model, asked));
-  if (part === 'predictions') {
-    const rows = rowsSql(store, model, { ...asked, unique, unlabelled: true }, SOURCE_COLUMNS, binds);
-    return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, unlabelled: true };
-  }
-  const rows = rowsSql(store, model, { ...asked, unique }, [], binds);
-  return { sql: `SELECT *, ${win} AS win FROM (${rows}) WHERE has_label`, params: binds.params, labelsOnly: true };
-}
-
-function inWords(parts: readonly Categories[]) {
-  const counts = new Map<string, number>();
-  for (const part of parts) for (const [value, n] of part.counts) counts.set(value, (counts.get(value) ?? 0) + n);
-  return { n: parts.reduce((sum, p) => sum + p.n, 0), categories: [...counts.keys()], counts: [...counts.values()] };
 }

@@ -3,7 +3,8 @@ import type { Db, ModelContext } from '@plumbline/control';
 import { dirtyStarts, windowStart } from '@plumbline/windows';
 import type { DriftInput } from '../drift.js';
 import type { StoredReference } from '../reference.js';
-import { type KeptRange, seenInProfiles } from './read.js';
+import { seenInProfiles } from './seen.js';
+import type { KeptRange } from './whole.js';
 
 /** What `drift` may take instead of rows: the profiles of a range, but for hours that wait to be computed again. */
 export function keptRange(

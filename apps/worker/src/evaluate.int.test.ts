@@ -1,5 +1,5 @@
 import { createChannel, listIncidents } from '@plumbline/alerts';
-import { type MonitorBody, monitorBody } from '@plumbline/contracts';
+import { type MonitorBody, monitorBody, PlumblineError } from '@plumbline/contracts';
 import { and, createSecrets, eq, models, monitors, outbox, putModel } from '@plumbline/control';
 import { createMonitor, listEvaluations, type MonitorRow, type Probes } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
@@ -133,5 +133,89 @@ describe('a look', () => {
     clock.advance(5 * MINUTE_MS);
     await Promise.all([1, 2, 3].map(() => lookAt(context, aged(HOUR_MS), row, clock.now())));
     expect([await incidents(), await events()]).toEqual([['open'], ['open']]);
+  });
+});
+
+describe('a monitor that cannot be evaluated', () => {
+  it('is told when it lasts, beside what it watches, and so is its end', async () => {
+    const { id } = await create();
+    await look(id, broken);
+    expect([(await rowOf(id)).failingSince, await incidents()]).toEqual([new Date(clock.now()), []]);
+    expect([await look(id, broken), await incidents()]).toEqual(['error', ['open']]);
+    const [failing] = (await listIncidents(stores.control.db, projectId, { limit: 1 })).items;
+    expect(failing).toMatchObject({
+      family: 'monitoring',
+      title: expect.stringContaining("'fresh' sees nothing since"),
+    });
+    await look(id, broken);
+    expect([await look(id, aged(0)), await incidents(), await events()]).toEqual([
+      'ok',
+      ['resolved'],
+      ['open', 'resolve'],
+    ]);
+    expect((await rowOf(id)).failingSince).toBeNull();
+  });
+
+  it('because a store is away is given longer, and fires on meanwhile', async () => {
+    const { id } = await create();
+    await look(id, aged(HOUR_MS));
+    const away = {
+      freshness: async () => {
+        throw new PlumblineError('store_unavailable', 'ClickHouse cannot be reached.');
+      },
+    } as unknown as Probes;
+    for (const told of [1, 1, 1, 2])
+      expect([await look(id, away), (await incidents()).length]).toEqual(['firing', told]);
+    expect(await look(id, aged(0))).toBe('ok');
+    expect(await incidents()).toEqual(['resolved', 'resolved']);
+  });
+});
+
+describe('the choices of a monitor', () => {
+  /** Nothing came yet, so there is no data. */
+  const nothing = {
+    freshness: async () => ({ lastEventMs: null, gapP99Ms: null, gapMaxMs: null }),
+  } as unknown as Probes;
+
+  it.each([
+    ['keep', ['firing', 'firing'], ['open']],
+    ['ok', ['ok', 'ok'], ['resolved']],
+    ['alert', ['firing', 'firing'], ['open']],
+  ] as const)('no_data: %s while it fires', async (no_data, states, expected) => {
+    const { id } = await create({ no_data });
+    await look(id, aged(HOUR_MS));
+    expect([await look(id, nothing), await look(id, nothing)]).toEqual(states);
+    expect(await incidents()).toEqual(expected);
+  });
+
+  it('no_data: alert rings when data never came', async () => {
+    const { id } = await create({ no_data: 'alert', for: 2 });
+    expect([await look(id, nothing), await look(id, nothing)]).toEqual(['pending', 'firing']);
+    const [incident] = (await listIncidents(stores.control.db, projectId, { limit: 1 })).items;
+    expect(incident?.title).toMatch(/^m: No data: /);
+  });
+
+  it('resolve_for: one good look in between is not the end of it', async () => {
+    const { id } = await create({ resolve_for: 2 });
+    await look(id, aged(HOUR_MS));
+    expect([await look(id, aged(0)), await look(id, aged(HOUR_MS)), await look(id, aged(0))]).toEqual(
+      Array(3).fill('firing'),
+    );
+    expect([await look(id, aged(0)), await events()]).toEqual(['ok', ['open', 'resolve']]);
+  });
+
+  it('clear: what hovers at the threshold rings once', async () => {
+    const condition = { op: 'gt' as const, value: HOUR_MS, clear: HOUR_MS / 2 };
+    const { id } = await create({ condition });
+    const seen = [];
+    for (const minutes of [50, 61, 59, 61, 59, 40, 29]) seen.push(await look(id, aged(minutes * MINUTE_MS)));
+    expect(seen).toEqual(['ok', ...Array(5).fill('firing'), 'ok']);
+    expect(await events()).toEqual(['open', 'resolve']);
+  });
+
+  it('escalate_after: nobody took it', async () => {
+    const { id } = await create({ escalate_after: '10m' });
+    for (let i = 0; i < 4; i++) await look(id, aged(HOUR_MS));
+    expect(await events()).toEqual(['open', 'escalate']);
   });
 });

@@ -1,19 +1,25 @@
-import { calm, fire } from '@plumbline/alerts';
-import { type Db, eq, findModelRow, type ModelContext, modelContext, monitors } from '@plumbline/control';
+import { attachedTo } from '@plumbline/alerts';
+import { membersOf } from '@plumbline/contracts';
+import { findModelRow, type ModelContext, modelContext } from '@plumbline/control';
 import {
+  bodyOf,
   type Evaluation,
   evaluateHistory,
   evaluateNow,
   gatherEvidence,
+  inForce,
   isHistorical,
-  KINDS,
   keepEvaluations,
   type MonitorRow,
+  newsStep,
   nextDue,
   type Probes,
-  step,
+  policyOf,
 } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
+import { calibrated } from './monitors/calibrated.js';
+import { failed } from './monitors/failed.js';
+import { type Looked, settle } from './monitors/settle.js';
 
 const HISTORY = 30;
 /** A look that fails is repeated soon and shows as `error` meanwhile. */
@@ -21,119 +27,82 @@ const RETRY_MS = 15_000;
 
 /**
  * One look of a monitor: judge its trailing window, keep the verdict, move its state, and if that starts or ends a problem
- * change the incident and queue its notifications, all in one transaction.
+ * change the incident and queue its notifications, all in one transaction. Whatever fails is shown, tried again, and told when it lasts.
  */
 export async function lookAt(context: Context, probes: Probes, row: MonitorRow, nowMs: number): Promise<void> {
   const { db } = context.control;
   const modelRow = await findModelRow(db, row.projectId, row.model);
   if (!modelRow) return;
   const model = modelContext(modelRow);
-  let looked: Evaluation;
+  let looked: Looked;
   try {
-    looked = await evaluateNow(model, row.body, probes, nowMs);
+    looked = await judge(context, probes, row, model, nowMs);
   } catch (error) {
     context.log.warn(
       { monitor: row.name, model: row.model, err: error },
       'a monitor could not be evaluated; it is tried again',
     );
-    await settle(
-      db,
-      row,
-      {
-        ...emptyLook(nowMs),
-        message: `It could not be evaluated: ${(error as { detail?: string }).detail ?? 'see the log'}`,
-      },
-      model,
-      null,
-      nowMs,
-      nowMs + RETRY_MS,
-    );
-    return;
+    looked = failed(error, nowMs);
   }
-  await keepEvaluations(context.store, row.projectId, row.id, [
-    { ...looked, evaluatedAt: nowMs, historical: isHistorical(looked.window, nowMs) },
-  ]);
-  const history =
-    looked.verdict === 'bad' && row.state !== 'firing'
-      ? await evaluateHistory(model, row.body, probes, nowMs, HISTORY).catch(() => [])
-      : [];
-  const evidence =
-    looked.verdict === 'bad' && row.state !== 'firing'
-      ? await gatherEvidence(row, model, looked, probes, nowMs, history)
-      : null;
-  const changed = await settle(
-    db,
-    row,
-    looked,
-    model,
-    evidence,
-    nowMs,
-    nextDue(row.body, nowMs, context.config.PLUMBLINE_EVALUATION_OFFSET_MS),
-  );
-  if (!changed) return;
+  const dueAt =
+    looked.evaluation.verdict === 'error'
+      ? nowMs + RETRY_MS
+      : nextDue(row.body, nowMs, context.config.PLUMBLINE_EVALUATION_OFFSET_MS);
+  if (!(await settle(db, row, model, looked, nowMs, dueAt))) return;
   await context.queue.ask('deliver', {});
   await context.live.publish({ projectId: row.projectId, type: 'incident', model: row.model });
 }
 
-const emptyLook = (nowMs: number): Evaluation => ({
-  window: { start: nowMs, end: nowMs },
-  verdict: 'error',
-  message: '',
-  findings: [],
-});
-
-async function settle(
-  db: Db,
+/** The verdict, kept, with the evidence that a change of state will need. */
+async function judge(
+  context: Context,
+  probes: Probes,
   row: MonitorRow,
-  looked: Evaluation,
   model: ModelContext,
-  evidence: Awaited<ReturnType<typeof gatherEvidence>> | null,
   nowMs: number,
-  dueAt: number,
-): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const [fresh] = await tx.select().from(monitors).where(eq(monitors.id, row.id)).for('update');
-    if (!fresh?.enabled) return false;
-    const before = {
-      state: fresh.state,
-      badCount: fresh.badCount,
-      since: fresh.since?.getTime() ?? null,
-      evaluatedTo: fresh.evaluatedTo?.getTime() ?? null,
-    };
-    const badSince = evidence ? Date.parse(evidence.since) : looked.window.start;
-    const after = step(before, looked.verdict, looked.window.end, nowMs, row.body.for, badSince);
-    // Whoever would fire needs its evidence; a state that moved meanwhile is looked at again at once.
-    const late = after.transition === 'fire' && !evidence;
-    await tx
-      .update(monitors)
-      .set({
-        ...(late
-          ? {}
-          : {
-              state: after.state,
-              badCount: after.badCount,
-              since: after.since === null ? null : new Date(after.since),
-              evaluatedTo: after.evaluatedTo === null ? null : new Date(after.evaluatedTo),
-            }),
-        stateDetail: looked.message,
-        evaluatedAt: new Date(nowMs),
-        dueAt: new Date(late ? nowMs : dueAt),
-      })
-      .where(eq(monitors.id, row.id));
-    if (late || !after.transition) return false;
-    if (after.transition === 'fire')
-      await fire(tx, {
-        projectId: row.projectId,
-        model: row.model,
-        owner: model.owner,
-        family: KINDS[row.body.kind].family,
-        monitor: { id: row.id, name: row.name, channels: row.body.channels },
-        evidence: evidence!,
-        nowMs,
-      });
-    else await calm(tx, row.projectId, row.id, `${row.name}: ${looked.message}`, nowMs);
-    return true;
-  });
+): Promise<Looked> {
+  const { store, control } = context;
+  const firing = row.state === 'firing';
+  const calibration = await calibrated(store, control.db, row, model, nowMs);
+  const body = inForce(bodyOf(row), { firing, calibrated: calibration });
+  const monitor = { id: row.id, body };
+  const evaluation = await evaluateNow(model, body, probes, nowMs);
+  await keepEvaluations(store, row.projectId, row.id, [
+    { ...evaluation, evaluatedAt: nowMs, historical: isHistorical(evaluation.window, nowMs) },
+  ]);
+  if (evaluation.verdict !== 'bad') return { evaluation, evidence: null };
+  const history = () => evaluateHistory(model, body, probes, nowMs, HISTORY).catch(() => []);
+  if (!firing)
+    return { evaluation, evidence: await gatherEvidence(monitor, model, evaluation, probes, nowMs, await history()) };
+  const known = await attachedTo(control.db, row.projectId, row.id);
+  const { ripe, over, news } = newsStep(
+    row.news,
+    badNames(evaluation),
+    known.map((k) => ({ id: k.id, open: k.state !== 'resolved', subjects: k.subjects })),
+    evaluation.window.end,
+    policyOf(body),
+  );
+  const added =
+    ripe.length > 0
+      ? await gatherEvidence(monitor, model, only(evaluation, ripe), probes, nowMs, await history())
+      : null;
+  return { evaluation, evidence: null, going: { news, over, added } };
+}
+
+const badNames = ({ findings }: Evaluation): string[] => [
+  ...new Set(
+    findings
+      .filter((f) => f.state === 'bad')
+      .flatMap(membersOf)
+      .map((f) => f.subject),
+  ),
+];
+
+/** The part of an evaluation that is about these subjects. */
+function only(e: Evaluation, subjects: readonly string[]): Evaluation {
+  const bad = e.findings.filter((f) => f.state === 'bad').flatMap(membersOf);
+  const findings = bad.filter((f) => subjects.includes(f.subject));
+  return { ...e, findings, message: findings.length === 1 ? findings[0]!.message : e.message };
 }
 
 /**
@@ -147,7 +116,8 @@ export async function lookBack(
   model: ModelContext,
   nowMs: number,
 ): Promise<void> {
-  const history = await evaluateHistory(model, row.body, probes, nowMs, 60);
+  const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
+  const history = await evaluateHistory(model, body, probes, nowMs, 60);
   const known = history.filter(
     (e) => e.verdict !== 'no_data' && e.window.end < nowMs - (e.window.end - e.window.start),
   );

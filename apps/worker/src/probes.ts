@@ -16,9 +16,11 @@ import {
 } from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
 import { Binds, performance, rowsSql } from '@plumbline/windows';
+import { arrival } from './arrival.js';
 import { concentrate } from './concentrate.js';
 import { latencies, slower } from './latencies.js';
 import { sameIds } from './sameIds.js';
+import { silences } from './silences.js';
 import { refusedPredictions, seenValues } from './values.js';
 import { gridOf, windowedRows } from './windowed.js';
 
@@ -159,12 +161,12 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
     },
 
     async newestVersion(model) {
-      const [row] = await store.query<{ version: string; first: number }>(
+      const [row, before] = await store.query<{ version: string; first: number }>(
         `SELECT version, toUnixTimestamp64Milli(min(first_ts)) AS first FROM ${store.database}.catalog
-         WHERE project = {project:String} AND model = {model:String} AND kind = 'version' GROUP BY version ORDER BY first DESC LIMIT 1`,
-        { project: model.projectId, model: model.model },
+         WHERE project = {project:String} AND model = {model:String} AND kind = 'version' GROUP BY version HAVING first <= {now:Int64} ORDER BY first DESC LIMIT 2`,
+        { project: model.projectId, model: model.model, now: now() },
       );
-      return row ? { version: row.version, firstMs: Number(row.first) } : null;
+      return row ? { version: row.version, firstMs: Number(row.first), earlier: before !== undefined } : null;
     },
 
     async newestDeploy(model) {
@@ -184,6 +186,8 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       return row?.ts.getTime() ?? null;
     },
 
+    silences: (model, from, to) => silences(store, model, from, to),
+    arrival: (model, from, to) => arrival(store, model, from, to),
     contract: (model) => contractOf(db, model),
     values: (model, windows, scope, ask) => seenValues(store, model, windows, scope, ask, now()),
     refused: (model, windows) => refusedPredictions(store, model, windows),

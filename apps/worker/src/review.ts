@@ -1,6 +1,14 @@
 import { noteRevisions } from '@plumbline/alerts';
 import { type ModelContext, withLease } from '@plumbline/control';
-import { computedSince, monitorsOfModel, type Probes, type Revision, reviewMonitor } from '@plumbline/monitors';
+import {
+  bodyOf,
+  computedSince,
+  inForce,
+  monitorsOfModel,
+  type Probes,
+  type Revision,
+  reviewMonitor,
+} from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
 import { stepMs } from '@plumbline/windows';
 
@@ -21,7 +29,8 @@ export async function review(
   for (const row of await monitorsOfModel(control.db, model.projectId, model.model)) {
     if (stopping()) return;
     await withLease(control.db, `review:${row.id}`, instance, async () => {
-      const revisions = await reviewMonitor(store, row, model, computed, probes, nowMs);
+      const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
+      const revisions = await reviewMonitor(store, { id: row.id, body }, model, computed, probes, nowMs);
       if (revisions.length === 0) return;
       const noted = await control.db.transaction((tx) =>
         noteRevisions(tx, row.projectId, row, revisions.map(asNote), nowMs),

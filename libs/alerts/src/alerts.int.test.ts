@@ -15,7 +15,8 @@ import { acknowledge, calm, type Firing, fire, resolve } from './incident/change
 import { createMute } from './incident/mutes.js';
 import { title } from './incident/sources.js';
 import { getIncidentRow, incidentView, listIncidents } from './incident/view.js';
-import { createDeliverer, resend } from './outbox/deliverDue.js';
+import { createDeliverer } from './outbox/deliverDue.js';
+import { resend } from './outbox/resend.js';
 
 const secrets = createSecrets('a master of at least 32 characters');
 const clock = manualClock();
@@ -128,7 +129,7 @@ describe('an incident', () => {
     const other = await freshProject(stores);
     const ids = [
       await fires('a'),
-      await fires('b', { family: 'data' }),
+      await fires('b', { family: 'performance' }),
       await fires('c', { model: 'churn' }),
       await fires('d', { projectId: other }),
     ];
@@ -306,7 +307,7 @@ describe('delivery', () => {
     const { id } = await fires('a');
     await db
       .update(outbox)
-      .set({ createdAt: new Date(clock.now() - 24 * 60 * MINUTE_MS) })
+      .set({ admittedAt: new Date(clock.now() - 24 * 60 * MINUTE_MS) })
       .where(eq(outbox.incidentId, id));
     vendor.otherwise('error');
     await deliverAll();

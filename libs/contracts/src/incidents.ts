@@ -46,6 +46,8 @@ export const evidence = z
     threshold: z.number().nullable(),
     baseline: z.number().nullable(),
     rows_query: z.record(z.string(), z.unknown()),
+    /** The version whose roll-out began as the problem did. */
+    rollout: z.object({ version: z.string(), at: z.string() }).nullable().optional(),
   })
   .meta({ id: 'Evidence' });
 export type Evidence = z.infer<typeof evidence>;

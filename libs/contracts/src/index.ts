@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './backtests.js';
 export * from './channels.js';
 export * from './checks.js';
 export * from './collections.js';

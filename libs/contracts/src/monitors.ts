@@ -19,7 +19,13 @@ export type Severity = z.infer<typeof severity>;
 export const SEVERITY_RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 };
 
 export const condition = z.union([
-  z.object({ op: z.enum(['gt', 'gte', 'lt', 'lte']), value: z.number() }),
+  z.object({
+    op: z.enum(['gt', 'gte', 'lt', 'lte']),
+    value: z.number(),
+    clear: z.number().optional().meta({
+      description: 'while it fires, this value counts in the place of `value`: what hovers at the threshold rings once',
+    }),
+  }),
   z.object({
     auto: z.object({
       false_alarms: z
@@ -57,7 +63,21 @@ export const monitorBody = z
       })
       .optional(),
     condition: condition.optional(),
-    for: z.number().int().min(1).max(1000).default(1),
+    for: z.number().int().min(1).max(1000).default(1).meta({ description: 'bad windows in a row before it fires' }),
+    resolve_for: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .meta({ description: 'good windows in a row before it resolves' }),
+    no_data: z.enum(['keep', 'ok', 'alert']).default('keep').meta({
+      description:
+        'what a window without data is: `keep` concludes nothing, `ok` counts as good, `alert` counts as bad',
+    }),
+    escalate_after: duration
+      .optional()
+      .meta({ description: 'an incident that nobody acknowledged for so long becomes critical and is told again' }),
     min_samples: z.number().int().min(1).optional(),
     min_coverage: z.number().min(0).max(1).optional(),
     severity: severity.default('warning'),
@@ -69,12 +89,27 @@ export type MonitorBody = z.infer<typeof monitorBody>;
 
 export const monitorState = z.enum(['ok', 'pending', 'firing', 'no_data', 'error', 'unknown']);
 export type MonitorState = z.infer<typeof monitorState>;
+/** The threshold that `auto` found, and from what. */
+export const calibration = z
+  .object({
+    value: z.number().nullable().meta({ description: 'null: too little history is known yet' }),
+    op: z.enum(['gt', 'lt']),
+    from: z.string(),
+    to: z.string(),
+    windows: z.number().int().meta({ description: 'windows with data that it was found from' }),
+    at: z.string(),
+  })
+  .meta({ id: 'Calibration' });
+export type Calibration = z.infer<typeof calibration>;
+
 export const monitorView = z
   .object({
     id: z.string(),
     ...monitorBody.shape,
     state: monitorState,
     state_detail: z.string().nullable(),
+    failing_since: z.string().nullable().meta({ description: 'since when it cannot be evaluated' }),
+    calibrated: calibration.nullable(),
     since: z.string().nullable(),
     evaluated_at: z.string().nullable(),
     origin: z.enum(['default', 'user']),

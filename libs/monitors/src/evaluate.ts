@@ -1,10 +1,12 @@
 import type { Evidence, Finding, MonitorBody } from '@plumbline/contracts';
 import { iso, membersOf } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { FANNED, fanOut, type Group, groupFilters } from './fanOut.js';
 import { foldBySource, foldedMessage } from './fold.js';
 import { KINDS } from './kinds/index.js';
-import type { Judged } from './kinds/kind.js';
-import type { Probes } from './probes.js';
+import { type Asked, type Judged, noData, starts } from './kinds/kind.js';
+import type { Probes, Windows } from './probes.js';
+import { wantsThreshold } from './rule.js';
 import { type Verdict, verdictOf } from './state.js';
 import { historyWindows, trailingWindow } from './windows.js';
 
@@ -15,6 +17,17 @@ export type Evaluation = {
   findings: Finding[];
 };
 
+const NOT_CALIBRATED = 'The threshold is not found yet: there is too little history.';
+
+/** The findings of every window: of the kind as it is, or of each group by itself. */
+export function judgeWindows(asked: Asked, windows: Windows): Promise<Map<number, Judged>> {
+  const kind = KINDS[asked.body.kind];
+  if (wantsThreshold(asked.body))
+    return Promise.resolve(new Map(starts(windows).map((s) => [s, noData('threshold', NOT_CALIBRATED)])));
+  const fans = asked.body.per.length > 0 && FANNED.includes(asked.body.kind);
+  return fans ? fanOut(kind, asked, windows) : kind.judge(asked, windows);
+}
+
 /** One look of a monitor at its trailing window. A failing store throws: the caller retries and shows it. */
 export async function evaluateNow(
   model: ModelContext,
@@ -23,11 +36,11 @@ export async function evaluateNow(
   nowMs: number,
 ): Promise<Evaluation> {
   const window = trailingWindow(body, nowMs);
-  const judged = await KINDS[body.kind].judge(
+  const judged = await judgeWindows(
     { model, body, probes, nowMs },
     { from: window.start, to: window.end, stepMs: window.end - window.start },
   );
-  return evaluation(window, judged.get(window.start) ?? [...judged.values()][0]);
+  return evaluation(body, window, judged.get(window.start) ?? [...judged.values()][0]);
 }
 
 /** The same rule over one window of the past; null for what only looks at now. */
@@ -39,15 +52,12 @@ export async function evaluateWindow(
   nowMs: number,
 ): Promise<Evaluation | null> {
   if (nowOnly(body)) return null;
-  const judged = await KINDS[body.kind].judge(
-    { model, body, probes, nowMs },
-    { from: start, to: end, stepMs: end - start },
-  );
-  return evaluation({ start, end }, judged.get(start) ?? [...judged.values()][0]);
+  const judged = await judgeWindows({ model, body, probes, nowMs }, { from: start, to: end, stepMs: end - start });
+  return evaluation(body, { start, end }, judged.get(start) ?? [...judged.values()][0]);
 }
 
 /** Kinds that look at now and have no past to evaluate. */
-const nowOnly = ({ kind, target }: MonitorBody): boolean =>
+export const nowOnly = ({ kind, target }: MonitorBody): boolean =>
   kind === 'schema'
     ? (target.measure ?? 'types') === 'types'
     : kind === 'freshness' || kind === 'staleness' || kind === 'label_coverage';
@@ -62,19 +72,34 @@ export async function evaluateHistory(
 ): Promise<Evaluation[]> {
   if (nowOnly(body)) return [];
   const windows = historyWindows(body, nowMs, count);
-  const judged = await KINDS[body.kind].judge({ model, body, probes, nowMs }, windows);
+  const judged = await judgeWindows({ model, body, probes, nowMs }, windows);
   return [...judged.entries()]
     .sort(([a], [b]) => a - b)
-    .map(([start, j]) => evaluation({ start, end: start + windows.stepMs }, j));
+    .map(([start, j]) => evaluation(body, { start, end: start + windows.stepMs }, j));
 }
 
-function evaluation(window: { start: number; end: number }, judged: Judged | undefined): Evaluation {
+/** What the findings of a window amount to under the monitor's choice for windows without data. */
+export function evaluation(
+  body: MonitorBody,
+  window: { start: number; end: number },
+  judged: Judged | undefined,
+): Evaluation {
   const findings = foldBySource(judged?.findings ?? []);
+  const verdict = verdictOf(findings);
+  const message = judged ? foldedMessage(findings, judged.message) : 'There was nothing to look at.';
+  const seen = { window, verdict, message, findings };
+  return verdict === 'no_data' && body.no_data === 'alert' ? asAlarm(seen) : seen;
+}
+
+/** No data is what this monitor warns of. */
+function asAlarm(e: Evaluation): Evaluation {
+  const message = `No data: ${e.message}`;
+  const lead = e.findings[0] ?? { subject: 'data', value: null, threshold: null, n: 0 };
   return {
-    window,
-    verdict: verdictOf(findings),
-    message: judged ? foldedMessage(findings, judged.message) : 'There was nothing to look at.',
-    findings,
+    ...e,
+    verdict: 'bad',
+    message,
+    findings: [{ ...lead, state: 'bad', message, details: { check: 'no_data' } }],
   };
 }
 
@@ -101,7 +126,12 @@ export async function gatherEvidence(
     return { start: iso(h.window.start), value: f?.value ?? null, low: f?.low ?? null, high: f?.high ?? null };
   });
   const onset = sinceOf(history, e);
-  const filters = [...body.slice];
+  const groups = new Map(
+    single.flatMap((f) => (f.details?.group ? [[JSON.stringify(f.details.group), f] as const] : [])),
+  );
+  // One group that fails is what the rows are of; several have only the monitor's slice in common.
+  const [only] = groups.size === 1 ? [...groups.values()] : [];
+  const filters = [...body.slice, ...(only ? groupFilters(only.details!.group as Group) : [])];
   return {
     monitor_id: monitor.id,
     monitor: body.name,
@@ -124,7 +154,25 @@ export async function gatherEvidence(
       known_at: iso(nowMs),
       order: kind.family === 'performance' ? 'error' : 'ts',
     },
+    rollout: await rolloutAt(model, probes, onset, e.window.end - e.window.start),
   };
+}
+
+/** The version that began to serve when the problem did, give or take a window; null if it cannot be said. */
+async function rolloutAt(
+  model: ModelContext,
+  probes: Probes,
+  onsetMs: number,
+  windowMs: number,
+): Promise<Evidence['rollout']> {
+  try {
+    const newest = await probes.newestVersion(model);
+    if (!newest || newest.version === '' || Math.abs(newest.firstMs - onsetMs) > windowMs) return null;
+    // The first version that ever served is no roll-out.
+    return newest.earlier ? { version: newest.version, at: iso(newest.firstMs) } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Start of the unbroken run of bad windows that ends with this one. */

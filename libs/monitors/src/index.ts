@@ -1,14 +1,18 @@
+export { backtest, calibrate } from './backtest/backtest.js';
 export { inferContract } from './contract/infer.js';
 export type { Refused, Seen, SeenCategories, SeenValue } from './contract/seen.js';
 export * from './contract/store.js';
 export * from './defaults.js';
+export { diagnosisOf } from './diagnosis/diagnosisOf.js';
 export * from './evaluate.js';
 export * from './evaluations.js';
 export { checkOf, foldBySource } from './fold.js';
 export { comparable, schemaChanges } from './kinds/checks.js';
 export { KINDS } from './kinds/index.js';
+export { type Known, type News, newsStep } from './news.js';
 export * from './probes.js';
 export * from './review.js';
+export { inForce, wantsThreshold } from './rule.js';
 export * from './state.js';
 export * from './store.js';
 export * from './windows.js';

@@ -61,6 +61,14 @@ export type Probes = {
     model: ModelContext,
     nowMs: number,
   ): Promise<{ lastEventMs: number | null; gapP99Ms: number | null; gapMaxMs: number | null }>;
+  /** Pauses between neighbouring predictions of a range that lasted a minute or more, oldest first, and when the last prediction was. */
+  silences(
+    model: ModelContext,
+    from: number,
+    to: number,
+  ): Promise<{ lastEventMs: number | null; gaps: { from: number; to: number }[] }>;
+  /** How long after their time predictions arrive; null with too few rows. */
+  arrival(model: ModelContext, from: number, to: number): Promise<{ p50Ms: number; p95Ms: number } | null>;
   /** Features seen in a range: how many rows hold them as which type. */
   schema(
     model: ModelContext,
@@ -68,8 +76,8 @@ export type Probes = {
     to: number,
     scope: Scope,
   ): Promise<{ rows: number; features: Record<string, { numeric: number; categorical: number }> }>;
-  /** When the newest version was first seen. */
-  newestVersion(model: ModelContext): Promise<{ version: string; firstMs: number } | null>;
+  /** When the newest version was first seen; `earlier`: another one served before it. */
+  newestVersion(model: ModelContext): Promise<{ version: string; firstMs: number; earlier?: boolean } | null>;
   /** The newest deploy that somebody noted, epoch ms. */
   newestDeploy(model: ModelContext): Promise<number | null>;
   /** The data contract in force. */

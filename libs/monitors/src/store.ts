@@ -14,16 +14,26 @@ import {
   type Tx,
 } from '@plumbline/control';
 import { defaultMonitors } from './defaults.js';
+import { FANNED, GROUPED } from './fanOut.js';
 import { SCHEMA_MEASURES } from './kinds/contract.js';
 
 export type MonitorRow = typeof monitors.$inferSelect;
 
+/** The body with the defaults of fields that are younger than the row. */
+export const bodyOf = (row: Pick<MonitorRow, 'body'>): MonitorBody => ({
+  ...row.body,
+  resolve_for: row.body.resolve_for ?? 1,
+  no_data: row.body.no_data ?? 'keep',
+});
+
 export const monitorView = (row: MonitorRow): MonitorView => ({
   id: row.id,
-  ...row.body,
+  ...bodyOf(row),
   enabled: row.enabled,
   state: row.enabled ? row.state : 'unknown',
   state_detail: row.stateDetail,
+  failing_since: row.failingSince?.toISOString() ?? null,
+  calibrated: row.calibrated ?? null,
   since: row.since?.toISOString() ?? null,
   evaluated_at: row.evaluatedAt?.toISOString() ?? null,
   origin: row.origin,
@@ -31,14 +41,14 @@ export const monitorView = (row: MonitorRow): MonitorView => ({
   updated_at: row.updatedAt.toISOString(),
 });
 
-const KINDS_WITH_GROUPS = ['performance', 'latency'];
+const KINDS_WITH_GROUPS: string[] = [...GROUPED, ...FANNED];
 
 /** Refuses what could never be evaluated, with what to change. */
 export function assertMonitor(body: MonitorBody): void {
   if (body.per.length > 0 && !KINDS_WITH_GROUPS.includes(body.kind))
     throw new PlumblineError(
       'invalid_request',
-      `'per' fans out performance and latency monitors; a ${body.kind} monitor takes 'slice'.`,
+      `'per' fans out what is computed from the rows of a window; a ${body.kind} monitor looks at the model as a whole.`,
       { errors: [{ path: 'per', message: 'not for this kind' }] },
     );
   if (

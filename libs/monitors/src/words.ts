@@ -22,3 +22,15 @@ export function showDuration(ms: number): string {
 
 export const list = (names: readonly string[], most = 3): string =>
   names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+
+const SHORT: [number, string][] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+];
+/** A duration as the wire writes it: 15m, 6h, 7d. */
+export function showShort(ms: number): string {
+  const [size, unit] = SHORT.find(([s]) => ms >= s && ms % s === 0) ?? [1000, 's'];
+  return `${Math.round(ms / size)}${unit}`;
+}

@@ -51,6 +51,8 @@ export const incidentMonitors = app.table(
       .references(() => incidents.id, { onDelete: 'cascade' }),
     monitorId: text('monitor_id').notNull(),
     firing: boolean('firing').notNull(),
+    /** Follows from what else this incident is about: alone it is told again. */
+    silenced: boolean('silenced').notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.incidentId, t.monitorId] }), index('incident_monitors_by_monitor').on(t.monitorId)],
 );

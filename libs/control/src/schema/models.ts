@@ -1,4 +1,4 @@
-import type { FeatureProfile, ModelBody, MonitorBody, MonitorState, Task } from '@plumbline/contracts';
+import type { Calibration, FeatureProfile, ModelBody, MonitorBody, MonitorState, Task } from '@plumbline/contracts';
 import { boolean, index, integer, jsonb, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { app, createdAt, time } from './app.js';
 
@@ -78,6 +78,15 @@ export const monitors = app.table(
     stateDetail: text('state_detail'),
     /** Consecutive bad evaluations of different windows, for `for`. */
     badCount: integer('bad_count').notNull().default(0),
+    /** The same of good ones while it fires, for `resolve_for`. */
+    okCount: integer('ok_count').notNull().default(0),
+    /** Since when it cannot be evaluated, and whether an incident says so. */
+    failingSince: time('failing_since'),
+    failingTold: boolean('failing_told').notNull().default(false),
+    /** The threshold that was found for an `auto` condition. */
+    calibrated: jsonb('calibrated').$type<Calibration>(),
+    /** While it fires: what turned bad since, with the number of bad windows in a row, until an incident has it. */
+    news: jsonb('news').$type<Record<string, { count: number; end: number }>>().notNull().default({}),
     since: time('since'),
     evaluatedAt: time('evaluated_at'),
     evaluatedTo: time('evaluated_to'),

@@ -1,7 +1,9 @@
 import type { Finding } from '@plumbline/contracts';
 import { type Estimate, type ExpectedCount, expectedCount, newcombe } from '@plumbline/stats';
+import type { Windows } from '../probes.js';
+import { type Rule, ruleOf } from '../rule.js';
 import { list, show, showDuration } from '../words.js';
-import { type Kind, noData, scopeOf, starts } from './kind.js';
+import { type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -75,6 +77,8 @@ export const volumeKind: Kind = {
   async judge({ model, body, probes }, windows) {
     if (!model.liveSince) return new Map(starts(windows).map((s) => [s, noData('volume', NOT_ARMED)]));
     const { stepMs } = windows;
+    const rule = ruleOf(body);
+    if (rule) return byRule(rule, windows, await probes.counts(model, windows, scopeOf(body)));
     const counts = await probes.counts(
       model,
       { ...windows, from: windows.from - WEEKS_MAX * wholeWindows(WEEK_MS, stepMs) },
@@ -113,6 +117,29 @@ export const volumeKind: Kind = {
     );
   },
 };
+
+/** Counts against a number that a person chose. */
+function byRule(rule: Rule, windows: Windows, counts: ReadonlyMap<number, number>): Map<number, Judged> {
+  const above = rule.op.startsWith('g');
+  return new Map(
+    starts(windows).map((start) => {
+      const count = counts.get(start) ?? 0;
+      const bad = above ? count > rule.value : count < rule.value;
+      const message = `${show(count)} predictions in ${showDuration(windows.stepMs)}, ${above ? 'at most' : 'at least'} ${show(rule.value)} are expected.`;
+      const finding: Finding = {
+        subject: 'volume',
+        state: bad ? 'bad' : 'ok',
+        value: count,
+        threshold: rule.value,
+        // On which side it fails: what is too little silences what is computed from it.
+        baseline: rule.value,
+        n: count,
+        message,
+      };
+      return [start, { findings: [finding], message }];
+    }),
+  );
+}
 
 /** The shortest time of at least `ms` that windows fill without a rest. */
 const wholeWindows = (ms: number, stepMs: number): number => Math.ceil(ms / stepMs) * stepMs;

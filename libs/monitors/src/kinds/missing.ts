@@ -2,6 +2,7 @@ import type { Finding } from '@plumbline/contracts';
 import { decideFamily, type MissingCounts, type MissingVerdict, missingVerdict } from '@plumbline/stats';
 import { above, quantileOf } from '../contract/judge.js';
 import { levelOf } from '../level.js';
+import { ruleOf } from '../rule.js';
 import { list, show } from '../words.js';
 import { type Kind, noData, scopeOf, starts } from './kind.js';
 
@@ -64,14 +65,21 @@ export const missingKind: Kind = {
           const { change, bad, pNoDrift } = verdicts[i]!;
           const before = refMissing / refRows;
           const allowed = written(name);
-          const rings = allowed === undefined ? bad : allowed !== null && above(missing, w.rows, allowed, z);
+          const rule = ruleOf(body);
+          const rings = rule
+            ? rule.op.startsWith('g')
+              ? above(missing, w.rows, rule.value, z)
+              : missing / w.rows < rule.value
+            : allowed === undefined
+              ? bad
+              : allowed !== null && above(missing, w.rows, allowed, z);
           return {
             subject: name,
             state: rings ? 'bad' : 'ok',
             value: missing / w.rows,
             low: change.low === null ? null : before + change.low,
             high: change.high === null ? null : before + change.high,
-            threshold: allowed === undefined ? before + tolerance : allowed,
+            threshold: rule ? rule.value : allowed === undefined ? before + tolerance : allowed,
             baseline: before,
             n: w.rows,
             message: `${name} is missing in ${show(missing / w.rows, 'missing')} of the rows, ${show(before, 'missing')} in the reference.`,

@@ -11,6 +11,7 @@ import {
   metricHasInterval,
   pNoChange,
 } from '@plumbline/stats';
+import { GROUPS_MAX } from '../fanOut.js';
 import { levelOf } from '../level.js';
 import type { Windows } from '../probes.js';
 import { show, showDuration } from '../words.js';
@@ -54,7 +55,7 @@ export const performanceKind: Kind = {
         : [];
     return new Map(
       starts(windows).map((start) => {
-        const here = rows.filter((w) => Date.parse(w.start) === start);
+        const here = largest(rows.filter((w) => Date.parse(w.start) === start));
         if (here.length === 0)
           return [start, noData(metric, `There were no predictions in these ${showDuration(windows.stepMs)}.`)];
         const pending = here.map((w) =>
@@ -75,6 +76,11 @@ export const performanceKind: Kind = {
       .then((s) => s.map((c) => ({ ...c, what: 'mean error' }))),
 };
 
+/** Groups are bounded: the largest are judged. */
+const largest = (windows: PerformanceWindow[]): PerformanceWindow[] =>
+  windows.length <= GROUPS_MAX
+    ? windows
+    : [...windows].sort((a, b) => b.predictions - a.predictions).slice(0, GROUPS_MAX);
 const metricOf = ({ body, model }: Asked): string => body.target.metric ?? model.primaryMetric;
 const compareTo = (body: MonitorBody) =>
   body.compare?.to ?? (body.condition && 'op' in body.condition ? 'threshold' : 'reference');
@@ -144,7 +150,7 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
   const samples = body.min_samples ?? MIN_LABELS;
   const n = metric.startsWith('latency') || metric === 'count' ? w.predictions : w.labelled;
   const { predictions, labelled, coverage, maturity } = w;
-  const counted = { predictions, labelled, coverage, maturity };
+  const counted = { predictions, labelled, coverage, maturity, ...(w.group ? { group: w.group } : {}) };
   const says = (state: Finding['state'], message: string, more: Partial<Finding> = {}): Finding => ({
     subject: group ?? metric,
     state,

@@ -1,0 +1,151 @@
+import type { Severity } from '@plumbline/contracts';
+import {
+  and,
+  channels,
+  desc,
+  eq,
+  incidentEvents,
+  incidentMonitors,
+  incidents,
+  ne,
+  newId,
+  outbox,
+  type Tx,
+} from '@plumbline/control';
+import { route } from '../channel/channels.js';
+import type { Firing } from './firing.js';
+import { activeMutes, muting } from './mutes.js';
+import type { IncidentRow } from './view.js';
+
+type Event = 'open' | 'update' | 'escalate' | 'acknowledge' | 'resolve';
+
+export async function note(
+  tx: Tx,
+  incidentId: string,
+  at: Date,
+  kind: string,
+  text: string,
+  actor: string | null = null,
+  monitorId: string | null = null,
+): Promise<void> {
+  await tx.insert(incidentEvents).values({ id: newId(), incidentId, at, kind, text, actor, monitorId });
+}
+
+/** The monitor is part of the incident and fires; `silenced`: nobody was told on its behalf. */
+export async function attach(tx: Tx, incidentId: string, monitorId: string, silenced: boolean): Promise<void> {
+  await tx
+    .insert(incidentMonitors)
+    .values({ incidentId, monitorId, firing: true, silenced })
+    .onConflictDoUpdate({
+      target: [incidentMonitors.incidentId, incidentMonitors.monitorId],
+      set: { firing: true, silenced },
+    });
+}
+
+/**
+ * Puts one notification per routed channel into the outbox; a mute leaves a trace instead of a page. A monitor that joins an
+ * open incident opens it for its own channels too, unless they know of it. False: a mute held it back.
+ */
+export async function announce(
+  tx: Tx,
+  incident: IncidentRow,
+  event: 'open' | 'update' | 'escalate',
+  firing: Pick<Firing, 'monitor' | 'owner' | 'nowMs'>,
+): Promise<boolean> {
+  const all = await tx.select().from(channels).where(eq(channels.projectId, incident.projectId)).limit(500);
+  // A page that was held back by a mute was not heard.
+  const told = event === 'open' ? await channelsOf(tx, incident.id) : [];
+  const heard = event === 'open' ? await channelsOf(tx, incident.id, 'muted') : [];
+  const mute = muting(await activeMutes(tx, incident.projectId, firing.nowMs), {
+    model: incident.model,
+    monitors: [firing.monitor],
+    subjects: incident.subjects,
+    severity: incident.severity,
+  });
+  if (mute && event === 'update') return false;
+  const known = mute ? told : heard;
+  const targets = route(all, firing.monitor.channels, {
+    model: incident.model,
+    owner: firing.owner,
+    severity: incident.severity,
+  }).filter((c) => !known.includes(c.id));
+  if (targets.length === 0) return !mute;
+  if (mute)
+    await note(
+      tx,
+      incident.id,
+      new Date(firing.nowMs),
+      'muted',
+      `Nobody was told: ${mute.reason} (until ${mute.until.toISOString()}).`,
+      mute.createdBy,
+    );
+  const ids = targets.map((c) => c.id);
+  await enqueue(tx, incident, event, ids, mute ? 'muted' : 'pending', new Date(firing.nowMs));
+  return !mute;
+}
+
+/** Whoever was told of the incident hears how it goes on; whoever was not, does not. */
+export async function tellTold(tx: Tx, incident: IncidentRow, event: Event): Promise<void> {
+  await enqueue(tx, incident, event, await channelsOf(tx, incident.id, 'muted'), 'pending', incident.updatedAt);
+}
+
+/** Ends the incident and tells who was told of it. */
+export async function close(tx: Tx, incident: IncidentRow, text: string, by: string | null, now: Date): Promise<void> {
+  const [row] = await tx
+    .update(incidents)
+    .set({ state: 'resolved', resolvedAt: now, updatedAt: now })
+    .where(eq(incidents.id, incident.id))
+    .returning();
+  await note(tx, incident.id, now, 'resolved', text, by);
+  await tellTold(tx, row!, 'resolve');
+}
+
+/** Nobody took it in time: it is as bad as it gets, and told again. */
+export async function escalate(tx: Tx, incident: IncidentRow, to: Severity, text: string, now: Date): Promise<void> {
+  const [row] = await tx
+    .update(incidents)
+    .set({ severity: to, updatedAt: now })
+    .where(eq(incidents.id, incident.id))
+    .returning();
+  await note(tx, incident.id, now, 'escalated', text);
+  await tellTold(tx, row!, 'escalate');
+}
+
+/** The channels that have a notification of the incident, other than in the state `except`. */
+async function channelsOf(tx: Tx, incidentId: string, except?: 'muted'): Promise<string[]> {
+  const rows = await tx
+    .selectDistinct({ channelId: outbox.channelId })
+    .from(outbox)
+    .where(and(eq(outbox.incidentId, incidentId), except && ne(outbox.state, except)));
+  return rows.map((r) => r.channelId);
+}
+
+async function enqueue(
+  tx: Tx,
+  incident: IncidentRow,
+  event: Event,
+  channelIds: readonly string[],
+  state: 'pending' | 'muted',
+  at: Date,
+): Promise<void> {
+  if (channelIds.length === 0) return;
+  const [last] = await tx
+    .select({ sequence: outbox.sequence })
+    .from(outbox)
+    .where(eq(outbox.incidentId, incident.id))
+    .orderBy(desc(outbox.sequence))
+    .limit(1);
+  const sequence = (last?.sequence ?? 0) + 1;
+  await tx.insert(outbox).values(
+    channelIds.map((channelId) => ({
+      id: newId(),
+      projectId: incident.projectId,
+      incidentId: incident.id,
+      channelId,
+      event,
+      sequence,
+      state,
+      dueAt: at,
+    })),
+  );
+}

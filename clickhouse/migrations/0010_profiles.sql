@@ -45,3 +45,23 @@ CREATE TABLE IF NOT EXISTS {{database}}.profiles {{on_cluster}}
 ENGINE = {{engine:ReplacingMergeTree(computed_at)}}
 PARTITION BY toYYYYMM(window_start)
 ORDER BY (project, model, reference, part, window_start, version, kind, name);
+
+-- What the rows of a reference amount to per bin or category: how the model fared in them, and what it answered.
+CREATE TABLE IF NOT EXISTS {{database}}.profile_facts {{on_cluster}}
+(
+    project        LowCardinality(String),
+    model          LowCardinality(String),
+    reference      String,
+    basis          LowCardinality(String) COMMENT 'by which definitions of the model',
+    kind           LowCardinality(String) COMMENT 'numeric, categorical',
+    name           LowCardinality(String),
+    bin            String COMMENT 'number of the bin, or the category',
+    labelled       UInt64,
+    loss           Float64,
+    loss_squares   Float64,
+    rows           UInt64,
+    output         Float64,
+    output_squares Float64
+)
+ENGINE = {{engine:ReplacingMergeTree()}}
+ORDER BY (project, model, reference, basis, kind, name, bin);

@@ -8,6 +8,7 @@ import type { ModelContext } from '@plumbline/control';
 import { getModel, openControl, projects, putModel } from '@plumbline/control';
 import {
   drift,
+  forgetReferences,
   keepProfiles,
   keptRange,
   kindsOf,
@@ -103,9 +104,11 @@ const trial: Trial = async (args, progress) => {
       });
       if (window?.rows !== rows) throw new Error(`${window?.rows} of ${rows} rows were looked at.`);
     };
-    const { id: _, ...unknown } = reference;
     const cold = await median(
-      () => compare(unknown),
+      () => {
+        forgetReferences();
+        return compare(reference);
+      },
       (s) => progress(`  from rows: ${rounded(s, 2)} s`),
     );
     const warm = await median(

@@ -1,6 +1,14 @@
 import type { DriftWindow } from '@plumbline/contracts';
 import { getModel, type ModelContext, putModel } from '@plumbline/control';
-import { chooseReference, drift, keptRange, kindsOfModel, referencesOf, storedReference } from '@plumbline/drift';
+import {
+  chooseReference,
+  drift,
+  forgetReferences,
+  keptRange,
+  kindsOfModel,
+  referencesOf,
+  storedReference,
+} from '@plumbline/drift';
 import {
   DAY_MS,
   type Fault,
@@ -185,6 +193,15 @@ describe('profiled hours answer as their rows do', () => {
     await settle(model);
     for (const version of [undefined, 'v1', 'v2']) expectSame(await both(model, { version }));
   });
+});
+
+it('what is kept of a reference is the same for a process that has just started', async () => {
+  const model = await watch.world({ days: 2, perHour: 40 });
+  await settle(model);
+  const before = await both(model);
+  expect(Object.values(before.kept![0]!.features).some((f) => f.effect && f.importance)).toBe(true);
+  forgetReferences();
+  expect(await both(model)).toEqual(before);
 });
 
 describe('what changes after it was profiled', () => {

@@ -1,8 +1,9 @@
-import type { EventStore } from '@plumbline/clickhouse';
+import { type EventStore, jsonLines } from '@plumbline/clickhouse';
 import type { FeatureDrift, FeatureProfile } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { type BinFacts, correlationRatio, effectOfShift } from '@plumbline/stats';
 import { CATEGORIES_MAX } from './profile.js';
+import { remembered } from './remembered.js';
 import { MARK, type Source } from './source.js';
 
 /** Of each feature of a reference: what its rows amount to, per bin or per category. */
@@ -16,73 +17,94 @@ const METRIC = {
   regression: { name: 'mae', sign: 1 },
 } as const;
 
-const CACHED_MAX = 200;
-const cache = new Map<string, Facts>();
+const cache = remembered<Facts>(200);
 const TIMEOUT_S = 300;
 
-/** Facts of a stored reference, which never changes; kept in memory until the model's threshold or classes do. */
+/** Facts of a stored reference are made once and kept: it never changes, and others are asked for when the model's threshold or classes do. */
 export async function factsOf(
   store: EventStore,
   model: ModelContext,
   reference: { id?: string; profiles: Profiles; source: Source },
 ): Promise<Facts> {
-  const { id, profiles, source } = reference;
-  const key = JSON.stringify([id, model.task, model.threshold, model.positive]);
-  const known = id && cache.get(key);
+  if (reference.id === undefined) return asFacts(await makeFacts(store, model, reference));
+  const scope = {
+    project: model.projectId,
+    model: model.model,
+    reference: reference.id,
+    basis: JSON.stringify([model.task, model.threshold, model.positive]),
+  };
+  const key = Object.values(scope).join('\u0000');
+  const known = cache.get(key);
   if (known) return known;
+  const stored = await readFacts(store, scope);
+  if (stored.length > 0) return cache.set(key, asFacts(stored));
+  const made = await makeFacts(store, model, reference);
+  const lines = made.map((fact) => ({ ...scope, ...fact, bin: String(fact.bin) }));
+  if (lines.length > 0) await store.insert('profile_facts', jsonLines(lines));
+  return cache.set(key, asFacts(made));
+}
+
+const readFacts = (store: EventStore, scope: Record<string, string>): Promise<Fact[]> =>
+  store.query<Fact>(
+    `SELECT kind, name, bin, labelled, loss, loss_squares, rows, output, output_squares FROM ${store.database}.profile_facts
+     WHERE project = {project:String} AND model = {model:String} AND reference = {reference:String} AND basis = {basis:String}
+     LIMIT 1 BY kind, name, bin`,
+    scope,
+  );
+
+function asFacts(facts: readonly Fact[]): Facts {
+  const out = new Map<string, Map<number | string, BinFacts>>();
+  for (const f of facts) {
+    const bins = out.get(f.name) ?? new Map<number | string, BinFacts>();
+    out.set(f.name, bins);
+    bins.set(f.kind === 'numeric' ? Number(f.bin) : String(f.bin), {
+      labelled: Number(f.labelled),
+      loss: f.loss ?? 0,
+      lossSquares: f.loss_squares ?? 0,
+      rows: Number(f.rows),
+      output: f.output ?? 0,
+      outputSquares: f.output_squares ?? 0,
+    });
+  }
+  return out;
+}
+
+async function makeFacts(
+  store: EventStore,
+  model: ModelContext,
+  { profiles, source }: { profiles: Profiles; source: Source },
+): Promise<Fact[]> {
   const features = Object.entries(profiles).filter(([name]) => !name.startsWith(MARK));
   const numeric = features.flatMap(([name, p]) => (p.edges ? [[name, p.edges] as const] : []));
   const categorical = features.flatMap(([name, p]) => (p.categories ? [name] : []));
-  const facts = new Map<string, Map<number | string, BinFacts>>();
   const params = { ...source.params, threshold: model.threshold, positive: model.positive };
   const rows = `SELECT nums, cats, ${lossSql(model, source)} AS _loss, ${OUTPUT} AS _out FROM (${source.sql})`;
-  const keep = (found: readonly Row[]) => {
-    for (const { name, bin, ...rest } of found) {
-      const bins = facts.get(name) ?? new Map<number | string, BinFacts>();
-      facts.set(name, bins);
-      bins.set(bin, numbers(rest));
-    }
-  };
-  keep(
-    await store.query<Row>(
-      `SELECT name, arrayCount(e -> e < v, edges[indexOf(names, name)]) AS bin, ${SUMS}
-       FROM (SELECT _kv.1 AS name, _kv.2 AS v, _loss, _out FROM (SELECT arrayJoin(nums) AS _kv, _loss, _out FROM (${rows})) WHERE name IN {names:Array(String)}) AS pairs
-       CROSS JOIN (SELECT {names:Array(String)} AS names, {edges:Array(Array(Float64))} AS edges) AS bins
-       GROUP BY name, bin`,
-      { ...params, names: numeric.map(([name]) => name), edges: numeric.map(([, edges]) => [...edges]) },
-      { timeoutS: TIMEOUT_S },
-    ),
+  const ofNumbers = await store.query<Fact>(
+    `SELECT 'numeric' AS kind, name, arrayCount(e -> e < v, edges[indexOf(names, name)]) AS bin, ${SUMS}
+     FROM (SELECT _kv.1 AS name, _kv.2 AS v, _loss, _out FROM (SELECT arrayJoin(nums) AS _kv, _loss, _out FROM (${rows})) WHERE name IN {names:Array(String)}) AS pairs
+     CROSS JOIN (SELECT {names:Array(String)} AS names, {edges:Array(Array(Float64))} AS edges) AS bins
+     GROUP BY name, bin`,
+    { ...params, names: numeric.map(([name]) => name), edges: numeric.map(([, edges]) => [...edges]) },
+    { timeoutS: TIMEOUT_S },
   );
-  keep(
-    await store.query<Row>(
-      `SELECT name, bin, ${SUMS} FROM (
-         SELECT _kv.1 AS name, _kv.2 AS bin, _loss, _out FROM (
-           SELECT arrayJoin(arrayConcat(arrayZip(mapKeys(cats), mapValues(cats)), arrayMap((k, v) -> (k, toString(v)), mapKeys(nums), mapValues(nums)))) AS _kv, _loss, _out FROM (${rows}))
-         WHERE name IN {names:Array(String)})
-       GROUP BY name, bin LIMIT ${CATEGORIES_MAX} BY name`,
-      { ...params, names: categorical },
-      { timeoutS: TIMEOUT_S },
-    ),
+  const ofWords = await store.query<Fact>(
+    `SELECT 'categorical' AS kind, name, bin, ${SUMS} FROM (
+       SELECT _kv.1 AS name, _kv.2 AS bin, _loss, _out FROM (
+         SELECT arrayJoin(arrayConcat(arrayZip(mapKeys(cats), mapValues(cats)), arrayMap((k, v) -> (k, toString(v)), mapKeys(nums), mapValues(nums)))) AS _kv, _loss, _out FROM (${rows}))
+       WHERE name IN {names:Array(String)})
+     GROUP BY name, bin LIMIT ${CATEGORIES_MAX} BY name`,
+    { ...params, names: categorical },
+    { timeoutS: TIMEOUT_S },
   );
-  if (id) {
-    if (cache.size >= CACHED_MAX) cache.delete(cache.keys().next().value!);
-    cache.set(key, facts);
-  }
-  return facts;
+  return [...ofNumbers, ...ofWords];
 }
 
-type Sums = { [K in keyof BinFacts]: number };
-type Row = Sums & { name: string; bin: number | string };
-const numbers = (sums: Sums): BinFacts => ({
-  labelled: Number(sums.labelled),
-  loss: sums.loss ?? 0,
-  lossSquares: sums.lossSquares ?? 0,
-  rows: Number(sums.rows),
-  output: sums.output ?? 0,
-  outputSquares: sums.outputSquares ?? 0,
-});
-const SUMS = `countIf(NOT isNaN(_loss)) AS labelled, sumIf(_loss, NOT isNaN(_loss)) AS loss, sumIf(_loss * _loss, NOT isNaN(_loss)) AS lossSquares,
-  countIf(NOT isNaN(_out)) AS rows, sumIf(_out, NOT isNaN(_out)) AS output, sumIf(_out * _out, NOT isNaN(_out)) AS outputSquares`;
+type Fact = { kind: 'numeric' | 'categorical'; name: string; bin: number | string } & Record<
+  'labelled' | 'loss' | 'loss_squares' | 'rows' | 'output' | 'output_squares',
+  number
+>;
+const SUMS = `countIf(NOT isNaN(_loss)) AS labelled, sumIf(_loss, NOT isNaN(_loss)) AS loss, sumIf(_loss * _loss, NOT isNaN(_loss)) AS loss_squares,
+  countIf(NOT isNaN(_out)) AS rows, sumIf(_out, NOT isNaN(_out)) AS output, sumIf(_out * _out, NOT isNaN(_out)) AS output_squares`;
 const OUTPUT = 'multiIf(isNotNull(score), assumeNotNull(score), isNotNull(value), assumeNotNull(value), nan)';
 
 /** The loss of a row: 1 for a wrong class, the absolute error of a number; NaN without a label. */

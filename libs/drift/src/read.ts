@@ -2,6 +2,7 @@ import { type EventStore, RowReader } from '@plumbline/clickhouse';
 import { PlumblineError } from '@plumbline/contracts';
 import { quantileSorted, summarise } from '@plumbline/stats';
 import { CATEGORIES_MAX, QUANTILES } from './profile.js';
+import { forgettable } from './remembered.js';
 import { numbersSql, type Source, wordsSql } from './source.js';
 
 export type Summary = { n: number; mean: number | null; std: number | null; quantiles: Record<string, number> };
@@ -76,7 +77,7 @@ const VALUES_MAX = 24_000_000;
 const TIMEOUT_S = 120;
 /** Values of references, which never change, stay in memory up to so many. */
 const KEPT_VALUES_MAX = 16_000_000;
-const kept = new Map<string, Map<string, Float64Array>>();
+const kept = forgettable(new Map<string, Map<string, Float64Array>>());
 
 /**
  * All values, ascending, per window and name: what measures without bins need. Errors: `range_too_large` if the numbers of a

@@ -28,6 +28,7 @@ const TABLES = [
   'window_newest',
   'estimates_scored',
   'profile_bins',
+  'profile_facts',
   'profiles',
   'quarantine',
 ];

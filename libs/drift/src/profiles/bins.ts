@@ -3,12 +3,12 @@ import type { ModelContext } from '@plumbline/control';
 import { type NumericProfile, profileEdges, profileOf } from '@plumbline/stats';
 import { at, referenceValues } from '../read.js';
 import type { StoredReference } from '../reference.js';
+import { remembered } from '../remembered.js';
 
 /** The bins of a reference's numbers, and what the reference itself amounts to on them; by marked name. */
 export type Bins = ReadonlyMap<string, { edges: number[]; profile: NumericProfile }>;
 
-const CACHED_MAX = 200;
-const cache = new Map<string, Bins>();
+const cache = remembered<Bins>(200);
 type Scope = Pick<ModelContext, 'projectId' | 'model'>;
 
 /** Bins are made once per reference, from its values, and kept in the store: what is counted on them stays comparable. */
@@ -16,10 +16,7 @@ export async function frozenBins(store: EventStore, model: Scope, reference: Sto
   const known = cache.get(reference.id);
   if (known) return known;
   const stored = await readBins(store, model, reference.id);
-  const bins = stored.size > 0 ? stored : await makeBins(store, model, reference);
-  if (cache.size >= CACHED_MAX) cache.delete(cache.keys().next().value!);
-  cache.set(reference.id, bins);
-  return bins;
+  return cache.set(reference.id, stored.size > 0 ? stored : await makeBins(store, model, reference));
 }
 
 async function makeBins(store: EventStore, model: Scope, reference: StoredReference): Promise<Bins> {

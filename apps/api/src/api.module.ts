@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessController } from './access/access.controller.js';
 import { SessionController } from './access/session.controller.js';
 import { ChannelsController } from './alerts/channels.controller.js';
+import { DeliveriesController } from './alerts/deliveries.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
 import { LateController } from './late/late.controller.js';
@@ -23,6 +24,7 @@ import { StreamController } from './stream.controller.js';
     MonitorsController,
     IncidentsController,
     ChannelsController,
+    DeliveriesController,
     AccessController,
     SessionController,
     StreamController,

@@ -29,6 +29,8 @@ import { retain } from './retain.js';
 import { review } from './review.js';
 
 const SOON_MS = 1_600;
+/** How long a job waits for vendors; what takes longer goes on beside it. */
+const SEND_WITHIN_MS = 1_000;
 const HOUR_MS = 3_600_000;
 /** This many windows to compute at once are a backfill or a burst of late labels: what a monitor sees meanwhile is half of it. */
 const BURST_WINDOWS = 4;
@@ -209,7 +211,8 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
     },
 
     async deliver() {
-      while (!stopping() && (await deliverer.deliverDue()) > 0);
+      const { waitMs } = await deliverer.startDue(SEND_WITHIN_MS);
+      if (waitMs !== null && waitMs <= SEND_WITHIN_MS) await queue.ask('deliver', {}, waitMs);
     },
 
     async reconcile() {

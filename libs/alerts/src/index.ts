@@ -3,5 +3,7 @@ export * from './incident/change.js';
 export * from './incident/mutes.js';
 export * from './incident/view.js';
 export * from './outbox/deliverDue.js';
+export * from './outbox/list.js';
+export * from './outbox/resend.js';
 export * from './render/index.js';
 export * from './send/index.js';

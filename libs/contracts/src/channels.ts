@@ -52,6 +52,18 @@ export const channelView = z
     match: match.nullable(),
     default: z.boolean(),
     config: z.record(z.string(), z.string()).meta({ description: 'secrets are shown as ••••' }),
+    health: z
+      .object({
+        state: z
+          .enum(['ok', 'failing', 'paused'])
+          .meta({ description: 'paused: it failed often, or asked to wait, and is asked again at `paused_until`' }),
+        failures: z.number().int().meta({ description: 'failures in a row' }),
+        paused_until: z.string().nullable(),
+        last_error: z.string().nullable(),
+        last_failed_at: z.string().nullable(),
+        last_sent_at: z.string().nullable(),
+      })
+      .meta({ description: 'how the last notifications went; tests do not count' }),
     created_at: z.string(),
   })
   .meta({ id: 'Channel' });

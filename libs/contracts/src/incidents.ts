@@ -75,9 +75,27 @@ export const deliveryView = z
     last_error: z.string().nullable(),
     created_at: z.string(),
     sent_at: z.string().nullable(),
+    storm: z.boolean().meta({ description: 'told in one message with many others, because too many came at once' }),
   })
   .meta({ id: 'Delivery' });
 export type DeliveryView = z.infer<typeof deliveryView>;
+/** A delivery outside of its incident. */
+export const deliveryListed = deliveryView
+  .extend({
+    incident: z.object({
+      id: z.string(),
+      number: z.number().int(),
+      model: z.string(),
+      title: z.string(),
+      state: incidentState,
+    }),
+  })
+  .meta({ id: 'DeliveryListed' });
+export type DeliveryListed = z.infer<typeof deliveryListed>;
+export const deliveriesQuery = z.object({
+  state: deliveryView.shape.state.optional(),
+  channel: z.string().max(100).optional(),
+});
 
 export const incidentSummary = z
   .object({

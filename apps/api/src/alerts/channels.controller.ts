@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Quer
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { record } from '@plumbline/access';
 import {
-  channelView,
+  channelViews,
   createChannel,
   deleteChannel,
   deliver,
@@ -35,7 +35,7 @@ export class ChannelsController {
   @ApiResponse({ status: 200, standardSchema: pageOf(channelSchema) })
   async list(@Query({ schema: page }) q: z.infer<typeof page>, @Who() who: Principal) {
     const rows = await listChannels(this.context.control.db, who.projectId, q.limit + 1, q.cursor);
-    const items = rows.slice(0, q.limit).map((r) => channelView(r, this.context.secrets));
+    const items = await channelViews(this.context.control.db, rows.slice(0, q.limit), this.context.secrets);
     return { items, next_cursor: rows.length > q.limit ? items.at(-1)!.id : null };
   }
 
@@ -58,7 +58,9 @@ export class ChannelsController {
   @ApiOperation({ summary: 'One channel' })
   @ApiResponse({ status: 200, standardSchema: channelSchema })
   async get(@Param('id') id: string, @Who() who: Principal) {
-    return channelView(await getChannel(this.context.control.db, who.projectId, id), this.context.secrets);
+    const { control, secrets } = this.context;
+    const [view] = await channelViews(control.db, [await getChannel(control.db, who.projectId, id)], secrets);
+    return view;
   }
 
   @Put(':id')

@@ -11,7 +11,6 @@ import {
   incidentView,
   listIncidents,
   listMutes,
-  resend,
   resolve,
 } from '@plumbline/alerts';
 import {
@@ -22,7 +21,6 @@ import {
   muteBody,
   muteView as muteSchema,
   noteBody,
-  notFound,
   type Principal,
   page,
   pageOf,
@@ -83,16 +81,6 @@ export class IncidentsController {
   @ApiResponse({ status: 201, standardSchema: incidentSchema })
   note(@Param('id') id: string, @Body({ schema: noteBody }) body: z.infer<typeof noteBody>, @Who() who: Principal) {
     return this.change(who, id, 'incident.note', (tx, row) => addNote(tx, row, who.name, body.text, Date.now()));
-  }
-
-  @Post('deliveries/:id/resend')
-  @HttpCode(200)
-  @Needs('write')
-  @ApiOperation({ summary: 'Send a failed notification again' })
-  async resend(@Param('id') id: string, @Who() who: Principal) {
-    if (!(await resend(this.context.control.db, who.projectId, id, Date.now()))) throw notFound('failed delivery', id);
-    await this.context.queue.ask('deliver', {});
-    return { state: 'pending' };
   }
 
   @Get('mutes')

@@ -1,12 +1,28 @@
 import { type ChannelBody, type ChannelView, notFound, SEVERITY_RANK, type Severity } from '@plumbline/contracts';
-import { and, channels, desc, eq, lt, newId, type Secrets, type Tx } from '@plumbline/control';
+import {
+  and,
+  channelStates,
+  channels,
+  desc,
+  eq,
+  gt,
+  inArray,
+  lt,
+  newId,
+  outbox,
+  type Secrets,
+  type Tx,
+} from '@plumbline/control';
+import { healthOf } from '../outbox/pace.js';
 
 export type ChannelRow = typeof channels.$inferSelect;
 const HIDDEN = '••••';
 /** What of a config may be shown: everything else may be or hold a secret (the path of a Slack URL is one). */
 const SHOWN: Record<ChannelBody['kind'], string[]> = { slack: ['channel'], pagerduty: ['url'], webhook: ['format'] };
 
-export function channelView(row: ChannelRow, secrets: Secrets): ChannelView {
+type StateRow = typeof channelStates.$inferSelect;
+
+export function channelView(row: ChannelRow, secrets: Secrets, state?: StateRow, nowMs = Date.now()): ChannelView {
   const config = openConfig(row, secrets);
   const shownConfig = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [
@@ -21,8 +37,32 @@ export function channelView(row: ChannelRow, secrets: Secrets): ChannelView {
     match: row.match ?? null,
     default: row.isDefault,
     config: shownConfig,
+    health: {
+      state: state
+        ? healthOf({ failures: state.failures, pausedUntilMs: state.pausedUntil?.getTime() ?? null }, nowMs)
+        : 'ok',
+      failures: state?.failures ?? 0,
+      paused_until: state?.pausedUntil?.toISOString() ?? null,
+      last_error: state?.lastError ?? null,
+      last_failed_at: state?.lastFailedAt?.toISOString() ?? null,
+      last_sent_at: state?.lastSentAt?.toISOString() ?? null,
+    },
     created_at: row.createdAt.toISOString(),
   };
+}
+
+/** The channels with how they are doing. */
+export async function channelViews(tx: Tx, rows: readonly ChannelRow[], secrets: Secrets): Promise<ChannelView[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((r) => r.id);
+  const states = await tx.select().from(channelStates).where(inArray(channelStates.channelId, ids));
+  return rows.map((row) =>
+    channelView(
+      row,
+      secrets,
+      states.find((s) => s.channelId === row.id),
+    ),
+  );
 }
 
 export const openConfig = (row: Pick<ChannelRow, 'sealed'>, secrets: Secrets): Record<string, string> =>
@@ -63,7 +103,18 @@ export async function updateChannel(
     .where(and(eq(channels.projectId, projectId), eq(channels.id, id)))
     .returning();
   if (!row) throw notFound('channel', id);
+  await startAfresh(tx, id);
   return channelView(row, secrets);
+}
+
+/** A channel that was changed may be mended: what waits because of its failures goes now. */
+async function startAfresh(tx: Tx, id: string): Promise<void> {
+  await tx.update(channelStates).set({ failures: 0, pausedUntil: null }).where(eq(channelStates.channelId, id));
+  const waits = and(eq(outbox.channelId, id), eq(outbox.state, 'pending'), eq(outbox.uncertain, false));
+  await tx
+    .update(outbox)
+    .set({ dueAt: new Date() })
+    .where(and(waits, gt(outbox.attempts, 0)));
 }
 
 export async function getChannel(tx: Tx, projectId: string, id: string): Promise<ChannelRow> {

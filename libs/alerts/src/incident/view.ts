@@ -77,22 +77,32 @@ export async function incidentView(tx: Tx, row: IncidentRow): Promise<IncidentVi
         monitor_id: e.monitorId,
       }),
     ),
-    deliveries: sent.map(
-      ({ o, name, kind }): DeliveryView => ({
-        id: o.id,
-        channel_id: o.channelId,
-        channel: name,
-        kind,
-        event: o.event,
-        state: o.state,
-        attempts: o.attempts,
-        last_error: o.lastError,
-        created_at: o.createdAt.toISOString(),
-        sent_at: o.sentAt?.toISOString() ?? null,
-      }),
-    ),
+    deliveries: sent.map(deliveryView),
   };
 }
+
+/** A row of the outbox as the API shows it. */
+export const deliveryView = ({
+  o,
+  name,
+  kind,
+}: {
+  o: typeof outbox.$inferSelect;
+  name: string;
+  kind: string;
+}): DeliveryView => ({
+  id: o.id,
+  channel_id: o.channelId,
+  channel: name,
+  kind,
+  event: o.event,
+  state: o.state,
+  attempts: o.attempts,
+  last_error: o.lastError,
+  created_at: o.createdAt.toISOString(),
+  sent_at: o.sentAt?.toISOString() ?? null,
+  storm: o.stormId !== null,
+});
 
 async function summaries(tx: Tx, rows: readonly IncidentRow[]): Promise<IncidentSummary[]> {
   if (rows.length === 0) return [];

@@ -1,11 +1,14 @@
 import type { Logger } from '@plumbline/config';
-import { and, channels, type Db, eq, incidents, lt, lte, outbox, type Secrets, sql } from '@plumbline/control';
+import { and, asc, type Db, eq, incidents, isNotNull, outbox, type Secrets } from '@plumbline/control';
 import { type ChannelRow, openConfig } from '../channel/channels.js';
 import { incidentView } from '../incident/view.js';
-import type { Notification } from '../render/notification.js';
+import type { Channel } from '../render/request.js';
 import type { PostResult } from '../send/classify.js';
 import { deliver } from '../send/deliver.js';
-import { afterFailure, type Bucket, RATE_LIMITS, take } from '../send/schedule.js';
+import { deliverStorm, isSilent } from '../send/deliverStorm.js';
+import type { Post } from '../send/post.js';
+import { settleRow, settleStorm } from './settle.js';
+import { channelsWithWork, type OutboxRow, type Taken, type TakenStorm, takeTurn } from './take.js';
 
 export type DeliveryDeps = {
   db: Db;
@@ -15,155 +18,150 @@ export type DeliveryDeps = {
   allowPrivate: string[];
   nowMs?: () => number;
   random?: () => number;
+  /** Default: over the network. */
+  post?: Post;
 };
-
-const TAKE_MAX = 100;
-/** How long a delivery belongs to the worker that took it; longer than its timeouts, so that nobody else sends it meanwhile. */
-const HOLD_MS = 60_000;
+export type Deliverer = {
+  /** Sends what is due until nothing more may go; resolves when all of it ended. Returns how many messages were tried. */
+  deliverDue(): Promise<number>;
+  /** The same, but returns after `withinMs` at the latest; a vendor that is slow holds up nobody else. */
+  startDue(withinMs: number): Promise<{ waitMs: number | null }>;
+};
 
 const UNREADABLE: PostResult = {
   outcome: 'retry',
-  status: null,
+  status: 0,
   answer: 'The channel was saved under another PLUMBLINE_SECRET_KEY. Set that key again, or save the channel anew.',
 };
 
-type OutboxRow = typeof outbox.$inferSelect;
-
 /**
- * Sends what is due. A row is taken by moving its due time ahead, so a worker that dies leaves it to the next; a vendor
- * may then be told twice, under the same dedup key. Within an incident and channel the order holds: resolve never before open.
+ * Sends what is due, each channel at the pace of its vendor and apart from all others. What is taken, in which order, and what
+ * becomes of it is decided in the store (`take`, `settle`); between the two a process may die at any moment.
  */
-export function createDeliverer({
-  db,
-  secrets,
-  log,
-  consoleUrl,
-  allowPrivate,
-  nowMs = Date.now,
-  random = Math.random,
-}: DeliveryDeps) {
-  const buckets = new Map<string, Bucket>();
+export function createDeliverer(deps: DeliveryDeps): Deliverer {
+  const { db, secrets, log, consoleUrl, allowPrivate, nowMs = Date.now, random = Math.random } = deps;
+  const clock = { nowMs, random };
+  const sendDeps = { nowMs, allowPrivate, ...(deps.post && { post: deps.post }) };
+  /** Channels that are worked on; a second look leaves them alone. */
+  const busy = new Map<string, Promise<{ tried: number; waitMs: number | null }>>();
 
-  /** The config, unless it was sealed with another key: that may be mended, so the delivery waits and says so. */
-  const readable = (channel: ChannelRow): Record<string, string> | null => {
+  /** The channel with its secrets, unless they were sealed with another key: that may be mended, so its messages wait and say so. */
+  const open = (row: ChannelRow): Channel | null => {
     try {
-      return openConfig(channel, secrets);
+      return { id: row.id, kind: row.kind, config: openConfig(row, secrets) };
     } catch {
       return null;
     }
   };
-
-  const takeDue = async (): Promise<OutboxRow[]> => {
-    const now = new Date(nowMs());
-    return db
-      .update(outbox)
-      .set({ dueAt: new Date(now.getTime() + HOLD_MS) })
-      .where(
-        sql`${outbox.id} IN (SELECT o.id FROM app.outbox o WHERE o.state = 'pending' AND o.due_at <= ${now.toISOString()}::timestamptz
-          AND NOT EXISTS (SELECT 1 FROM app.outbox b WHERE b.incident_id = o.incident_id AND b.channel_id = o.channel_id AND b.sequence < o.sequence AND b.state = 'pending')
-          ORDER BY o.id LIMIT ${TAKE_MAX} FOR UPDATE SKIP LOCKED)`,
-      )
-      .returning();
+  const silent = (row: ChannelRow): boolean => {
+    const channel = open(row);
+    return channel !== null && isSilent(channel);
   };
 
-  const sendOne = async (row: OutboxRow): Promise<void> => {
-    const [found] = await db
-      .select({ incident: incidents, channel: channels })
-      .from(outbox)
-      .innerJoin(incidents, eq(incidents.id, outbox.incidentId))
-      .innerJoin(channels, eq(channels.id, outbox.channelId))
-      .where(eq(outbox.id, row.id));
-    if (!found) return;
-    const { channel } = found;
-    const limit = take(RATE_LIMITS[channel.kind], buckets.get(channel.id), nowMs());
-    buckets.set(channel.id, limit.bucket);
-    if (!limit.allowed) {
-      await db
-        .update(outbox)
-        .set({ dueAt: new Date(nowMs() + limit.waitMs) })
-        .where(eq(outbox.id, row.id));
-      return;
-    }
-    const notification: Notification = {
-      event: row.event,
-      incident: await incidentView(db, found.incident),
+  const sendRow = async (row: ChannelRow, channel: Channel | null, { row: o, repeat }: Taken<OutboxRow>) => {
+    const [incident] = await db.select().from(incidents).where(eq(incidents.id, o.incidentId));
+    if (!incident) return;
+    const receipt = await receiptOf(db, o);
+    const notification = {
+      event: o.event,
+      incident: await incidentView(db, incident),
       consoleUrl,
-      dedupKey: `plumbline-${row.incidentId}`,
-      sequence: row.sequence,
-      at: row.createdAt.toISOString(),
+      dedupKey: `plumbline-${o.incidentId}`,
+      sequence: o.sequence,
+      at: o.createdAt.toISOString(),
+      ...(receipt !== null && { receipt }),
+      repeat,
     };
-    const config = readable(channel);
-    const result = config
-      ? await deliver({ id: channel.id, kind: channel.kind, config }, notification, { nowMs, allowPrivate })
-      : UNREADABLE;
-    const attempts = row.attempts + 1;
-    const mine = eq(outbox.id, row.id);
-    if (result.outcome === 'sent') {
-      await db
-        .update(outbox)
-        .set({ state: 'sent', attempts, sentAt: new Date(nowMs()), lastError: null })
-        .where(mine);
-      return;
-    }
+    const result = channel ? await deliver(channel, notification, sendDeps) : UNREADABLE;
+    if (result.outcome !== 'sent') complain(row, result, { event: o.event, incident: incident.number });
+    await settleRow(db, row, o, result, clock);
+  };
+
+  const sendStorm = async (row: ChannelRow, channel: Channel | null, taken: TakenStorm) => {
+    const { row: storm, content, over, repeat } = taken;
+    const notice = {
+      id: storm.id,
+      state: over ? ('resolved' as const) : ('open' as const),
+      openedAt: storm.openedAt.toISOString(),
+      incidents: content.incidents,
+      consoleUrl,
+      dedupKey: `plumbline-storm-${storm.id}`,
+      sequence: storm.sequence + 1,
+      at: new Date(nowMs()).toISOString(),
+      ...(storm.receipt !== null && { receipt: storm.receipt }),
+      repeat,
+    };
+    const result = channel ? await deliverStorm(channel, notice, sendDeps) : { ...UNREADABLE, named: [] };
+    if (result.outcome !== 'sent') complain(row, result, { event: 'storm', incidents: content.incidents.length });
+    await settleStorm(db, row, taken, result, clock);
+  };
+
+  const complain = (channel: ChannelRow, { answer, status }: PostResult, about: object) =>
     log.warn(
-      {
-        channel: channel.name,
-        kind: channel.kind,
-        event: row.event,
-        incident: found.incident.number,
-        attempts,
-        answer: result.answer,
-      },
+      { channel: channel.name, kind: channel.kind, status, answer, ...about },
       'a notification was not delivered',
     );
-    const next =
-      result.outcome === 'dead'
-        ? ({ state: 'dead', reason: result.answer } as const)
-        : afterFailure(
-            { attempt: attempts, createdAtMs: row.createdAt.getTime(), retryAfterMs: result.retryAfterMs },
-            nowMs(),
-            random,
-          );
-    await db
-      .update(outbox)
-      .set(
-        next.state === 'dead'
-          ? { state: 'failed', attempts, lastError: result.answer || next.reason }
-          : { attempts, lastError: result.answer, dueAt: new Date(next.at) },
-      )
-      .where(mine);
-  };
 
-  return {
-    /** Returns how many were tried. */
-    async deliverDue(): Promise<number> {
-      const due = await takeDue();
-      const results = await Promise.allSettled(due.map(sendOne));
+  const work = async (channelId: string): Promise<{ tried: number; waitMs: number | null }> => {
+    let tried = 0;
+    for (;;) {
+      const turn = await takeTurn(db, channelId, silent, nowMs());
+      const sends = (turn?.rows.length ?? 0) + (turn?.storm ? 1 : 0);
+      if (!turn || sends === 0) return { tried, waitMs: turn?.waitMs ?? null };
+      const channel = open(turn.channel);
+      const results = await Promise.allSettled([
+        ...turn.rows.map((row) => sendRow(turn.channel, channel, row)),
+        ...(turn.storm ? [sendStorm(turn.channel, channel, turn.storm)] : []),
+      ]);
+      tried += sends;
       for (const r of results)
         if (r.status === 'rejected')
           log.error({ err: r.reason }, 'a delivery could not be worked on; it is tried again');
-      return due.length;
+    }
+  };
+
+  /** Starts every channel that has something to send and is not being worked on. */
+  const start = async () => {
+    const started = [];
+    for (const id of await channelsWithWork(db, nowMs())) {
+      if (busy.has(id)) continue;
+      const working = work(id)
+        .catch((error) => {
+          log.error({ err: error }, 'a channel could not be worked on; it is tried again');
+          return { tried: 0, waitMs: null };
+        })
+        .finally(() => busy.delete(id));
+      busy.set(id, working);
+      started.push(working);
+    }
+    return started;
+  };
+
+  return {
+    async deliverDue() {
+      const done = await Promise.all(await start());
+      return done.reduce((sum, { tried }) => sum + tried, 0);
+    },
+    async startDue(withinMs) {
+      const all = Promise.all(await start());
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<null>((resolve) => {
+        timer = setTimeout(resolve, withinMs, null);
+      });
+      const done = await Promise.race([all, late]).finally(() => clearTimeout(timer));
+      const waits = (done ?? []).flatMap(({ waitMs }) => waitMs ?? []);
+      return { waitMs: waits.length > 0 ? Math.min(...waits) : null };
     },
   };
 }
 
-/** Dead letters back into the queue, by hand. */
-export async function resend(db: Db, projectId: string, id: string, nowMs: number): Promise<boolean> {
-  const rows = await db
-    .update(outbox)
-    .set({ state: 'pending', dueAt: new Date(nowMs), attempts: 0 })
-    .where(and(eq(outbox.projectId, projectId), eq(outbox.id, id), eq(outbox.state, 'failed')))
-    .returning({ id: outbox.id });
-  return rows.length > 0;
-}
-
-/** When the next pending notification is due, for whoever wants to sleep until then. */
-export async function nextDelivery(db: Db, withinMs: number, nowMs: number): Promise<number | null> {
-  const [row] = await db
-    .select({ at: outbox.dueAt })
+/** What the vendor calls the first message of this incident in this channel; null if it has none or gives no names. */
+async function receiptOf(db: Db, row: OutboxRow): Promise<string | null> {
+  const [first] = await db
+    .select({ receipt: outbox.receipt })
     .from(outbox)
-    .where(and(eq(outbox.state, 'pending'), lte(outbox.dueAt, new Date(nowMs + withinMs)), lt(outbox.attempts, 1_000)))
-    .orderBy(outbox.dueAt)
+    .where(and(eq(outbox.incidentId, row.incidentId), eq(outbox.channelId, row.channelId), isNotNull(outbox.receipt)))
+    .orderBy(asc(outbox.sequence))
     .limit(1);
-  return row ? row.at.getTime() : null;
+  return first?.receipt ?? null;
 }

@@ -108,7 +108,7 @@ function alertOf(
 }
 
 /** Null if it is none, or in a year that the format cannot write. */
-function time(at: string): string | null {
+export function time(at: string): string | null {
   const ms = Date.parse(at);
   return ms >= 0 && ms < Date.UTC(10_000, 0) ? new Date(ms).toISOString() : null;
 }
@@ -116,7 +116,7 @@ function time(at: string): string | null {
 const text = (raw: string) => cut(oneLine(raw), TEXT_MAX);
 
 /** Empty labels are no labels in the data model of Prometheus. */
-const labels = (raw: Record<string, string>): Record<string, string> =>
+export const labels = (raw: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(raw)
       .map(([name, value]) => [name, text(value)] as const)
@@ -129,7 +129,7 @@ function common(all: readonly Record<string, string>[]): Record<string, string> 
 }
 
 /** Severity may rise while it is the same alert, so it takes no part. */
-function fingerprint({ severity: _, ...rest }: Record<string, string>): string {
+export function fingerprint({ severity: _, ...rest }: Record<string, string>): string {
   const sorted = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
 }

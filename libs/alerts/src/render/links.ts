@@ -5,9 +5,9 @@ import { wellFormed } from './text.js';
 /** Slack's limit for the URL of a button; nobody else has a lower one. */
 const URL_MAX = 3000;
 
-const segment = (text: string) => encodeURIComponent(wellFormed(text));
+export const segment = (text: string) => encodeURIComponent(wellFormed(text));
 
-function consoleAt(consoleUrl: string): string | null {
+export function consoleAt(consoleUrl: string): string | null {
   if (!URL.canParse(consoleUrl) || !/^https?:$/.test(new URL(consoleUrl).protocol)) return null;
   const base = new URL(consoleUrl);
   return `${base.origin}${base.pathname}`.replace(/\/+$/, '');

@@ -26,7 +26,7 @@ export type PagerDutyEvent = {
   };
 };
 
-const SUMMARY_MAX = 1024;
+export const SUMMARY_MAX = 1024;
 const KEY_MAX = 255;
 /** 512 KB, read as the smaller of its two meanings. */
 export const EVENT_BYTES_MAX = 512_000;
@@ -39,7 +39,7 @@ export function renderPagerDuty(n: Notification, routingKey: string): PagerDutyE
 }
 
 /** A key that is too long is cut and told apart by its digest: two incidents must never share an alert. */
-function dedupKey(key: string): string {
+export function dedupKey(key: string): string {
   if (key.length <= KEY_MAX && wellFormed(key) === key && key !== '') return key;
   const digest = createHash('sha256').update(JSON.stringify(key)).digest('hex');
   return `${cut(wellFormed(key), KEY_MAX - 1 - digest.length)}-${digest}`;

@@ -64,14 +64,14 @@ export function botRequest(bot: SlackBot, call: Call, read: VendorRequest['read'
   return { ...made, headers: form, body: new URLSearchParams(call.form).toString(), read };
 }
 
-function webhookRequest(url: string, secret: string | undefined, body: unknown, nowMs: number): VendorRequest {
+export function webhookRequest(url: string, secret: string | undefined, body: unknown, nowMs: number): VendorRequest {
   const made = request(url, body, [...urlSecrets(url)]);
   if (!secret) return made;
   const signed = { ...made.headers, [SIGNATURE_HEADER]: sign(made.body, secret, nowMs) };
   return { ...made, headers: signed, secrets: [...made.secrets, secret] };
 }
 
-function request(url: string, body: unknown, secrets: string[]): VendorRequest {
+export function request(url: string, body: unknown, secrets: string[]): VendorRequest {
   return {
     url,
     headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'Plumbline' },
@@ -80,14 +80,14 @@ function request(url: string, body: unknown, secrets: string[]): VendorRequest {
   };
 }
 
-function need({ kind, config }: Channel, key: string): string {
+export function need({ kind, config }: Channel, key: string): string {
   const value = config[key];
   if (!value) throw new ChannelError(`the ${kind} channel has no config.${key}: set it in the channel`);
   return value;
 }
 
 /** `/v2/enqueue` under the base of the channel (EU accounts and proxies have one of their own). */
-function enqueueUrl(base: string): string {
+export function enqueueUrl(base: string): string {
   if (!URL.canParse(base)) return base;
   const url = new URL(base);
   if (!url.pathname.endsWith('/v2/enqueue')) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v2/enqueue`;
@@ -95,7 +95,7 @@ function enqueueUrl(base: string): string {
 }
 
 /** A webhook address is a credential: whoever knows its path can post. Its long parts are secrets one by one too. */
-function urlSecrets(raw: string): string[] {
+export function urlSecrets(raw: string): string[] {
   if (!URL.canParse(raw)) return [];
   const url = new URL(raw);
   const parts = [...url.pathname.split('/'), ...url.searchParams.values(), url.password].filter((p) => p.length >= 8);

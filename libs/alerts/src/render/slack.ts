@@ -8,7 +8,7 @@ import { count, duration, number, percent, valueWords } from './words.js';
 /** The body of an incoming webhook. `text` is what a phone shows on its lock screen. */
 export type SlackMessage = { text: string; blocks: Block[]; unfurl_links: false; unfurl_media: false };
 
-const EMOJI = { critical: '🔴', warning: '🟠', info: '🔵' } as const;
+export const EMOJI = { critical: '🔴', warning: '🟠', info: '🔵' } as const;
 
 /** `whole`: the message takes the place of the first one, so what was wrong stays readable under how it ended. */
 export function renderSlack(n: Notification, { whole = false } = {}): SlackMessage {

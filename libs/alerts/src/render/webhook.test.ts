@@ -9,7 +9,7 @@ import { renderWebhook, SIGNATURE_HEADER, sign, verifySignature, WEBHOOK_BYTES_M
 const NOW = Date.UTC(2026, 0, 9, 14, 20);
 const delivery: DeliveryView = {
   ...{ id: 'd', channel_id: 'c', channel: 'team', kind: 'slack', attempts: 2, last_error: '404' },
-  ...{ event: 'open', state: 'failed', created_at: '', sent_at: null },
+  ...{ event: 'open', state: 'failed', created_at: '', sent_at: null, storm: false },
 };
 const notification: Notification = {
   event: 'open',

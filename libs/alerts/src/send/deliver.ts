@@ -26,14 +26,18 @@ export async function deliver(channel: Channel, notification: Notification, deps
     if (bot) return await tellBot(bot, tellingOf(notification), notification.repeat === true, send);
     return await send(renderRequest(channel, notification, deps.nowMs()));
   } catch (error) {
-    // Only our own words are shown: the message of any other error could quote the configuration.
-    const why = error instanceof ChannelError ? error.message : 'the notification could not be rendered';
-    return classify({ kind: 'refused', why }, deps.nowMs());
+    return refusal(error, deps);
   }
 }
 
+/** Only our own words are shown: the message of any other error could quote the configuration. */
+export function refusal(error: unknown, deps: Pick<DeliverDeps, 'nowMs'>): PostResult {
+  const why = error instanceof ChannelError ? error.message : 'the notification could not be rendered';
+  return classify({ kind: 'refused', why }, deps.nowMs());
+}
+
 /** A message that may be there already is looked for first; one that can no longer be changed is answered in its thread. */
-async function tellBot(
+export async function tellBot(
   bot: SlackBot,
   telling: BotTelling,
   repeat: boolean,

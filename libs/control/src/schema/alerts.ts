@@ -89,6 +89,14 @@ export const outbox = app.table(
     state: text('state').$type<'pending' | 'sent' | 'failed' | 'muted'>().notNull(),
     attempts: integer('attempts').notNull().default(0),
     dueAt: time('due_at').notNull(),
+    /** When it was decided that this is told by a message of its own. */
+    admittedAt: time('admitted_at'),
+    /** The storm whose message tells it instead. */
+    stormId: text('storm_id'),
+    /** The last attempt began and nobody knows how it ended. */
+    uncertain: boolean('uncertain').notNull().default(false),
+    /** What the vendor calls the message. */
+    receipt: text('receipt'),
     lastError: text('last_error'),
     createdAt: createdAt(),
     sentAt: time('sent_at'),
@@ -96,6 +104,8 @@ export const outbox = app.table(
   (t) => [
     index('outbox_due').on(t.state, t.dueAt),
     index('outbox_by_incident').on(t.incidentId),
+    index('outbox_by_channel').on(t.channelId, t.admittedAt),
+    index('outbox_by_storm').on(t.stormId),
     uniqueIndex('outbox_once').on(t.incidentId, t.channelId, t.sequence),
   ],
 );

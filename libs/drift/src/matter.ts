@@ -54,7 +54,9 @@ const readFacts = (store: EventStore, scope: Record<string, string>): Promise<Fa
 
 function asFacts(facts: readonly Fact[]): Facts {
   const out = new Map<string, Map<number | string, BinFacts>>();
-  for (const f of facts) {
+  // In an order that does not depend on where they come from: sums over bins round the same.
+  const order = (a: Fact, b: Fact) => (String(a.bin) < String(b.bin) ? -1 : 1);
+  for (const f of [...facts].sort(order)) {
     const bins = out.get(f.name) ?? new Map<number | string, BinFacts>();
     out.set(f.name, bins);
     bins.set(f.kind === 'numeric' ? Number(f.bin) : String(f.bin), {

@@ -67,6 +67,25 @@ const cases: Case[] = [
   },
   { what: 'drift', body: monitor({ kind: 'drift' }), days: 1, perHour: 50, fault: moved, subject: 'amount' },
   {
+    what: 'drift against the days before',
+    body: monitor({ kind: 'drift', compare: { to: 'trailing', span: '7d' } }),
+    days: 9,
+    perHour: 25,
+    fault: moved,
+    subject: 'amount',
+  },
+  {
+    what: 'drift against a fixed range',
+    body: monitor({
+      kind: 'drift',
+      compare: { to: 'reference', range: { from: NOW - 8 * DAY_MS, to: NOW - 3 * DAY_MS } },
+    }),
+    days: 9,
+    perHour: 25,
+    fault: moved,
+    subject: 'amount',
+  },
+  {
     what: 'drift by ks',
     body: monitor({ kind: 'drift', target: { measure: 'ks' } }),
     days: 1,

@@ -1,23 +1,12 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
 import { and, annotations, type Db, desc, eq, lte, type ModelContext } from '@plumbline/control';
-import {
-  chooseReference,
-  drift,
-  keptRange,
-  kindsOfModel,
-  MARK,
-  naturalOf,
-  referenceFromRows,
-  referencesOf,
-  SOURCE_COLUMNS,
-  type Source,
-  storedReference,
-} from '@plumbline/drift';
-import { contractOf, type Probes, type ReferenceFacts, type Scope, type Windows } from '@plumbline/monitors';
+import { chooseReference, MARK, referencesOf } from '@plumbline/drift';
+import { contractOf, type Probes, type ReferenceFacts } from '@plumbline/monitors';
 import { Binds, performance, rowsSql } from '@plumbline/windows';
 import { arrival } from './arrival.js';
 import { concentrate } from './concentrate.js';
+import { drifts } from './drifts.js';
 import { latencies, slower } from './latencies.js';
 import { sameIds } from './sameIds.js';
 import { silences } from './silences.js';
@@ -29,11 +18,6 @@ const FRESHNESS_SPAN_MS = 14 * DAY_MS;
 
 /** What monitors ask, answered by the libraries that know: the only place where they meet. */
 export function createProbes(store: EventStore, db: Db, now: () => number = Date.now): Probes {
-  const current = (model: ModelContext, windows: Windows, scope: Scope): Source => {
-    const binds = new Binds();
-    const sql = windowedRows(store, model, windows, scope, SOURCE_COLUMNS, binds, now());
-    return { sql, params: binds.params, unlabelled: true };
-  };
   const referenceRow = async (model: ModelContext, name?: string, version?: string) =>
     chooseReference(await referencesOf(db, model), { name, version });
 
@@ -56,44 +40,7 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
         now(),
       ),
 
-    async drift(model, windows, scope, ask) {
-      const asked = {
-        windowEnd: (start: number) => start + windows.stepMs,
-        features: ask.features,
-        targets: ask.targets ?? (['features'] as const),
-        measures: [ask.measure],
-        kinds: await kindsOfModel(store, model),
-      };
-      if (ask.earlierMs !== undefined) {
-        const found = [];
-        for (let from = windows.from; from < windows.to; from += windows.stepMs) {
-          const at = (start: number) => current(model, { ...windows, from: start, to: start + windows.stepMs }, scope);
-          const before = at(from - ask.earlierMs);
-          const reference = await referenceFromRows(store, model, {
-            ...before,
-            sql: `SELECT * EXCEPT (win), toInt64(0) AS win FROM (${before.sql})`,
-          });
-          if (reference.rows > 0)
-            found.push(...(await drift(store, model, reference, { ...asked, current: async () => at(from) })));
-        }
-        const days = Math.round(ask.earlierMs / DAY_MS);
-        return { windows: found, reference: { name: `the same hours ${days} days before`, rows: 0 } };
-      }
-      const row = await referenceRow(model, ask.reference, scope.version);
-      if (!row) return null;
-      const reference = storedReference(store, model, row);
-      const kept =
-        scope.filters.length > 0
-          ? undefined
-          : { from: windows.from, to: windows.to, version: scope.version, granularity: gridOf(windows), nowMs: now() };
-      const found = await drift(store, model, reference, {
-        ...asked,
-        current: async () => current(model, windows, scope),
-        kept: kept && keptRange(store, db, model, reference, kept),
-        natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
-      });
-      return { windows: found, reference: { name: `the reference '${row.name}'`, rows: row.rows } };
-    },
+    drift: (model, windows, scope, ask) => drifts(store, db, model, windows, scope, ask, now()),
 
     async reference(model, name, version): Promise<ReferenceFacts | null> {
       const row = await referenceRow(model, name, version);

@@ -8,6 +8,7 @@ import {
 import { CONTEXT, type Context } from '@plumbline/runtime';
 import { createHandlers } from './handlers.js';
 import { labelGauge } from './labelGauge.js';
+import { modelMetrics } from './metrics/export.js';
 
 /** How often the stores are searched for work that no job announced, in ms. */
 const EVERY = { reconcile: 10_000, evaluate: 5_000, deliver: 2_000 };
@@ -18,6 +19,7 @@ class StartWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown 
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
   async onApplicationBootstrap() {
     labelGauge(this.context);
+    modelMetrics(this.context);
     await this.context.queue.work(
       createHandlers(this.context, () => this.stopping),
       EVERY,

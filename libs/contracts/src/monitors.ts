@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, fieldName, filter, instant, modelName } from './common.js';
+import { duration, fieldName, filter, instant, modelName, orderedRange } from './common.js';
 
 export const monitorKind = z.enum([
   'performance',
@@ -56,8 +56,18 @@ export const monitorBody = z
     offset: duration.optional(),
     compare: z
       .object({
-        to: z.enum(['threshold', 'reference', 'previous', 'version']).default('reference'),
+        to: z.enum(['threshold', 'reference', 'previous', 'trailing', 'version']).default('reference'),
         reference: z.string().max(200).optional(),
+        range: z
+          .object({ from: instant, to: instant })
+          .superRefine(orderedRange)
+          .optional()
+          .meta({ description: 'drift: a fixed range of production as the reference' }),
+        span: duration
+          .optional()
+          .meta({
+            description: 'drift against `trailing`: how much before each window is its reference; 28d by default',
+          }),
         version: z.string().max(200).optional(),
         tolerance: z.number().min(0).optional(),
       })

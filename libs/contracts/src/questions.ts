@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fieldName, granularity, instant, orderedRange, rangeFields } from './common.js';
+import { duration, fieldName, granularity, instant, orderedRange, rangeFields } from './common.js';
 import { featureProfile } from './models.js';
 
 export const METRICS = {
@@ -117,7 +117,14 @@ export const driftQuestion = z
   .object({
     ...rangeFields,
     reference: z
-      .union([z.string().min(1).max(200), z.object({ from: instant, to: instant }).superRefine(orderedRange)])
+      .union([
+        z.string().min(1).max(200),
+        z.object({ from: instant, to: instant }).superRefine(orderedRange),
+        z.object({
+          trailing: duration.meta({ description: 'each window against all that was in this span before it' }),
+        }),
+        z.object({ previous: duration.meta({ description: 'each window against the same span so much earlier' }) }),
+      ])
       .optional(),
     features: z.array(z.string().min(1).max(300)).max(1000).optional(),
     targets: z

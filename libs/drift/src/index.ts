@@ -1,6 +1,8 @@
 export * from './drift.js';
 export * from './measure.js';
 export * from './natural.js';
+export { driftFromPast, type Past, pastOf, referenceFromRange } from './past.js';
+export { predictionSource } from './predictions.js';
 export * from './profile.js';
 export { type Kept, keepProfiles } from './profiles/keep.js';
 export { keptRange } from './profiles/kept.js';

@@ -4,7 +4,7 @@ import type { ModelContext } from '@plumbline/control';
 import { naturalVariation, psi } from '@plumbline/stats';
 import { binCounts } from './profile.js';
 import { categoryCounts } from './read.js';
-import { referenceSource } from './source.js';
+import { referenceSource, type Source } from './source.js';
 
 const ROWS_MIN = 100;
 /** With fewer than the usual five windows the largest is a rough limit, but a better one than none: it only quiets. */
@@ -27,10 +27,22 @@ export async function naturalOf(
   const key = `${referenceId}~${windowMs}`;
   const known = cache.get(key);
   if (known) return known;
-  const base = referenceSource(store.database, model, referenceId);
+  const out = await naturalIn(store, referenceSource(store.database, model, referenceId), profiles, windowMs);
+  if (cache.size >= CACHED_MAX) cache.delete(cache.keys().next().value!);
+  cache.set(key, out);
+  return out;
+}
+
+/** The same of any rows and their profiles. */
+export async function naturalIn(
+  store: EventStore,
+  base: Source,
+  profiles: Record<string, FeatureProfile>,
+  windowMs: number,
+): Promise<Map<string, number>> {
   const source = {
+    ...base,
     sql: `SELECT *, toInt64(toUnixTimestamp64Milli(ts) - positiveModulo(toUnixTimestamp64Milli(ts), ${Math.trunc(windowMs)})) AS win FROM (SELECT * EXCEPT (win) FROM (${base.sql}))`,
-    params: base.params,
   };
   const names = Object.entries(profiles);
   const bins = await binCounts(
@@ -62,13 +74,10 @@ export async function naturalOf(
       known.map((c) => counts.get(c.value) ?? 0),
     );
   }
-  const out = new Map(
+  return new Map(
     [...series].flatMap(([name, values]) => {
       const limit = naturalVariation(values, { windowsMin: WINDOWS_MIN });
       return limit === null ? [] : [[name, limit] as const];
     }),
   );
-  if (cache.size >= CACHED_MAX) cache.delete(cache.keys().next().value!);
-  cache.set(key, out);
-  return out;
 }

@@ -40,7 +40,7 @@ export type Probes = {
     scope: Scope,
     ask: { metrics: string[]; groupBy?: string[]; asOf?: number },
   ): Promise<PerformanceWindow[]>;
-  /** `null` when there is nothing to compare with. With `earlierMs` each window is compared with the one so much earlier. */
+  /** `null` when there is nothing to compare with. */
   drift(
     model: ModelContext,
     windows: Windows,
@@ -49,7 +49,8 @@ export type Probes = {
       measure: string;
       features?: string[];
       reference?: string;
-      earlierMs?: number;
+      /** Instead of a stored one: a fixed range, or each window's own past. */
+      against?: { from: number; to: number } | { trailingMs: number } | { earlierMs: number };
       targets?: ('features' | 'prediction')[];
     },
   ): Promise<{ windows: DriftWindow[]; reference: { name: string; rows: number } } | null>;

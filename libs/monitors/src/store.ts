@@ -1,5 +1,5 @@
 import type { MonitorBody, MonitorView, Page } from '@plumbline/contracts';
-import { notFound, PlumblineError } from '@plumbline/contracts';
+import { durationMs, notFound, PlumblineError } from '@plumbline/contracts';
 import {
   and,
   type Db,
@@ -16,6 +16,8 @@ import {
 import { defaultMonitors } from './defaults.js';
 import { FANNED, GROUPED } from './fanOut.js';
 import { SCHEMA_MEASURES } from './kinds/contract.js';
+
+const SPAN_MS_MAX = 400 * 86_400_000;
 
 export type MonitorRow = typeof monitors.$inferSelect;
 
@@ -64,6 +66,23 @@ export function assertMonitor(body: MonitorBody): void {
       `compare.to 'threshold' needs a condition such as {"op": "lt", "value": 0.9}.`,
       { errors: [{ path: 'condition', message: 'is missing' }] },
     );
+  if (body.kind !== 'drift' && (body.compare?.to === 'trailing' || body.compare?.range))
+    throw new PlumblineError(
+      'invalid_request',
+      `A trailing reference and a fixed range are for drift; a ${body.kind} monitor is compared to a threshold, reference, previous or version.`,
+      { errors: [{ path: 'compare', message: 'not for this kind' }] },
+    );
+  if (body.compare?.range && body.compare.to !== 'reference')
+    throw new PlumblineError('invalid_request', `compare.range is a reference: it goes with "to": "reference".`, {
+      errors: [{ path: 'compare.range', message: `not with ${body.compare.to}` }],
+    });
+  const spanMs = body.compare?.span === undefined ? null : durationMs(body.compare.span);
+  if (spanMs !== null && (body.compare?.to !== 'trailing' || spanMs < durationMs(body.window) || spanMs > SPAN_MS_MAX))
+    throw new PlumblineError(
+      'invalid_request',
+      `compare.span goes with "to": "trailing"; it is at least one window (${body.window}) and at most 400 days.`,
+      { errors: [{ path: 'compare.span', message: 'does not fit' }] },
+    );
   if (body.compare?.to === 'version' && body.compare.version === undefined)
     throw new PlumblineError('invalid_request', `compare.to 'version' needs compare.version.`, {
       errors: [{ path: 'compare.version', message: 'is missing' }],
@@ -90,11 +109,32 @@ export async function createMonitor(
   return row;
 }
 
+/** Fields that say whom to tell and how to show it, not what to judge. */
+const ABOUT: (keyof MonitorBody)[] = ['name', 'severity', 'channels', 'enabled', 'escalate_after'];
+const judgedBy = (body: MonitorBody): string =>
+  JSON.stringify(
+    Object.entries(body)
+      .filter(([field]) => !ABOUT.includes(field as keyof MonitorBody))
+      .sort(),
+  );
+
 export async function updateMonitor(tx: Tx, projectId: string, id: string, body: MonitorBody): Promise<MonitorRow> {
   assertMonitor(body);
+  const before = await getMonitor(tx, projectId, id);
+  // Another rule: what was counted and found under the old one is not about it.
+  const anew =
+    judgedBy(bodyOf(before)) === judgedBy(body) ? {} : { calibrated: null, badCount: 0, okCount: 0, news: {} };
   const [row] = await tx
     .update(monitors)
-    .set({ name: body.name, model: body.model, body, enabled: body.enabled, dueAt: new Date(), updatedAt: new Date() })
+    .set({
+      ...anew,
+      name: body.name,
+      model: body.model,
+      body,
+      enabled: body.enabled,
+      dueAt: new Date(),
+      updatedAt: new Date(),
+    })
     .where(and(eq(monitors.projectId, projectId), eq(monitors.id, id)))
     .returning();
   if (!row) throw notFound('monitor', id);

@@ -2,6 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import {
   type DriftAnswer,
   type DriftQuestion,
+  durationMs,
   type FeatureProfile,
   iso,
   PlumblineError,
@@ -12,41 +13,38 @@ import type { Db, ModelContext } from '@plumbline/control';
 import {
   binCounts,
   drift,
+  driftFromPast,
   type Kinds,
   keptRange,
   kindsOf,
   kindsOfModel,
   MARK,
   naturalOf,
+  type Past,
+  predictionSource,
   profile,
   type Reference,
   referenceFromRows,
-  SOURCE_COLUMNS,
-  type Source,
   shown,
   storedReference,
   type Target,
 } from '@plumbline/drift';
-import { assertWindows, Binds, gridOf, hasCopies, rowsSql, stepMs, windowEnd, windowSql } from '@plumbline/windows';
+import { assertWindows, gridOf, stepMs, windowEnd, windowSql, windowStart } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
+
+const PAST_WINDOWS_MAX = 62;
 
 type Range = Pick<DriftQuestion, 'from' | 'to' | 'filters' | 'version' | 'known_at'>;
 
-const source = async (
-  store: EventStore,
-  model: ModelContext,
-  q: Range & { targets?: readonly Target[] },
-  win: string,
-  nowMs: number,
-): Promise<Source> => {
-  const binds = new Binds();
-  const labelled = !q.targets || q.targets.includes('label');
-  const unlabelled = labelled ? {} : { unlabelled: true as const };
-  const selection = { from: q.from, to: q.to, filters: q.filters, version: q.version, knownAt: q.known_at, nowMs };
-  const unique = !(await hasCopies(store, model, selection));
-  const rows = rowsSql(store, model, { ...selection, ...unlabelled, unique }, SOURCE_COLUMNS, binds);
-  return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, ...unlabelled };
-};
+const selectionOf = (q: Range & { targets?: readonly Target[] }, nowMs: number) => ({
+  from: q.from,
+  to: q.to,
+  filters: q.filters,
+  version: q.version,
+  knownAt: q.known_at,
+  nowMs,
+  ...(!q.targets || q.targets.includes('label') ? {} : { unlabelled: true as const }),
+});
 
 const lengthOf = ({ granularity, from, to }: DriftQuestion): number =>
   granularity === 'all' ? to - from : stepMs(granularity);
@@ -69,19 +67,57 @@ export async function answerDrift(
   nowMs: number,
 ): Promise<DriftAnswer> {
   assertWindows(q.from, q.to, q.granularity);
-  const { reference, described } = await referenceOf(store, db, model, q, nowMs);
-  const stored = reference.id === undefined ? undefined : { ...reference, id: reference.id };
-  const windows = await drift(store, model, reference, {
-    current: () => source(store, model, q, windowSql(q.granularity, q.from), nowMs),
-    kept: stored && profilesMayAnswer(q) ? keptRange(store, db, model, stored, rangeOf(q, nowMs)) : undefined,
-    windowEnd: (start) => windowEnd(start, q.granularity, q.to),
+  const ask = {
     features: q.features,
     targets: q.targets,
     measures: q.measures,
     kinds: await kindsOfModel(store, model),
+  };
+  const past = pastAsked(q);
+  if (past) {
+    const { from: _, to: __, ...chosen } = selectionOf(q, nowMs);
+    const windows = await driftFromPast(store, model, past.past, windowsOf(q), chosen, ask);
+    return { reference: { name: past.name, revision: null, rows: 0 }, windows };
+  }
+  const { reference, described } = await referenceOf(store, db, model, q, nowMs);
+  const stored = reference.id === undefined ? undefined : { ...reference, id: reference.id };
+  const windows = await drift(store, model, reference, {
+    ...ask,
+    current: () => predictionSource(store, model, selectionOf(q, nowMs), windowSql(q.granularity, q.from)),
+    kept: stored && profilesMayAnswer(q) ? keptRange(store, db, model, stored, rangeOf(q, nowMs)) : undefined,
+    windowEnd: (start) => windowEnd(start, q.granularity, q.to),
     natural: stored && (await naturalOf(store, model, stored.id, stored.profiles, lengthOf(q))),
   });
   return { reference: described, windows };
+}
+
+function pastAsked({ reference }: DriftQuestion): { past: Past; name: string } | null {
+  if (typeof reference !== 'object') return null;
+  if ('trailing' in reference)
+    return {
+      past: { trailingMs: durationMs(reference.trailing) },
+      name: `the ${reference.trailing} before each window`,
+    };
+  if ('previous' in reference)
+    return { past: { earlierMs: durationMs(reference.previous) }, name: `the same span ${reference.previous} earlier` };
+  return null;
+}
+
+/** The windows of a question one by one, for a reference that differs from window to window. */
+function windowsOf({ from, to, granularity }: DriftQuestion): { from: number; to: number }[] {
+  if (granularity === 'all') return [{ from, to }];
+  const step = stepMs(granularity);
+  const first = windowStart(from, granularity);
+  const n = Math.ceil((to - first) / step);
+  if (n > PAST_WINDOWS_MAX)
+    throw new PlumblineError(
+      'range_too_large',
+      `Windows that are each compared with their own past are at most ${PAST_WINDOWS_MAX} a question; these are ${n}. Ask for a shorter range or longer windows.`,
+    );
+  return Array.from({ length: n }, (_, i) => ({
+    from: Math.max(from, first + i * step),
+    to: Math.min(to, first + (i + 1) * step),
+  }));
 }
 
 async function referenceOf(
@@ -91,15 +127,19 @@ async function referenceOf(
   q: DriftQuestion,
   nowMs: number,
 ): Promise<{ reference: Reference; described: DriftAnswer['reference'] }> {
-  if (typeof q.reference === 'object') {
+  if (typeof q.reference === 'object' && 'from' in q.reference) {
     const range = { ...q, ...q.reference };
-    const reference = await referenceFromRows(store, model, await source(store, model, range, '0', nowMs));
+    const reference = await referenceFromRows(
+      store,
+      model,
+      await predictionSource(store, model, selectionOf(range, nowMs), '0'),
+    );
     return {
       reference,
       described: { name: `${iso(range.from)}/${iso(range.to)}`, revision: null, rows: reference.rows },
     };
   }
-  const row = await findReference(db, model, q.reference, q.version);
+  const row = await findReference(db, model, q.reference as string | undefined, q.version);
   if (!row)
     throw new PlumblineError(
       'invalid_request',
@@ -120,7 +160,7 @@ export async function answerProfile(
   nowMs: number,
 ): Promise<ProfileAnswer> {
   const row = await findReference(db, model, q.reference, q.version);
-  const current = await source(store, model, q, '0', nowMs);
+  const current = await predictionSource(store, model, selectionOf(q, nowMs), '0');
   const wanted = q.features.map((name) => (isOutput(name) ? MARK + name : name));
   const known = new Map(Object.entries(row?.profiles ?? {}));
   const types = Object.fromEntries([...known].map(([name, p]) => [name, { type: p.type }]));

@@ -1,4 +1,11 @@
-import type { DriftWindow, FeatureDrift, Finding, MeasureValue } from '@plumbline/contracts';
+import {
+  type DriftWindow,
+  durationMs,
+  type FeatureDrift,
+  type Finding,
+  type MeasureValue,
+  type MonitorBody,
+} from '@plumbline/contracts';
 import { decideFamily } from '@plumbline/stats';
 import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
@@ -18,9 +25,18 @@ export const judgeDrift = (family: readonly Pick<MeasureValue, 'drifted' | 'p_va
     level,
   ).map((rings) => rings === true);
 
+/** Four whole weeks, so that every hour of the week weighs the same. */
+const TRAILING = '28d';
 const WEEK_MS = 7 * 86_400_000;
 /** The same hours of the week before, or of the last week that does not overlap with the window. */
 const earlier = (stepMs: number): number => Math.ceil(stepMs / WEEK_MS) * WEEK_MS;
+
+/** Instead of a stored reference: a fixed range, the span before each window, or the same hours of the week before. */
+function against({ compare }: MonitorBody, stepMs: number) {
+  if (compare?.to === 'previous') return { earlierMs: earlier(stepMs) };
+  if (compare?.to === 'trailing') return { trailingMs: durationMs(compare.span ?? TRAILING) };
+  return compare?.range;
+}
 
 /** Features (and the output) whose distribution left the reference: effect beyond the floor, beyond noise, corrected over features. */
 export const driftKind: Kind = {
@@ -32,7 +48,7 @@ export const driftKind: Kind = {
       measure,
       features: body.target.features,
       reference: body.compare?.reference,
-      earlierMs: body.compare?.to === 'previous' ? earlier(windows.stepMs) : undefined,
+      against: against(body, windows.stepMs),
       targets,
     });
     const by = new Map(found?.windows.map((w) => [Date.parse(w.start), w]));

@@ -30,6 +30,8 @@ export type Selection = {
   unique?: boolean;
   /** Of the range only these hours (epoch ms of their starts). */
   hours?: readonly number[];
+  /** Of so many predictions one, by its id: always the same ones. */
+  oneIn?: number;
 };
 
 /**
@@ -73,6 +75,7 @@ export function rowsSql(
     asOf !== undefined && `ts <= ${time(asOf)}`,
     knownAt !== undefined && `received_at <= ${time(knownAt)}`,
     selection.hours && `toStartOfHour(ts) IN ${binds.bind(selection.hours.map(hourText), "Array(DateTime('UTC'))")}`,
+    selection.oneIn !== undefined && selection.oneIn > 1 && `id_a % ${binds.bind(selection.oneIn, 'UInt64')} = 0`,
     ...early.map(condition), // the fewer rows, the less there is to tell apart and to join
   ].filter(Boolean);
   const labelWhere = [

@@ -3,6 +3,7 @@ import { percent } from '../../../lib/format';
 import { valueText } from '../../../lib/judged';
 import { measureLabel, metricLabel } from '../../../lib/metrics';
 
+const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const OP = { gt: '>', gte: '≥', lt: '<', lte: '≤' } as const;
 
 /** The rule of a monitor as a person would say it: `ROC AUC, against the reference, 1 false alarm per 30d`. */
@@ -11,8 +12,9 @@ export function ruleText(m: Pick<MonitorView, 'kind' | 'target' | 'compare' | 'c
   if (m.per.length > 0) parts.push(`per ${m.per.map((f) => f.replace(/^(features|tags)\./, '')).join(' × ')}`);
   if (m.compare && m.compare.to !== 'threshold') {
     const to = {
-      reference: 'the reference',
-      previous: 'the window before',
+      reference: m.compare.range ? `${day(m.compare.range.from)} to ${day(m.compare.range.to)}` : 'the reference',
+      previous: m.kind === 'drift' ? 'the same hours of last week' : 'the window before',
+      trailing: `the ${m.compare.span ?? '28d'} before`,
       version: `version ${m.compare.version ?? 'before'}`,
     }[m.compare.to];
     parts.push(`against ${to}${m.compare.tolerance ? ` ± ${percent(m.compare.tolerance, 0)}` : ''}`);

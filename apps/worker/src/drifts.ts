@@ -1,0 +1,75 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { iso } from '@plumbline/contracts';
+import type { Db, ModelContext } from '@plumbline/control';
+import {
+  chooseReference,
+  drift,
+  driftFromPast,
+  keptRange,
+  kindsOfModel,
+  naturalOf,
+  predictionSource,
+  referenceFromRange,
+  referencesOf,
+  storedReference,
+} from '@plumbline/drift';
+import type { Probes, Scope, Windows } from '@plumbline/monitors';
+import { windowSql } from '@plumbline/windows';
+import { gridOf } from './windowed.js';
+
+const DAY_MS = 86_400_000;
+const days = (ms: number) => `${Math.round(ms / DAY_MS)} days`;
+type Ask = Parameters<Probes['drift']>[3];
+
+/** Drift of a monitor's windows: against its stored reference, a fixed range, or each against its own past. */
+export async function drifts(
+  store: EventStore,
+  db: Db,
+  model: ModelContext,
+  windows: Windows,
+  scope: Scope,
+  ask: Ask,
+  nowMs: number,
+): ReturnType<Probes['drift']> {
+  const targets = ask.targets ?? (['features'] as const);
+  const asked = { features: ask.features, targets, measures: [ask.measure], kinds: await kindsOfModel(store, model) };
+  const chosen = { filters: scope.filters, version: scope.version, nowMs };
+  const { against } = ask;
+  if (against && !('from' in against)) {
+    const found = await driftFromPast(store, model, against, eachOf(windows), chosen, asked);
+    const name =
+      'trailingMs' in against
+        ? `the ${days(against.trailingMs)} before`
+        : `the same hours ${days(against.earlierMs)} before`;
+    return { windows: found, reference: { name, rows: 0 } };
+  }
+  const grid = gridOf(windows);
+  const all = { ...chosen, from: windows.from, to: windows.to, unlabelled: true as const };
+  const current = () => predictionSource(store, model, all, windowSql(grid, windows.from));
+  const windowEnd = (start: number) => start + windows.stepMs;
+  if (against) {
+    const { reference, natural } = await referenceFromRange(store, model, against, chosen, windows.stepMs, targets);
+    const name = `${iso(against.from)} to ${iso(against.to)}`;
+    if (reference.rows === 0) return { windows: [], reference: { name, rows: 0 } };
+    const found = await drift(store, model, reference, { ...asked, current, natural, windowEnd });
+    return { windows: found, reference: { name, rows: reference.rows } };
+  }
+  const row = chooseReference(await referencesOf(db, model), { name: ask.reference, version: scope.version });
+  if (!row) return null;
+  const reference = storedReference(store, model, row);
+  const range = { from: windows.from, to: windows.to, version: scope.version, granularity: grid, nowMs };
+  const found = await drift(store, model, reference, {
+    ...asked,
+    current,
+    kept: scope.filters.length > 0 ? undefined : keptRange(store, db, model, reference, range),
+    windowEnd,
+    natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
+  });
+  return { windows: found, reference: { name: `the reference '${row.name}'`, rows: row.rows } };
+}
+
+const eachOf = ({ from, to, stepMs }: Windows) =>
+  Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, i) => ({
+    from: from + i * stepMs,
+    to: from + (i + 1) * stepMs,
+  }));

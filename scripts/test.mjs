@@ -23,6 +23,7 @@ await installDebian([
     package: 'postgresql',
     present: () => has('postgres') || has('/usr/lib/postgresql/*/bin/postgres') || has('pg_lsclusters'),
   },
+  { package: 'prometheus', present: () => has('prometheus') && has('promtool') },
   // Without them the tests of the Python SDK that need them would be left out.
   { package: 'python3-numpy', present: pythonReadsFrames },
   { package: 'python3-pandas', present: pythonReadsFrames },

@@ -4,7 +4,7 @@ import { ROOT } from './run.mjs';
 
 const LAYERS = {
   foundations: ['contracts', 'config', 'stats', 'tables'],
-  stores: ['clickhouse', 'control', 'queue'],
+  stores: ['clickhouse', 'control', 'queue', 'rows'],
   capabilities: ['access', 'ingestion', 'labels', 'windows', 'drift', 'monitors', 'alerts'],
   runtime: ['runtime'],
   installed: ['sdk'],

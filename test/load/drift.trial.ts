@@ -19,7 +19,8 @@ import {
   type Source,
   type StoredReference,
 } from '@plumbline/drift';
-import { Binds, hasCopies, recomputeWindows, rowsSql } from '@plumbline/windows';
+import { Binds, hasCopies, rowsSql } from '@plumbline/rows';
+import { recomputeWindows } from '@plumbline/windows';
 import type { Trial } from '../trial.js';
 import { PROJECT } from './history.js';
 import { cpuSeconds, quantile, rounded } from './process.js';
@@ -97,7 +98,9 @@ const trial: Trial = async (args, progress) => {
       };
       const [window] = await drift(store, model, known, {
         current,
-        kept: fromProfiles ? keptRange(store, control.db, model, known, { ...asked, granularity: 'all' }) : undefined,
+        kept: fromProfiles
+          ? keptRange(store, model, known, { ...asked, granularity: 'all' }, async () => [])
+          : undefined,
         windowEnd: (start) => start + DAY_MS,
         targets: ['features', 'prediction'],
         kinds,

@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
 import type { Concentration, Probes, Scope } from '@plumbline/monitors';
-import { Binds, rowError, rowsSql } from '@plumbline/windows';
+import { Binds, rowError, rowsSql } from '@plumbline/rows';
 
 type What = Parameters<Probes['concentrate']>[3];
 const SHARE_MIN = 0.005;

@@ -14,7 +14,8 @@ import {
   storedReference,
 } from '@plumbline/drift';
 import type { Probes, Scope, Windows } from '@plumbline/monitors';
-import { windowSql } from '@plumbline/windows';
+import { windowSql } from '@plumbline/rows';
+import { dirtyStarts } from '@plumbline/windows';
 import { gridOf } from './windowed.js';
 
 const DAY_MS = 86_400_000;
@@ -57,11 +58,12 @@ export async function drifts(
   const row = chooseReference(await referencesOf(db, model), { name: ask.reference, version: scope.version });
   if (!row) return null;
   const reference = storedReference(store, model, row);
+  const dirty = (from: number, to: number) => dirtyStarts(db, model, from, to);
   const range = { from: windows.from, to: windows.to, version: scope.version, granularity: grid, nowMs };
   const found = await drift(store, model, reference, {
     ...asked,
     current,
-    kept: scope.filters.length > 0 ? undefined : keptRange(store, db, model, reference, range),
+    kept: scope.filters.length > 0 ? undefined : keptRange(store, model, reference, range, dirty),
     windowEnd,
     natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
   });

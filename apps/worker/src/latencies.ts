@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
 import type { Scope, Windows } from '@plumbline/monitors';
-import { Binds } from '@plumbline/windows';
+import { Binds } from '@plumbline/rows';
 import { windowedRows } from './windowed.js';
 
 /** Quantiles of the response times per window, and how many there are. */

@@ -9,6 +9,7 @@ import {
   referencesOf,
   storedReference,
 } from '@plumbline/drift';
+import { Binds, type Grid, rowsSql, windowSql } from '@plumbline/rows';
 import {
   DAY_MS,
   type Fault,
@@ -19,16 +20,7 @@ import {
   type WireEvent,
   watchedStream,
 } from '@plumbline/testkit';
-import {
-  Binds,
-  clearDirty,
-  dueWindows,
-  type Grid,
-  markDirty,
-  recomputeWindows,
-  rowsSql,
-  windowSql,
-} from '@plumbline/windows';
+import { clearDirty, dirtyStarts, dueWindows, markDirty, recomputeWindows } from '@plumbline/windows';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileHours } from './profileHours.js';
 import { openWatch, type Watch } from './testing/watch.js';
@@ -82,14 +74,20 @@ async function both(
     kinds: await kindsOfModel(store, model),
   };
   let taken = true;
-  const range = keptRange(store, control.db, model, reference, {
-    from,
-    to,
-    version,
-    granularity,
-    nowMs: NOW,
-    rowsMin: 1,
-  });
+  const range = keptRange(
+    store,
+    model,
+    reference,
+    {
+      from,
+      to,
+      version,
+      granularity,
+      nowMs: NOW,
+      rowsMin: 1,
+    },
+    (a, b) => dirtyStarts(control.db, model, a, b),
+  );
   const kept = await drift(store, model, reference, {
     ...of,
     current,

@@ -9,8 +9,8 @@ import {
   type Revision,
   reviewMonitor,
 } from '@plumbline/monitors';
+import { stepMs } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
-import { stepMs } from '@plumbline/windows';
 
 /**
  * Rows and labels that came late may overturn what monitors had concluded: they judge those windows again, and an incident

@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
 import type { Scope, Windows } from '@plumbline/monitors';
-import { Binds } from '@plumbline/windows';
+import { Binds } from '@plumbline/rows';
 import { windowedRows } from './windowed.js';
 
 /** Numbers that differ by less than this share were computed alike, be it with 32 bits. */

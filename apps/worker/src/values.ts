@@ -3,7 +3,7 @@ import { storeTime } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
 import { MARK } from '@plumbline/drift';
 import type { Refused, Scope, Seen, SeenCategories, SeenValue, ValuesAsked, Windows } from '@plumbline/monitors';
-import { Binds, windowSql } from '@plumbline/windows';
+import { Binds, windowSql } from '@plumbline/rows';
 import { gridOf, windowedRows } from './windowed.js';
 
 const OUTPUTS = ['score', 'class', 'value'] as const;

@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
 import type { Scope, Windows } from '@plumbline/monitors';
-import { type Binds, type Column, rowsSql, windowSql } from '@plumbline/windows';
+import { type Binds, type Column, rowsSql, windowSql } from '@plumbline/rows';
 
 /** The grid of a monitor's trailing windows, which need not begin at midnight. */
 export const gridOf = ({ from, stepMs }: Windows) => ({ stepMs, shiftMs: ((from % stepMs) + stepMs) % stepMs });

@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { DriftWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import type { Selection } from '@plumbline/windows';
+import type { Selection } from '@plumbline/rows';
 import { type DriftInput, drift } from './drift.js';
 import { naturalIn } from './natural.js';
 import { predictionSource } from './predictions.js';

@@ -1,6 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
-import { Binds, hasCopies, rowsSql, type Selection } from '@plumbline/windows';
+import { Binds, hasCopies, rowsSql, type Selection } from '@plumbline/rows';
 import { SOURCE_COLUMNS, type Source } from './source.js';
 
 /** Predictions as a source; `win` is the SQL of the start of a row's window. */

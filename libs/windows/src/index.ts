@@ -14,7 +14,3 @@ export * from './recompute/recompute.js';
 export { definitionOf, historyOf, type Kept, type Triple, type Triples } from './recompute/results.js';
 export { markRipe } from './recompute/ripe.js';
 export { type Scored, scoredWindows } from './recompute/score.js';
-export * from './rows/copies.js';
-export * from './rows/events.js';
-export * from './rows/fields.js';
-export * from './rows/rows.js';

@@ -1,5 +1,6 @@
 import { type Filter, filter as filterSchema, METRICS } from '@plumbline/contracts';
 import { getModel, type ModelContext, putModel } from '@plumbline/control';
+import { Binds, rowsSql, searchEvents, windowSql, windowStart } from '@plumbline/rows';
 import {
   DAY_MS,
   freshProject,
@@ -19,9 +20,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { performance } from './performance/performance.js';
 import { clearDirty, countDirty, dueWindows, markDirty, modelsWithDueWindows } from './recompute/dirty.js';
 import { latestResults, recomputeWindows } from './recompute/recompute.js';
-import { searchEvents } from './rows/events.js';
-import { Binds } from './rows/fields.js';
-import { rowsSql, windowSql, windowStart } from './rows/rows.js';
 
 const clock = manualClock(MONDAY_MS + 60 * DAY_MS);
 let stores: Stores;

@@ -1,8 +1,9 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { type EstimatesAnswer, type estimatesQuery, iso, type MetricRecord } from '@plumbline/contracts';
 import type { Db, ModelContext } from '@plumbline/control';
+import { stepMs } from '@plumbline/rows';
 import { type PastEstimate, trackRecord } from '@plumbline/stats';
-import { estimatorsOf, type Scored, scoredWindows, stepMs, type Triple } from '@plumbline/windows';
+import { estimatorsOf, type Scored, scoredWindows, type Triple } from '@plumbline/windows';
 import type { z } from 'zod';
 import { timeOf } from './cursor.js';
 

@@ -9,7 +9,8 @@ import {
   type WindowThen,
 } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { historyOf, type Kept, windowStart } from '@plumbline/windows';
+import { windowStart } from '@plumbline/rows';
+import { historyOf, type Kept } from '@plumbline/windows';
 import type { z } from 'zod';
 import { timeOf } from './cursor.js';
 import { told } from './estimates.js';

@@ -2,8 +2,8 @@ import type { EventStore } from '@plumbline/clickhouse';
 import { type CheckState, type ChecksAnswer, iso } from '@plumbline/contracts';
 import type { Db, ModelContext } from '@plumbline/control';
 import { comparable, type Probes, schemaChanges } from '@plumbline/monitors';
+import { stepMs, windowStart } from '@plumbline/rows';
 import { expectedCount } from '@plumbline/stats';
-import { stepMs, windowStart } from '@plumbline/windows';
 import { checkStates } from './checkStates.js';
 
 const SHOWN = 72;

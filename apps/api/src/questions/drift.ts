@@ -29,7 +29,8 @@ import {
   storedReference,
   type Target,
 } from '@plumbline/drift';
-import { assertWindows, gridOf, stepMs, windowEnd, windowSql, windowStart } from '@plumbline/windows';
+import { gridOf, stepMs, windowEnd, windowSql, windowStart } from '@plumbline/rows';
+import { assertWindows, dirtyStarts } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
 
 const PAST_WINDOWS_MAX = 62;
@@ -80,11 +81,12 @@ export async function answerDrift(
     return { reference: { name: past.name, revision: null, rows: 0 }, windows };
   }
   const { reference, described } = await referenceOf(store, db, model, q, nowMs);
+  const dirty = (from: number, to: number) => dirtyStarts(db, model, from, to);
   const stored = reference.id === undefined ? undefined : { ...reference, id: reference.id };
   const windows = await drift(store, model, reference, {
     ...ask,
     current: () => predictionSource(store, model, selectionOf(q, nowMs), windowSql(q.granularity, q.from)),
-    kept: stored && profilesMayAnswer(q) ? keptRange(store, db, model, stored, rangeOf(q, nowMs)) : undefined,
+    kept: stored && profilesMayAnswer(q) ? keptRange(store, model, stored, rangeOf(q, nowMs), dirty) : undefined,
     windowEnd: (start) => windowEnd(start, q.granularity, q.to),
     natural: stored && (await naturalOf(store, model, stored.id, stored.profiles, lengthOf(q))),
   });

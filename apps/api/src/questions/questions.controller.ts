@@ -15,8 +15,9 @@ import {
   profileQuestion,
 } from '@plumbline/contracts';
 import { getModel } from '@plumbline/control';
+import { searchEvents } from '@plumbline/rows';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
-import { answerPerformance, estimatorsOf, searchEvents } from '@plumbline/windows';
+import { answerPerformance, estimatorsOf } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
 import { answerChecks } from './checks.js';

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import { Binds, hasCopies, rowsSql } from '@plumbline/rows';
 import { type NumericProfile, profileOf } from '@plumbline/stats';
-import { Binds, hasCopies, rowsSql } from '@plumbline/windows';
 import type { Kinds } from '../profile.js';
 import { type Categories, categoryCounts, sortedValues } from '../read.js';
 import { rowsPerWindow } from '../seen.js';

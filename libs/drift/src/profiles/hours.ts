@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
-import { stepMs, windowStart } from '@plumbline/windows';
+import { stepMs, windowStart } from '@plumbline/rows';
 import type { StoredReference } from '../reference.js';
 
 export const HOUR_MS = 3_600_000;

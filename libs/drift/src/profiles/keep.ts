@@ -1,8 +1,8 @@
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
 import { groupBy } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { stepMs } from '@plumbline/rows';
 import { mergeProfiles } from '@plumbline/stats';
-import { stepMs } from '@plumbline/windows';
 import { type Kinds, kindsOfModel } from '../profile.js';
 import { at } from '../read.js';
 import type { StoredReference } from '../reference.js';

@@ -1,5 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import { windowSql } from '@plumbline/rows';
 import {
   coarser,
   compareProfiles,
@@ -8,7 +9,6 @@ import {
   profileQuantile,
   profileStd,
 } from '@plumbline/stats';
-import { windowSql } from '@plumbline/windows';
 import { needsValues } from '../measure.js';
 import { type Kinds, QUANTILES } from '../profile.js';
 import type { Summary } from '../read.js';

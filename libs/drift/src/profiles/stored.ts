@@ -1,7 +1,7 @@
 import { type EventStore, RowReader } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import { windowSql } from '@plumbline/rows';
 import { mergeProfiles, type NumericProfile, RANKS } from '@plumbline/stats';
-import { windowSql } from '@plumbline/windows';
 import { at } from '../read.js';
 import type { StoredReference } from '../reference.js';
 import { addCategories, addNumbers, type Found } from './found.js';

@@ -1,6 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
-import type { Grid } from '@plumbline/windows';
+import type { Grid } from '@plumbline/rows';
 import type { StoredReference } from '../reference.js';
 import {
   compareHours,

@@ -1,5 +1,5 @@
+import { saysPositive } from '@plumbline/rows';
 import { type BinaryStats, deriveBinary, pairedClasses, pairedDelong, pairedMeans } from '@plumbline/stats';
-import { saysPositive } from '../rows/fields.js';
 import { compared, type PairedTask, sums } from './task.js';
 
 const SIDES = ['a', 'b'] as const;

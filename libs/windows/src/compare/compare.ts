@@ -7,8 +7,8 @@ import {
   PlumblineError,
 } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { Binds } from '@plumbline/rows';
 import { performance } from '../performance/performance.js';
-import { Binds } from '../rows/fields.js';
 import { binary } from './binary.js';
 import { multiclass } from './multiclass.js';
 import { bothSql, pairsSql, versionsOf } from './pairs.js';

@@ -1,7 +1,7 @@
 import type { CompareQuestion, Filter } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import type { Binds, Column } from '../rows/fields.js';
-import { rowsSql } from '../rows/rows.js';
+import type { Binds, Column } from '@plumbline/rows';
+import { rowsSql } from '@plumbline/rows';
 
 export type Sides = { a: string; b: string };
 

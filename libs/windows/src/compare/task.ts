@@ -1,7 +1,7 @@
 import type { ComparedMetric } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import type { Binds, Column } from '@plumbline/rows';
 import { type Estimate, type PairedDifference, UNDEFINED_DIFFERENCE, UNDEFINED_ESTIMATE } from '@plumbline/stats';
-import type { Binds, Column } from '../rows/fields.js';
 
 export type Read = <Row>(sql: string) => Promise<Row[]>;
 

@@ -1,8 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { CurveKind, CurveSet, CurvesQuestion } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { Binds, type Column, saysPositive } from '../rows/fields.js';
-import { referenceRowsSql, rowsSql } from '../rows/rows.js';
+import { Binds, type Column, referenceRowsSql, rowsSql, saysPositive } from '@plumbline/rows';
 import { cellsSql, matrix, shownClasses, topClassesSql } from './confusion.js';
 import { type Counted, countedSql } from './counted.js';
 import { type Bins, drawCalibration, drawPrecisionRecall, drawResiduals, drawRoc, isExact } from './draw.js';

@@ -1,5 +1,5 @@
 import type { WindowState } from '@plumbline/contracts';
-import type { Binds } from '../rows/fields.js';
+import type { Binds } from '@plumbline/rows';
 import type { Delays } from './delays.js';
 
 /** From this relative maturity on, what is still to come does not matter. */

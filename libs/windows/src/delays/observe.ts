@@ -1,8 +1,8 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
 import { EVENT_MS_MAX, EVENT_MS_MIN } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { Binds } from '@plumbline/rows';
 import type { DelayObservation, KnownDelay } from '@plumbline/stats';
-import { Binds } from '../rows/fields.js';
 
 /** When the world is looked at: as in a `Selection`. */
 export type Moment = { asOf?: number; knownAt?: number; nowMs: number };

@@ -1,5 +1,5 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import type { Binds } from '../rows/fields.js';
+import type { Binds } from '@plumbline/rows';
 
 /** Groups of rows that one question may read into memory. */
 export const GROUPS_MAX = 200_000;

@@ -1,3 +1,4 @@
+import { saysPositive } from '@plumbline/rows';
 import {
   type AgedBinaryRow,
   addRow,
@@ -14,7 +15,6 @@ import {
   weightAt,
 } from '@plumbline/stats';
 import type { Reading } from '../performance/task.js';
-import { saysPositive } from '../rows/fields.js';
 import { scoreCells } from './cells.js';
 
 const LABELLED_MAX = 100_000;

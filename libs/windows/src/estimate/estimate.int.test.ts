@@ -1,5 +1,6 @@
 import { jsonLines, storeTime } from '@plumbline/clickhouse';
 import { eq, estimators, getModel, type ModelContext, newId, putModel, references } from '@plumbline/control';
+import { Binds } from '@plumbline/rows';
 import {
   DAY_MS,
   freshProject,
@@ -15,7 +16,6 @@ import {
 } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PerformanceInput, performance } from '../performance/performance.js';
-import { Binds } from '../rows/fields.js';
 import { scoreCells } from './cells.js';
 import { estimatorsOf } from './keep.js';
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { saysPositive } from '@plumbline/rows';
 import {
   type ClassScoresGroup,
   type Estimate,
@@ -7,7 +8,6 @@ import {
   type ScoredGroup,
 } from '@plumbline/stats';
 import type { Keys, Reading } from '../performance/task.js';
-import { saysPositive } from '../rows/fields.js';
 import { GROUPS_MAX, scoreCells } from './cells.js';
 import type { Estimator } from './fit.js';
 import type { Chosen } from './keep.js';

@@ -1,5 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import { Binds, saysPositive } from '@plumbline/rows';
 import {
   type BinaryEstimator,
   type ClassReferenceGroup,
@@ -8,7 +9,6 @@ import {
   type MulticlassEstimator,
   type ReferenceGroup,
 } from '@plumbline/stats';
-import { Binds, saysPositive } from '../rows/fields.js';
 import { GROUPS_MAX, scoreCells } from './cells.js';
 
 /** What is kept of a reference; `basis` are the declarations that it was learned under. */

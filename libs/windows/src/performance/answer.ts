@@ -1,6 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { iso, type PerformanceWindow } from '@plumbline/contracts';
 import type { Db, ModelContext } from '@plumbline/control';
+import { stepMs, windowStart } from '@plumbline/rows';
 import { type DelayCurve, shareKnown } from '@plumbline/stats';
 import { type Delays, delaysAt } from '../delays/delays.js';
 import { maturityOf, shown, stateOf } from '../delays/maturity.js';
@@ -8,7 +9,6 @@ import type { Estimators } from '../estimate/keep.js';
 import { dirtyStarts } from '../recompute/dirty.js';
 import { ranges } from '../recompute/ranges.js';
 import { definitionOf, type Kept, newestResults, type Triples } from '../recompute/results.js';
-import { stepMs, windowStart } from '../rows/rows.js';
 import { assertMetrics, assertWindows, defaultMetrics, GENERAL } from './metrics.js';
 import { type PerformanceInput, performance } from './performance.js';
 import { realizedOf, valueBeside } from './values.js';

@@ -1,5 +1,5 @@
+import { saysPositive } from '@plumbline/rows';
 import { type BinaryStats, deriveBinary } from '@plumbline/stats';
-import { saysPositive } from '../rows/fields.js';
 import type { Task } from './task.js';
 
 /** Sums over the labelled rows of one window and group. */

@@ -1,6 +1,6 @@
 import { GENERAL_METRICS, type Granularity, METRICS, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { type Grid, gridOf } from '../rows/rows.js';
+import { type Grid, gridOf } from '@plumbline/rows';
 
 export const WINDOWS_MAX = 10_000;
 /** Windows that a range may span, empty ones included: over five years of hours. */

@@ -1,11 +1,10 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { type Granularity, iso, type PerformanceQuestion, type PerformanceWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { Binds, fieldSql, type Grid, referenceRowsSql, rowsSql, windowEnd, windowSql } from '@plumbline/rows';
 import { maturityOf, shown, stateOf } from '../delays/maturity.js';
 import { momentMs } from '../delays/observe.js';
 import type { Estimators } from '../estimate/keep.js';
-import { Binds, fieldSql } from '../rows/fields.js';
-import { type Grid, referenceRowsSql, rowsSql, windowEnd, windowSql } from '../rows/rows.js';
 import { besides } from './beside.js';
 import { binary } from './binary.js';
 import { readCounts } from './counts.js';

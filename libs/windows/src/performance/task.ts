@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import type { Binds, Column } from '@plumbline/rows';
 import type { Estimate } from '@plumbline/stats';
-import type { Binds, Column } from '../rows/fields.js';
 
 /** Window and group of a row: how they are selected, named, and put together as a key. */
 export type Keys = { select: string; names: string; of(row: Record<string, unknown>): string };

@@ -1,7 +1,7 @@
 import { groupBy } from '@plumbline/contracts';
 import type { ModelContext, Tx } from '@plumbline/control';
 import { and, dirtyWindows, eq, gte, inArray, lt, lte, sql } from '@plumbline/control';
-import { windowStart } from '../rows/rows.js';
+import { windowStart } from '@plumbline/rows';
 
 const QUIET_MS = 1_500;
 const WAIT_MAX_MS = 10_000;

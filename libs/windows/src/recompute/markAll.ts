@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { Granularity } from '@plumbline/contracts';
 import type { ModelContext, Tx } from '@plumbline/control';
-import { stepMs } from '../rows/rows.js';
+import { stepMs } from '@plumbline/rows';
 import { markDirty } from './dirty.js';
 
 const WINDOWS_MAX = 100_000;

@@ -1,6 +1,6 @@
+import { windowEnd, windowStart } from '@plumbline/rows';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { windowEnd, windowStart } from '../rows/rows.js';
 import { ranges } from './ranges.js';
 
 const HOUR = 3_600_000;

@@ -1,9 +1,9 @@
 import { type EventStore, jsonLines } from '@plumbline/clickhouse';
 import { type PerformanceWindow, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { stepMs } from '@plumbline/rows';
 import type { Estimators } from '../estimate/keep.js';
 import { performance } from '../performance/performance.js';
-import { stepMs } from '../rows/rows.js';
 import { type Range, ranges } from './ranges.js';
 import { asSaid, changed, keptOf, lastSaid, resultRow } from './results.js';
 import { scoredRows } from './score.js';

@@ -1,10 +1,10 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
 import { type Db, findModelRow, type ModelContext, modelContext } from '@plumbline/control';
+import { stepMs } from '@plumbline/rows';
 import { shareKnown } from '@plumbline/stats';
 import { type Delays, delaysAt, unlessTooHeavy } from '../delays/delays.js';
 import { FINAL_MATURITY, maturityOf } from '../delays/maturity.js';
 import { settlesAfter } from '../delays/observe.js';
-import { stepMs } from '../rows/rows.js';
 import { markDirty } from './dirty.js';
 
 const BACK_MS = 400 * 86_400_000;

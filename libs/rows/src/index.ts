@@ -1,0 +1,4 @@
+export * from './copies.js';
+export * from './events.js';
+export * from './fields.js';
+export * from './rows.js';

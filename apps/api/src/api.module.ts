@@ -5,6 +5,7 @@ import { ChannelsController } from './alerts/channels.controller.js';
 import { DeliveriesController } from './alerts/deliveries.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
+import { MonitorsCodeController } from './alerts/monitorsCode.controller.js';
 import { LateController } from './late/late.controller.js';
 import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
@@ -21,6 +22,7 @@ import { StreamController } from './stream.controller.js';
     CurvesController,
     CompareController,
     LateController,
+    MonitorsCodeController,
     MonitorsController,
     IncidentsController,
     ChannelsController,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './doctor/command.js';
 import { importCommand } from './import/command.js';
 import { keysCommand } from './keys/command.js';
+import { monitorsCommand } from './monitors/command.js';
 
 type ServeOptions = { dataDir?: string; port?: string; host?: string; console: boolean; worker: boolean };
 
@@ -72,6 +73,7 @@ export async function run(argv: string[]): Promise<void> {
 
   importCommand(program, process.env);
   keysCommand(program, process.env);
+  monitorsCommand(program, process.env);
   doctorCommand(program, process.env);
 
   try {

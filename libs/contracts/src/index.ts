@@ -13,4 +13,5 @@ export * from './incidents.js';
 export * from './late.js';
 export * from './models.js';
 export * from './monitors.js';
+export * from './monitorsFile.js';
 export * from './questions.js';

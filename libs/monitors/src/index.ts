@@ -1,4 +1,5 @@
 export { backtest, calibrate } from './backtest/backtest.js';
+export { applyMonitors } from './code/apply.js';
 export { inferContract } from './contract/infer.js';
 export type { Refused, Seen, SeenCategories, SeenValue } from './contract/seen.js';
 export * from './contract/store.js';

@@ -9,7 +9,7 @@ import { decisive, inForce, sideOf, wantsThreshold } from '../rule.js';
 import { verdictOf } from '../state.js';
 import { findThreshold, noiseOf, type Side } from '../threshold.js';
 import { showShort } from '../words.js';
-import { oneByOne, planLooks } from './looks.js';
+import { planLooks, wayOf } from './looks.js';
 import { type Judged, replay } from './replay.js';
 import { silencesAt } from './silences.js';
 
@@ -26,7 +26,7 @@ export async function backtest(
   probesAt: (nowMs: number) => Probes,
 ): Promise<BacktestAnswer> {
   const side = sideOf(monitor, model.primaryMetric);
-  const plan = planLooks(monitor, from, to, oneByOne(monitor, labels));
+  const plan = planLooks(monitor, from, to, wayOf(monitor, labels));
   const found = await judgeLooks(model, monitor, plan, { from, to, labels }, probesAt);
   const series = side ? found.map((e) => decisive(monitor, side, e.findings)) : [];
   const suggested = side ? thresholdFor(monitor, side, series, (to - from) / DAY_MS) : null;
@@ -177,7 +177,7 @@ export async function calibrate(
   if (side === null) return null;
   const span = Math.min(CALIBRATION_MS_MAX, Math.max(CALIBRATION_MS_MIN, WINDOWS_WANTED * durationMs(monitor.window)));
   const range: Range = { from: nowMs - span, to: nowMs, labels: 'now' };
-  const plan = planLooks(monitor, range.from, range.to, oneByOne(monitor, 'now'));
+  const plan = planLooks(monitor, range.from, range.to, wayOf(monitor, 'now'));
   const found = await judgeLooks(model, monitor, plan, range, probesAt);
   const series = found.map((e) => decisive(monitor, side, e.findings));
   return calibrationOf(side, thresholdFor(monitor, side, series, span / DAY_MS), range.from, nowMs, series);

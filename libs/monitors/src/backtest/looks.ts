@@ -7,25 +7,29 @@ import { everyMs } from '../windows.js';
 const GRIDS_MAX = 12;
 const LOOKS_MAX = 3_000;
 /** Looks of kinds that are asked one at a time. */
-const ASKED_MAX = 300;
+const ASKED_MAX = 120;
 
 export type Look = { lookedAt: number; start: number; end: number };
 /** `exact`: every look that the monitor would have taken. */
 export type Plan = { everyMs: number; exact: boolean; looks: Look[]; grids: Windows[] };
 
-/** Whether the past is answered by looking at one moment at a time. */
-export const oneByOne = (body: MonitorBody, labels: 'then' | 'now'): boolean =>
-  nowOnly(body) || (body.kind === 'performance' && labels === 'then');
+/** How the past is answered: many windows with one question, one look after the other, or from what is known after one question. */
+export type Way = 'grids' | 'asked' | 'known';
+export function wayOf(body: MonitorBody, labels: 'then' | 'now'): Way {
+  if (body.kind === 'freshness') return 'known';
+  return nowOnly(body) || (body.kind === 'performance' && labels === 'then') ? 'asked' : 'grids';
+}
 
 /**
  * Pure: the looks that a monitor would have taken in `[from, to)`, oldest first, and the grids of windows that answer them. On long
  * ranges the looks are farther apart than the monitor's own, in steps that divide its window.
  */
-export function planLooks(body: MonitorBody, from: number, to: number, single: boolean): Plan {
+export function planLooks(body: MonitorBody, from: number, to: number, way: Way): Plan {
   const windowMs = durationMs(body.window);
   const offsetMs = body.offset ? durationMs(body.offset) : 0;
   const own = everyMs(body);
-  const many = single ? ASKED_MAX : LOOKS_MAX;
+  const single = way !== 'grids';
+  const many = way === 'asked' ? ASKED_MAX : LOOKS_MAX;
   const wanted = Math.max(own, (to - from) / many, single ? 0 : windowMs / GRIDS_MAX);
   const step = single ? Math.ceil(wanted / own) * own : stepWithin(windowMs, own, wanted);
   const looks: Look[] = [];

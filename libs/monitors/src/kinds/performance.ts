@@ -38,7 +38,8 @@ export const performanceKind: Kind = {
     const ask = { metrics: [metric], groupBy: body.per };
     const rows = await probes.performance(
       model,
-      { ...windows, from: windows.from - PREVIOUS * windows.stepMs },
+      // A threshold needs no windows before.
+      { ...windows, from: windows.from - (compareTo(body) === 'threshold' ? 0 : PREVIOUS) * windows.stepMs },
       scopeOf(body),
       ask,
     );

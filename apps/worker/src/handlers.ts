@@ -50,6 +50,9 @@ const RETENTION_EVERY_MS = 3_600_000;
 /** Hours are profiled when they are over, at a tenth of a core. */
 const PROFILE_REST_FACTOR = 10;
 const PROFILE_AFTER_MS = 5_000;
+/** Now and then all of the past is looked through for rows that came late. */
+const PROFILE_ALL_EVERY_MS = 600_000;
+const PROFILE_BACK_MS = 8 * 86_400_000;
 /** Waiting alone makes windows final, and hours over. */
 const RIPEN_EVERY_MS = 600_000;
 const ADOPT_EVERY_MS = 30_000;
@@ -80,6 +83,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const reviewPace = new Pace(REVIEW_REST_FACTOR);
   const profilesPace = new Pace(PROFILE_REST_FACTOR);
   const horizon = new Horizon();
+  const profiledAll = new Map<string, number>();
   let retainedAtMs = 0;
   let ripenedAtMs = 0;
   let adoptedAtMs = 0;
@@ -187,9 +191,12 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (waitMs > 0) return queue.ask('profiles', { projectId, model }, waitMs);
       const row = await findModelRow(db, projectId, model);
       if (!row) return;
+      const nowMs = Date.now();
+      const all = nowMs - (profiledAll.get(key) ?? 0) > PROFILE_ALL_EVERY_MS;
       const kept = await withLease(db, `profiles:${projectId}:${model}`, instance, () =>
-        profilesPace.run(key, () => profileHours(context, modelContext(row), Date.now())),
+        profilesPace.run(key, () => profileHours(context, modelContext(row), nowMs, all ? 0 : nowMs - PROFILE_BACK_MS)),
       );
+      if (kept && all && !kept.more) profiledAll.set(key, nowMs);
       if (kept?.more) await queue.ask('profiles', { projectId, model }, PROFILE_AFTER_MS);
     },
 

@@ -10,13 +10,14 @@ export async function profileHours(
   { store, control }: Pick<Context, 'store' | 'control'>,
   model: ModelContext,
   nowMs: number,
+  sinceMs = 0,
 ): Promise<Kept> {
   const rows = await referencesOf(control.db, model);
   if (rows.length === 0) return { hours: 0, rows: 0, more: false };
-  const dirty = await dirtyStarts(control.db, model, 0, nowMs);
+  const dirty = await dirtyStarts(control.db, model, sinceMs, nowMs);
   const of = (version: string) =>
     [...new Set([chooseReference(rows, { version })!, rows[0]!])].map((row) => storedReference(store, model, row));
-  return keepProfiles(store, model, of, nowMs, { skip: new Set(dirty) });
+  return keepProfiles(store, model, of, nowMs, { sinceMs, skip: new Set(dirty) });
 }
 
 /** Models with anything to profile against. */

@@ -204,6 +204,9 @@ export type DriftWindow = z.infer<typeof driftWindow>;
 export const driftAnswer = z
   .object({
     reference: z.object({ name: z.string(), revision: z.number().nullable(), rows: z.number() }),
+    exact: z
+      .boolean()
+      .meta({ description: 'computed from the rows; false: from profiles of hours, see docs/methods/drift.md' }),
     windows: z.array(driftWindow),
   })
   .meta({ id: 'DriftAnswer' });

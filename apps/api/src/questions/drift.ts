@@ -78,19 +78,25 @@ export async function answerDrift(
   if (past) {
     const { from: _, to: __, ...chosen } = selectionOf(q, nowMs);
     const windows = await driftFromPast(store, model, past.past, windowsOf(q), chosen, ask);
-    return { reference: { name: past.name, revision: null, rows: 0 }, windows };
+    return { reference: { name: past.name, revision: null, rows: 0 }, exact: true, windows };
   }
   const { reference, described } = await referenceOf(store, db, model, q, nowMs);
   const dirty = (from: number, to: number) => dirtyStarts(db, model, from, to);
   const stored = reference.id === undefined ? undefined : { ...reference, id: reference.id };
+  let exact = true;
   const windows = await drift(store, model, reference, {
     ...ask,
     current: () => predictionSource(store, model, selectionOf(q, nowMs), windowSql(q.granularity, q.from)),
-    kept: stored && profilesMayAnswer(q) ? keptRange(store, model, stored, rangeOf(q, nowMs), dirty) : undefined,
+    kept: async (kinds, measures) => {
+      if (!stored || !profilesMayAnswer(q)) return null;
+      const seen = await keptRange(store, model, stored, rangeOf(q, nowMs), dirty)(kinds, measures);
+      exact = seen === null;
+      return seen;
+    },
     windowEnd: (start) => windowEnd(start, q.granularity, q.to),
     natural: stored && (await naturalOf(store, model, stored.id, stored.profiles, lengthOf(q))),
   });
-  return { reference: described, windows };
+  return { reference: described, exact, windows };
 }
 
 function pastAsked({ reference }: DriftQuestion): { past: Past; name: string } | null {

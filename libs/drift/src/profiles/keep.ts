@@ -23,11 +23,16 @@ import {
 /** Rows that are read at once; an hour of more is read slice by slice. */
 const ROWS_AT_ONCE = 500_000;
 const SPAN_MAX_MS = 7 * 24 * HOUR_MS;
-/** How far back hours are profiled. */
-const BACK_MS = 100 * 24 * HOUR_MS;
 /** What arrives late belongs to its hour as well; a moment after its end most is there. */
 const SETTLE_MS = 60_000;
 
+export type KeepOptions = {
+  /** Windows from then on. */
+  sinceMs?: number;
+  rowsMax?: number;
+  /** Starts of windows that are about to be computed again. */
+  skip?: ReadonlySet<number>;
+};
 export type Kept = { hours: number; rows: number; more: boolean };
 
 /**
@@ -41,10 +46,10 @@ export async function keepProfiles(
   model: ModelContext,
   references: (version: string) => readonly StoredReference[],
   nowMs: number,
-  { rowsMax = 2_000_000, skip = new Set<number>() }: { rowsMax?: number; skip?: ReadonlySet<number> } = {},
+  { sinceMs = 0, rowsMax = 2_000_000, skip = new Set<number>() }: KeepOptions = {},
 ): Promise<Kept> {
   const kept: Kept = { hours: 0, rows: 0, more: false };
-  const range = { from: nowMs - BACK_MS, to: nowMs };
+  const range = { from: sinceMs, to: nowMs };
   const step = stepMs(model.granularity);
   const windows = (await computedWindows(store, model, range)).filter(
     (w) => w.start + step + SETTLE_MS <= nowMs && !skip.has(w.start),

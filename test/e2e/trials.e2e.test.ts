@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import alertsChaos from '../chaos/alerts.trial.js';
 import chaos from '../chaos/ingest.trial.js';
 import fuzz from '../fuzz/ingest.trial.js';
 
@@ -24,7 +25,13 @@ describe('trials', () => {
     expect(summary.joined).toBeGreaterThan(0);
   });
 
+  it('kills from fault to resolved page nobody twice and lose nothing', async () => {
+    const summary = await run(alertsChaos, ['--cycles', '4', '--seed', '20260101']);
+    expect(summary).toMatchObject({ delivered: 4, lost: 0, paged_twice: 0, resolve_before_trigger: 0, wrong: 0 });
+    expect(Object.keys(summary.killed_at as object)).toHaveLength(4);
+  });
+
   it('say what they do not understand', async () => {
-    for (const trial of [fuzz, chaos]) await expect(trial(['--seed', 'x'], () => {})).rejects.toThrow('whole numbers');
+    for (const trial of [fuzz, chaos, alertsChaos]) await expect(trial(['--seed', 'x'], () => {})).rejects.toThrow('whole numbers');
   });
 });

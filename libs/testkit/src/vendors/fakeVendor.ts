@@ -13,6 +13,8 @@ export type RecordedRequest = {
   raw: string;
   /** Epoch milliseconds. */
   at: number;
+  /** The vendor did what it was asked, whether or not it said so. */
+  taken: boolean;
 };
 
 export type Behaviour =
@@ -25,6 +27,8 @@ export type Behaviour =
   | 'close'
   /** Does what was asked and closes the connection before it says so. */
   | 'swallow'
+  /** Does what was asked and never says so. */
+  | 'silent'
   | { rateLimited: number | string }
   /** A byte at a time, without end: of the answer's head, or of the body after a 200. */
   | { trickle: 'head' | 'body'; everyMs?: number }
@@ -47,6 +51,8 @@ export type FakeVendor = {
   /** The next requests are treated so, one each; after that `otherwise`. */
   script: (...behaviours: Behaviour[]) => void;
   otherwise: (behaviour: Behaviour) => void;
+  /** The same, decided for each request. */
+  treat: (choose: (request: RecordedRequest) => Behaviour) => void;
   /** Resolves when the requests so far are what is waited for; fails with what did arrive. */
   waitFor: (predicate: (requests: RecordedRequest[]) => boolean, timeoutMs?: number) => Promise<RecordedRequest[]>;
   clear: () => void;
@@ -63,7 +69,7 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
   const messages: SlackApiMessage[] = [];
   const script = [...(options.script ?? [])];
   const waiting = new Set<() => void>();
-  let otherwise: Behaviour = 'ok';
+  let choose: (request: RecordedRequest) => Behaviour = () => 'ok';
 
   const server = createServer(async (incoming, outgoing) => {
     outgoing.on('error', () => undefined);
@@ -72,7 +78,8 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
     if (raw === null) return;
     const request = record(incoming, raw);
     requests.push(request);
-    const behaviour = script.shift() ?? otherwise;
+    const behaviour = script.shift() ?? choose(request);
+    request.taken = takes(behaviour);
     for (const look of [...waiting]) look();
     behave(behaviour, options.vendor ?? vendorOf(request.path), request, outgoing, messages);
   });
@@ -89,7 +96,10 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
     messages,
     script: (...behaviours) => void script.push(...behaviours),
     otherwise: (behaviour) => {
-      otherwise = behaviour;
+      choose = () => behaviour;
+    },
+    treat: (by) => {
+      choose = by;
     },
     waitFor: (predicate, timeoutMs = 5000) =>
       new Promise((resolve, reject) => {
@@ -111,7 +121,7 @@ export async function startFakeVendor(options: { vendor?: Vendor; script?: Behav
       requests.length = 0;
       messages.length = 0;
       script.length = 0;
-      otherwise = 'ok';
+      choose = () => 'ok';
     },
     close: () =>
       new Promise((resolve) => {
@@ -133,8 +143,14 @@ function record(incoming: IncomingMessage, raw: string): RecordedRequest {
     body = JSON.parse(raw);
   } catch {}
   const headers = Object.fromEntries(Object.entries(incoming.headers).map(([key, value]) => [key, String(value)]));
-  return { method: incoming.method ?? '', path: incoming.url ?? '', headers, body, raw, at: Date.now() };
+  return { method: incoming.method ?? '', path: incoming.url ?? '', headers, body, raw, at: Date.now(), taken: false };
 }
+
+const takes = (behaviour: Behaviour): boolean =>
+  behaviour === 'ok' ||
+  behaviour === 'swallow' ||
+  behaviour === 'silent' ||
+  (typeof behaviour === 'object' && ('huge' in behaviour || ('trickle' in behaviour && behaviour.trickle === 'body')));
 
 function behave(
   behaviour: Behaviour,
@@ -148,7 +164,8 @@ function behave(
   else if (behaviour === 'swallow') {
     accept(vendor, request, messages);
     outgoing.socket?.destroy();
-  } else if (behaviour === 'error') send(broken(vendor));
+  } else if (behaviour === 'silent') accept(vendor, request, messages);
+  else if (behaviour === 'error') send(broken(vendor));
   else if (behaviour === 'hang') return;
   else if (behaviour === 'close') outgoing.socket?.destroy();
   else if ('rateLimited' in behaviour) send(rateLimited(vendor, behaviour.rateLimited));

@@ -32,6 +32,7 @@ describe('trials', () => {
   });
 
   it('say what they do not understand', async () => {
-    for (const trial of [fuzz, chaos, alertsChaos]) await expect(trial(['--seed', 'x'], () => {})).rejects.toThrow('whole numbers');
+    for (const trial of [fuzz, chaos, alertsChaos])
+      await expect(trial(['--seed', 'x'], () => {})).rejects.toThrow('whole numbers');
   });
 });

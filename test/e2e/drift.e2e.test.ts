@@ -105,6 +105,25 @@ describe('profiles', () => {
     });
   });
 
+  it('draw what the rows draw', async () => {
+    const asked = { from: END - DAYS * DAY, to: END, features: ['amount', 'country', 'gone', 'prediction.score'] };
+    // A filter that lets everything pass is answered from the rows.
+    const all = [{ field: 'features.age', op: 'gte', value: 0 }];
+    const [kept, rows] = [
+      await client.ask(MODEL, 'profile', asked),
+      await client.ask(MODEL, 'profile', { ...asked, filters: all }),
+    ];
+    for (const name of asked.features) {
+      const [got, want] = [kept.features[name].current, rows.features[name].current];
+      expect(kept.features[name].reference).toEqual(rows.features[name].reference);
+      for (const field of ['n', 'missing', 'min', 'max', 'edges', 'counts', 'categories', 'distinct'])
+        expect(got[field], `${name} ${field}`).toEqual(want[field]);
+    }
+    const before = await client.ask(MODEL, 'profile', { ...asked, from: END - DAY, reference: { trailing: '2d' } });
+    expect(before.features.amount.reference.n).toBe(2 * PER_DAY);
+    expect(before.features.amount.current.counts).toHaveLength(before.features.amount.reference.counts.length);
+  });
+
   it('wait for rows that come late', async () => {
     const more = Array.from({ length: 500 }, (_, i) => ({
       model: MODEL,

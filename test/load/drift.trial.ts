@@ -12,7 +12,6 @@ import {
   keepProfiles,
   keptRange,
   kindsOf,
-  kindsOfModel,
   profile,
   referenceSource,
   SOURCE_COLUMNS,
@@ -87,7 +86,6 @@ const trial: Trial = async (args, progress) => {
     await untilIdle(() => cpuSeconds(process.pid));
 
     progress('3/3 all measures of all features');
-    const kinds = await kindsOfModel(store, model);
     const compare = async (known: StoredReference, fromProfiles = false) => {
       const asked = { from: FROM_MS, to: FROM_MS + DAY_MS, nowMs: FROM_MS + DAY_MS };
       const current = async (): Promise<Source> => {
@@ -103,7 +101,7 @@ const trial: Trial = async (args, progress) => {
           : undefined,
         windowEnd: (start) => start + DAY_MS,
         targets: ['features', 'prediction'],
-        kinds,
+        catalogued: true,
       });
       if (window?.rows !== rows) throw new Error(`${window?.rows} of ${rows} rows were looked at.`);
     };

@@ -6,7 +6,6 @@ import {
   drift,
   driftFromPast,
   keptRange,
-  kindsOfModel,
   naturalOf,
   predictionSource,
   referenceFromRange,
@@ -33,7 +32,7 @@ export async function drifts(
   nowMs: number,
 ): ReturnType<Probes['drift']> {
   const targets = ask.targets ?? (['features'] as const);
-  const asked = { features: ask.features, targets, measures: [ask.measure], kinds: await kindsOfModel(store, model) };
+  const asked = { features: ask.features, targets, measures: [ask.measure], catalogued: true as const };
   const chosen = { filters: scope.filters, version: scope.version, nowMs };
   const { against } = ask;
   if (against && !('from' in against)) {

@@ -1,14 +1,6 @@
 import type { DriftWindow } from '@plumbline/contracts';
 import { getModel, type ModelContext, putModel } from '@plumbline/control';
-import {
-  chooseReference,
-  drift,
-  forgetReferences,
-  keptRange,
-  kindsOfModel,
-  referencesOf,
-  storedReference,
-} from '@plumbline/drift';
+import { chooseReference, drift, forgetReferences, keptRange, referencesOf, storedReference } from '@plumbline/drift';
 import { Binds, type Grid, rowsSql, windowSql } from '@plumbline/rows';
 import {
   DAY_MS,
@@ -71,7 +63,7 @@ async function both(
   const of = {
     windowEnd: (start: number) => start + DAY_MS,
     targets: TARGETS,
-    kinds: await kindsOfModel(store, model),
+    catalogued: true as const,
   };
   let taken = true;
   const range = keptRange(

@@ -113,19 +113,20 @@ export const CATEGORICAL_MEASURES = [
 ] as const;
 export const measure = z.enum([...new Set([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])] as [string, ...string[]]);
 
+/** What a window is compared with: a stored reference by name or id, a range of production, or the window's own past. */
+const anyReference = z.union([
+  z.string().min(1).max(200),
+  z.object({ from: instant, to: instant }).superRefine(orderedRange),
+  z.object({
+    trailing: duration.meta({ description: 'each window against all that was in this span before it' }),
+  }),
+  z.object({ previous: duration.meta({ description: 'each window against the same span so much earlier' }) }),
+]);
+
 export const driftQuestion = z
   .object({
     ...rangeFields,
-    reference: z
-      .union([
-        z.string().min(1).max(200),
-        z.object({ from: instant, to: instant }).superRefine(orderedRange),
-        z.object({
-          trailing: duration.meta({ description: 'each window against all that was in this span before it' }),
-        }),
-        z.object({ previous: duration.meta({ description: 'each window against the same span so much earlier' }) }),
-      ])
-      .optional(),
+    reference: anyReference.optional(),
     features: z.array(z.string().min(1).max(300)).max(1000).optional(),
     targets: z
       .array(z.enum(['features', 'prediction', 'label']))
@@ -216,7 +217,7 @@ export const profileQuestion = z
   .object({
     ...rangeFields,
     features: z.array(z.string().min(1).max(300)).min(1).max(50),
-    reference: z.string().max(200).optional(),
+    reference: anyReference.optional(),
   })
   .superRefine(orderedRange)
   .meta({ id: 'ProfileQuestion' });

@@ -11,11 +11,13 @@ import type { ModelContext } from '@plumbline/control';
 import { decideFamily } from '@plumbline/stats';
 import { effectOf, factsOf, importances } from './matter.js';
 import { alignCategories, FLOORS, measureOf, type Sides } from './measure.js';
-import { type Kinds, kindsOf, profile, shown } from './profile.js';
+import { type Kinds, kindsOf, kindsOfModel, profile, shown } from './profile.js';
 import { at } from './read.js';
-import type { Reference } from './reference.js';
+import { type Reference, typesOf } from './reference.js';
 import { type Seen, seenInRows } from './seen.js';
 import { MARK, type Source, type Target } from './source.js';
+
+const NOTHING = { n: 0, mean: null, std: null, min: null, max: null, quantiles: {} };
 
 export type DriftInput = {
   /** Rows of the current side with a column `win` (window start in epoch ms); asked for if profiles do not do. */
@@ -26,8 +28,8 @@ export type DriftInput = {
   features?: readonly string[];
   targets: readonly Target[];
   measures?: readonly string[];
-  /** Which names the current side has (`kindsOfModel`); without it the rows are asked. */
-  kinds?: Kinds;
+  /** The current side are predictions of the model, whose names its catalogue knows; otherwise the rows are asked. */
+  catalogued?: true;
   /** Natural variation of the PSI, by marked name (`naturalOf`). */
   natural?: ReadonlyMap<string, number>;
 };
@@ -69,7 +71,7 @@ export async function drift(
         refStd: now?.refStd,
       };
       const measures = asked.filter((m) => (NUMERIC_MEASURES as readonly string[]).includes(m));
-      const summary = now?.summary ?? { n: 0, mean: null, std: null, quantiles: {} };
+      const { min: _, max: __, ...summary } = now?.summary ?? NOTHING;
       features[shown(name)] = {
         ...describe('numeric', inWindow, ref, summary.n, measures, sides, summary),
         importance: important.get(name) ?? null,
@@ -128,17 +130,9 @@ function ranked(features: Record<string, FeatureDrift>, asked: readonly string[]
 
 /** The names to judge: those asked for, or every monitored one, plus the outputs and labels that were targeted. */
 async function judged(store: EventStore, model: ModelContext, reference: Reference, input: DriftInput): Promise<Kinds> {
-  const declared = {
-    ...Object.fromEntries(
-      Object.entries(reference.profiles)
-        .filter(([k]) => !k.startsWith(MARK))
-        .map(([k, p]) => [k, { type: p.type }]),
-    ),
-    ...model.features,
-  };
-  const all = input.kinds
-    ? { ...input.kinds, numeric: [...input.kinds.numeric], categorical: [...input.kinds.categorical] }
-    : await kindsOf(store, await input.current(), declared, model.task);
+  const declared = typesOf(model, reference.profiles);
+  const known = input.catalogued && (await kindsOfModel(store, model, declared));
+  const all = known || (await kindsOf(store, await input.current(), declared, model.task));
   for (const [name, p] of Object.entries(reference.profiles)) {
     const type = model.features[name]?.type ?? p.type;
     const list =

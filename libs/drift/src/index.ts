@@ -6,7 +6,7 @@ export { predictionSource } from './predictions.js';
 export * from './profile.js';
 export { type Kept, keepProfiles } from './profiles/keep.js';
 export { keptRange } from './profiles/kept.js';
-export { seenInProfiles } from './profiles/seen.js';
+export { profilesOfSeen, seenInProfiles } from './profiles/seen.js';
 export type { KeptRange } from './profiles/whole.js';
 export * from './reference.js';
 export { forgetReferences } from './remembered.js';

@@ -14,7 +14,7 @@ export type Past = { trailingMs: number } | { earlierMs: number };
 export type Range = { from: number; to: number };
 /** Which predictions, beside their range. */
 export type Chosen = Omit<Selection, 'from' | 'to' | 'unlabelled' | 'unique' | 'hours' | 'oneIn'>;
-type Ask = Pick<DriftInput, 'features' | 'targets' | 'measures' | 'kinds'>;
+type Ask = Pick<DriftInput, 'features' | 'targets' | 'measures'>;
 
 /** A sample of so many rows says what a reference is to a part in a thousand. */
 const SAMPLE = 1_000_000;
@@ -57,7 +57,15 @@ export async function driftFromPast(
     const labelled = ask.targets.includes('label') ? {} : { unlabelled: true as const };
     const now = { ...chosen, ...window, ...labelled };
     const current = () => predictionSource(store, model, now, `toInt64(${Math.trunc(window.from)})`);
-    out.push(...(await drift(store, model, reference, { ...ask, current, natural, windowEnd: () => window.to })));
+    out.push(
+      ...(await drift(store, model, reference, {
+        ...ask,
+        catalogued: true,
+        current,
+        natural,
+        windowEnd: () => window.to,
+      })),
+    );
   }
   return out;
 }

@@ -5,7 +5,14 @@ import { CATEGORIES_MAX, QUANTILES } from './profile.js';
 import { forgettable } from './remembered.js';
 import { numbersSql, type Source, wordsSql } from './source.js';
 
-export type Summary = { n: number; mean: number | null; std: number | null; quantiles: Record<string, number> };
+export type Summary = {
+  n: number;
+  mean: number | null;
+  std: number | null;
+  min: number | null;
+  max: number | null;
+  quantiles: Record<string, number>;
+};
 
 /** The same of values in memory. */
 export function summaryOf(sorted: Float64Array): Summary {
@@ -14,6 +21,8 @@ export function summaryOf(sorted: Float64Array): Summary {
     n: sorted.length,
     mean: summary?.mean ?? null,
     std: summary?.std0 ?? null,
+    min: summary?.min ?? null,
+    max: summary?.max ?? null,
     quantiles: Object.fromEntries(
       summary ? QUANTILES.map((q) => [String(q), quantileSorted(sorted, q)!] as const) : [],
     ),
@@ -66,6 +75,8 @@ export async function summaries(
         n: Number(r.n),
         mean: r.mean,
         std: r.lo === r.hi ? 0 : r.std,
+        min: r.lo,
+        max: r.hi,
         quantiles: Object.fromEntries(QUANTILES.map((q, i) => [String(q), r.qs[i]!])),
       },
     ]),

@@ -45,3 +45,12 @@ export const storedReference = (
   model: Pick<ModelContext, 'projectId' | 'model'>,
   { id, rows, profiles }: Pick<ReferenceRow, 'id' | 'rows' | 'profiles'>,
 ): StoredReference => ({ id, rows, profiles, source: referenceSource(store.database, model, id) });
+
+/** What features are held to be: as declared, otherwise as in the reference. */
+export const typesOf = (
+  model: Pick<ModelContext, 'features'>,
+  profiles: Record<string, FeatureProfile>,
+): Record<string, { type: string }> => ({
+  ...Object.fromEntries(Object.entries(profiles).map(([name, { type }]) => [name, { type }])),
+  ...model.features,
+});

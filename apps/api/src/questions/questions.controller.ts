@@ -21,7 +21,8 @@ import { answerPerformance, estimatorsOf } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
 import { answerChecks } from './checks.js';
-import { answerDrift, answerProfile } from './drift.js';
+import { answerDrift } from './drift.js';
+import { answerProfile } from './profile.js';
 
 @ApiTags('Questions')
 @ApiSecurity('key')

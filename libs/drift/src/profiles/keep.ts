@@ -5,7 +5,7 @@ import { stepMs } from '@plumbline/rows';
 import { mergeProfiles } from '@plumbline/stats';
 import { type Kinds, kindsOfModel } from '../profile.js';
 import { at } from '../read.js';
-import type { StoredReference } from '../reference.js';
+import { type StoredReference, typesOf } from '../reference.js';
 import { MARK } from '../source.js';
 import { type Bins, columnsOf, frozenBins } from './bins.js';
 import { addRows, findInRows, nameIn, nothing, rowsOfPart } from './found.js';
@@ -56,7 +56,7 @@ export async function keepProfiles(
   );
   for (const [version, ofVersion] of groupBy(windows, (w) => w.version)) {
     for (const reference of references(version)) {
-      const kinds = await kindsOfModel(store, model, typesOf(model, reference));
+      const kinds = await kindsOfModel(store, model, typesOf(model, reference.profiles));
       if (!kinds) continue;
       const bins = await frozenBins(store, model, reference);
       for (const part of ['predictions', 'labels'] as const) {
@@ -84,11 +84,6 @@ export async function keepProfiles(
   }
   return kept;
 }
-
-const typesOf = (model: ModelContext, { profiles }: StoredReference) => ({
-  ...Object.fromEntries(Object.entries(profiles).map(([name, { type }]) => [name, { type }])),
-  ...model.features,
-});
 
 const isLabel = (name: string) => name === `${MARK}label`;
 const ofPart = (kinds: Kinds, part: Part): Kinds => {

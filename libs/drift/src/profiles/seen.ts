@@ -1,4 +1,5 @@
 import type { EventStore } from '@plumbline/clickhouse';
+import type { FeatureProfile } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { windowSql } from '@plumbline/rows';
 import {
@@ -89,7 +90,33 @@ const summaryOf = (profile: NumericProfile): Summary => ({
   n: profile.n,
   mean: profile.n > 0 ? profile.mean : null,
   std: profileStd(profile),
+  min: profile.n > 0 ? profile.min : null,
+  max: profile.n > 0 ? profile.max : null,
   quantiles: Object.fromEntries(
     profile.n > 0 ? QUANTILES.map((q) => [String(q), profileQuantile(profile, q)!] as const) : [],
   ),
 });
+
+/** What was seen of one window as profiles on the decile bins of a reference, for drawing. */
+export function profilesOfSeen(
+  { rows, numbers, categories }: Seen,
+  win: number,
+  reference: Record<string, FeatureProfile>,
+): Record<string, FeatureProfile> {
+  const total = rows.get(win) ?? 0;
+  const missing = (n: number) => ({ n, missing: total - n, missing_rate: total > 0 ? (total - n) / total : 0 });
+  const known = new Map(Object.entries(reference));
+  const out: [string, FeatureProfile][] = [];
+  for (const [key, { summary, bins }] of numbers) {
+    const { n, ...rest } = summary;
+    const edges = known.get(nameIn(key))?.edges;
+    const counted = edges && bins ? { edges: [...edges], counts: bins } : {};
+    out.push([nameIn(key), { type: 'numeric', ...missing(n), ...rest, ...counted }]);
+  }
+  for (const [key, { n, counts }] of categories) {
+    const sorted = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    const listed = sorted.map(([value, count]) => ({ value, count }));
+    out.push([nameIn(key), { type: 'categorical', ...missing(n), categories: listed, distinct: listed.length }]);
+  }
+  return Object.fromEntries(out);
+}

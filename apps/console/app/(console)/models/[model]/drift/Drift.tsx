@@ -25,6 +25,7 @@ import {
   type Against,
   driftStep,
   MEASURES,
+  PAST,
   parseAgainst,
   parseFocus,
   parseMeasure,
@@ -74,18 +75,15 @@ function DriftOf({ model }: { model: ModelView }) {
         <Select
           label="Against"
           value={
-            against.kind === 'before'
-              ? 'before'
-              : against.kind === 'named'
-                ? `ref:${against.name}`
+            against.kind === 'named'
+              ? `ref:${against.name}`
+              : against.kind !== 'default'
+                ? against.kind
                 : names[0]
                   ? `ref:${names[0]}`
                   : 'before'
           }
-          options={[
-            ...names.map((name) => ({ value: `ref:${name}`, label: name })),
-            { value: 'before', label: 'the range before' },
-          ]}
+          options={[...names.map((name) => ({ value: `ref:${name}`, label: name })), ...PAST]}
           onChange={(value) => view.set({ against: value === `ref:${names[0]}` ? null : value })}
         />
       </RangeBar>
@@ -139,7 +137,7 @@ function Heat({
     <>
       <ChartCard
         title="Features over time"
-        note={`against ${against.kind === 'before' ? 'the range before' : answer.reference.name} (${group(answer.reference.rows)} rows) · ${moved.length === 0 ? 'nothing drifts' : `${plural(moved.length, 'row')} of ${map.rows.length} drift`} in the newest closed window`}
+        note={`against ${PAST.find((p) => p.value === against.kind)?.label ?? answer.reference.name}${answer.reference.rows > 0 ? ` (${group(answer.reference.rows)} rows)` : ''} · ${moved.length === 0 ? 'nothing drifts' : `${plural(moved.length, 'row')} of ${map.rows.length} drift`} in the newest closed window`}
         name={`${model.name}-drift-${measure}`}
         table={{
           columns: [

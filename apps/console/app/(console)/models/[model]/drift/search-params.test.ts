@@ -26,7 +26,7 @@ it('keeps cells wide enough', () => {
   ]).toEqual(['1h', '1d', '7d', '1h']);
 });
 
-it('compares with a name or with the range before', () => {
+it('compares with a name, the range before, or the past of each window', () => {
   const DAY = 86_400_000;
   expect(referenceOf(parseAgainst(null), DAY, 2 * DAY)).toBeUndefined();
   expect(referenceOf(parseAgainst('ref:before'), DAY, 2 * DAY)).toBe('before');
@@ -34,4 +34,6 @@ it('compares with a name or with the range before', () => {
     from: '1969-12-31T00:00:00.000Z',
     to: '1970-01-02T00:00:00.000Z',
   });
+  expect(referenceOf(parseAgainst('week'), DAY, 3 * DAY)).toEqual({ previous: '7d' });
+  expect(referenceOf(parseAgainst('trailing'), DAY, 3 * DAY)).toEqual({ trailing: '28d' });
 });

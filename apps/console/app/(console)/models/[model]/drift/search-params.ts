@@ -20,17 +20,25 @@ const DAY = 86_400_000;
 export function driftStep(from: number, to: number, chosen: Step | 'auto'): Step {
   if (chosen !== 'auto') return chosen;
   const span = to - from;
-  return span <= 2 * DAY ? '1h' : span <= 120 * DAY ? '1d' : '7d';
+  return span <= 2 * DAY ? '1h' : span <= 60 * DAY ? '1d' : '7d';
 }
 
-/** What to compare with: the newest reference, a named one, or the range just before this one. */
-export type Against = { kind: 'default' } | { kind: 'named'; name: string } | { kind: 'before' };
+/** What to compare with: the newest reference, a named one, the range just before this one, or each window's own past. */
+export type Against = { kind: 'default' } | { kind: 'named'; name: string } | { kind: 'before' | 'week' | 'trailing' };
+export const PAST = [
+  { value: 'before', label: 'the range before' },
+  { value: 'week', label: 'the same hours a week earlier' },
+  { value: 'trailing', label: 'the 28 days before each window' },
+] as const;
 export function parseAgainst(raw: string | null): Against {
   if (!raw) return { kind: 'default' };
-  return raw === 'before' ? { kind: 'before' } : { kind: 'named', name: raw.replace(/^ref:/, '') };
+  const past = PAST.find((p) => p.value === raw);
+  return past ? { kind: past.value } : { kind: 'named', name: raw.replace(/^ref:/, '') };
 }
 export function referenceOf(against: Against, from: number, to: number): DriftQuestion['reference'] {
   if (against.kind === 'default') return undefined;
   if (against.kind === 'named') return against.name;
+  if (against.kind === 'trailing') return { trailing: '28d' };
+  if (against.kind === 'week') return { previous: '7d' };
   return { from: iso(2 * from - to), to: iso(from) };
 }

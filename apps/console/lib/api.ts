@@ -7,6 +7,8 @@ import type {
   compareQuestion,
   curvesQuestion,
   DelaysAnswer,
+  DeliveryListed,
+  Diagnosis,
   DriftAnswer,
   driftQuestion,
   EstimatesAnswer,
@@ -143,6 +145,8 @@ export const api = {
   mute: (body: MuteBody) => send<MuteView>('POST', '/mutes', body),
   unmute: (id: string) => send<unknown>('DELETE', `/mutes/${of(id)}`),
   resend: (delivery: string) => send<unknown>('POST', `/deliveries/${of(delivery)}/resend`, {}),
+  undelivered: (signal?: Signal) =>
+    send<Page<DeliveryListed>>('GET', '/deliveries?state=failed&limit=20', undefined, signal),
   mutes: (signal?: Signal) => send<Page<MuteView>>('GET', '/mutes?limit=200', undefined, signal),
 
   monitors: (signal?: Signal) => send<Page<MonitorView>>('GET', '/monitors?limit=1000', undefined, signal),

@@ -121,6 +121,8 @@ export const queries = {
   incident: (id: string) =>
     queryOptions({ queryKey: ['incident', id], queryFn: ({ signal }) => api.incident(id, signal) }),
 
+  undelivered: () =>
+    queryOptions({ queryKey: ['incidents', 'undelivered'], queryFn: ({ signal }) => api.undelivered(signal) }),
   mutes: () => queryOptions({ queryKey: ['mutes'], queryFn: ({ signal }) => api.mutes(signal) }),
 
   monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: ({ signal }) => api.monitors(signal) }),

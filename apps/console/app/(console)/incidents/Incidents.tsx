@@ -10,6 +10,7 @@ import { useUrl } from '@/lib/url';
 import { PageHeader } from '@/shell/PageHeader';
 import { IncidentList } from './IncidentList';
 import { incidentQuestion, parseIncidentFilter, STATES } from './search-params';
+import { Undelivered } from './Undelivered';
 
 const LABEL = {
   unresolved: 'Unresolved',
@@ -47,6 +48,7 @@ export function Incidents() {
           onChange={(m) => set({ model: m || null })}
         />
       </div>
+      <Undelivered />
       <Card flush>
         <Loaded query={list} skeleton={<SkeletonRows rows={6} className="h-8" />}>
           {({ pages }) => {

@@ -23,20 +23,23 @@ export function noncentralChiSquareSf(x: number, dof: number, ncp: number): numb
   if (x === Number.POSITIVE_INFINITY) return 0;
   if (ncp === 0) return chiSquareSf(x, dof);
   if (ncp > EXACT_NCP_MAX) return normalSf(sankaran(dof, ncp).standardise(x));
-  return poissonMixture(x / 2, dof / 2, ncp / 2);
+  return poissonMixture(x / 2, dof / 2, ncp / 2).tail;
 }
 
-function poissonMixture(y: number, a: number, mean: number): number {
+/** The survival function at x = 2y, and the density there. */
+function poissonMixture(y: number, a: number, mean: number): { tail: number; density: number } {
   const spread = Math.sqrt(mean);
   const first = Math.max(0, Math.floor(mean - 9 * spread - 20));
   let weight = poissonDensity(first, mean);
   let tail = gammaQ(a + first, y);
   let step = poissonDensity(a + first, y);
   let sum = 0;
+  let density = 0;
   let stepIsStale = step === 0;
   const last = first + 200_000 + Math.ceil(60 * (spread + Math.sqrt(y)) + 2 * Math.max(0, y - mean));
   for (let j = first; j < last; j++) {
     sum += weight * tail;
+    density += weight * step * (a + j);
     // What is left is at most the Poisson tail beyond j, a geometric series once j is past the mean.
     const ratio = mean / (j + 1);
     if (ratio < 1 && (weight * ratio) / (1 - ratio) <= 1e-16 * sum) break;
@@ -47,13 +50,14 @@ function poissonMixture(y: number, a: number, mean: number): number {
     step = stepIsStale ? poissonDensity(a + j + 1, y) : (step * y) / (a + j + 1);
     stepIsStale = step === 0 && a + j < y;
   }
-  return Math.min(1, sum);
+  return { tail: Math.min(1, sum), density: density / (2 * y) };
 }
 
 /**
  * Upper critical value of the noncentral chi-square law: the x with `P(X > x) = p`.
  *
- * Safeguarded false position inside a bracket grown from Sankaran's approximation; at most 200 evaluations of the survival function.
+ * Newton's method on the logarithm of the survival function, from Sankaran's approximation; where that does not settle, safeguarded false position
+ * inside a bracket grown around it, at most 200 evaluations.
  * Shapes: scalars. Domain: 0 < p < 1, dof > 0, ncp >= 0. Relative error 1e-10. Errors: RangeError outside the domain.
  */
 export function noncentralChiSquareIsf(p: number, dof: number, ncp: number): number {
@@ -61,6 +65,8 @@ export function noncentralChiSquareIsf(p: number, dof: number, ncp: number): num
   if (!(dof > 0) || !(ncp >= 0)) throw new RangeError(`critical value needs dof > 0, ncp >= 0, got ${dof}, ${ncp}`);
   const guess = Math.max(sankaran(dof, ncp).restore(-normalQuantile(p)), 1e-8);
   if (ncp > EXACT_NCP_MAX) return guess;
+  const root = newton(guess, p, dof, ncp);
+  if (root !== null) return root;
   const excess = (x: number) => noncentralChiSquareSf(x, dof, ncp) - p;
   let low = guess;
   let high = guess;
@@ -68,6 +74,21 @@ export function noncentralChiSquareIsf(p: number, dof: number, ncp: number): num
     low = Math.max(0, low * (1 - Math.min(factor, 0.9)));
   for (let i = 0, factor = 1e-3; i < 60 && excess(high) > 0; i++, factor *= 2) high *= 1 + factor;
   return decreasingRoot(excess, low, high);
+}
+
+const NEWTON_STEPS = 12;
+
+/** Where the logarithm is concave, as it is but for the smallest dof, every step after the first goes down to the root. */
+function newton(guess: number, p: number, dof: number, ncp: number): number | null {
+  let x = guess;
+  for (let i = 0; ncp > 0 && i < NEWTON_STEPS; i++) {
+    const { tail, density } = poissonMixture(x / 2, dof / 2, ncp / 2);
+    const step = (Math.log(tail / p) * tail) / density;
+    if (!Number.isFinite(step) || x + step <= 0) return null;
+    x += step;
+    if (Math.abs(step) <= 1e-11 * x) return x;
+  }
+  return null;
 }
 
 /** Illinois false position, with a bisection now and then, on a decreasing function with f(low) >= 0 >= f(high). */

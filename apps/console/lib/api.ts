@@ -1,5 +1,7 @@
 import type {
   AnnotationView,
+  BacktestAnswer,
+  ChannelView,
   CompareAnswer,
   CurvesAnswer,
   checksAnswer,
@@ -151,6 +153,13 @@ export const api = {
 
   monitors: (signal?: Signal) => send<Page<MonitorView>>('GET', '/monitors?limit=1000', undefined, signal),
   monitor: (id: string, signal?: Signal) => send<MonitorView>('GET', `/monitors/${of(id)}`, undefined, signal),
+  createMonitor: (body: MonitorBody) => send<MonitorView>('POST', '/monitors', body),
+  deleteMonitor: (id: string) => send<unknown>('DELETE', `/monitors/${of(id)}`),
+  diagnosis: (id: string, signal?: Signal) =>
+    send<Diagnosis>('GET', `/monitors/${of(id)}/diagnosis`, undefined, signal),
+  backtest: (question: { monitor: MonitorBody; from: string; to: string; labels?: 'then' | 'now' }, signal?: Signal) =>
+    send<BacktestAnswer>('POST', '/monitors/backtest', question, signal),
+  channels: (signal?: Signal) => send<Page<ChannelView>>('GET', '/channels?limit=500', undefined, signal),
   putMonitor: (id: string, body: MonitorBody) => send<MonitorView>('PUT', `/monitors/${of(id)}`, body),
   evaluations: (id: string, params: { limit?: number; cursor?: string }, signal?: Signal) =>
     send<Page<EvaluationView>>('GET', `/monitors/${of(id)}/evaluations${query(params)}`, undefined, signal),

@@ -42,4 +42,6 @@ export const paths = {
   rows: (model: string, q: RowsLink = {}) => `/models/${of(model)}/rows${search(rowsParams(q))}`,
   incident: (id: string) => `/incidents/${of(id)}`,
   monitor: (id: string) => `/monitors/${of(id)}`,
+  monitorEdit: (id: string) => `/monitors/${of(id)}/edit`,
+  monitorNew: (model?: string) => `/monitors/new${search({ model })}`,
 };

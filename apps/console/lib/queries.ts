@@ -1,3 +1,4 @@
+import type { MonitorBody } from '@plumbline/contracts';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import {
   ApiError,
@@ -128,6 +129,31 @@ export const queries = {
   monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: ({ signal }) => api.monitors(signal) }),
   monitor: (id: string) =>
     queryOptions({ queryKey: ['monitors', id], queryFn: ({ signal }) => api.monitor(id, signal) }),
+  diagnosis: (id: string) =>
+    queryOptions({
+      queryKey: ['monitors', id, 'diagnosis'],
+      queryFn: ({ signal }) => api.diagnosis(id, signal),
+      staleTime: 60_000,
+    }),
+  /** The history of a rule does not change while one looks at it. */
+  backtest: (monitor: MonitorBody, days: number, toMs: number, labels: 'then' | 'now') =>
+    queryOptions({
+      queryKey: ['backtest', monitor, days, toMs, labels],
+      queryFn: ({ signal }) =>
+        api.backtest(
+          {
+            monitor,
+            from: new Date(toMs - days * 86_400_000).toISOString(),
+            to: new Date(toMs).toISOString(),
+            labels,
+          },
+          signal,
+        ),
+      placeholderData: keepPreviousData,
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    }),
+  channels: () => queryOptions({ queryKey: ['channels'], queryFn: ({ signal }) => api.channels(signal) }),
   evaluations: (id: string) =>
     infiniteQueryOptions({
       queryKey: ['monitors', id, 'evaluations'],

@@ -10,12 +10,19 @@ export async function openIncidents(api: Api): Promise<IncidentView[]> {
   return Promise.all(items.map((i) => call<IncidentView>(api, 'GET', `/v1/incidents/${i.id}`)));
 }
 
+/** Kinds of monitors that see a fault of this family: what fails together is one incident, whatever saw it first. */
+const KINDS: Record<Expectation['family'], string[]> = {
+  performance: ['performance'],
+  drift: ['drift', 'skew'],
+  data: ['missing', 'schema', 'volume', 'freshness', 'label_coverage'],
+};
+
 /** The open incident that names what was expected, or undefined. Pure. */
 export const named = (incidents: readonly IncidentView[], e: Expectation): IncidentView | undefined =>
   incidents.find(
     (i) =>
       i.model === e.model &&
-      i.family === e.family &&
+      i.evidence.some((x) => KINDS[e.family].includes(x.kind)) &&
       e.subjects.every((s) => i.subjects.includes(s)) &&
       (!e.slice ||
         i.evidence.some((x) => x.slices.some((s) => s.field === e.slice!.field && s.value === e.slice!.value))),

@@ -39,7 +39,7 @@ describe('the looks of the past', () => {
       exact: false,
       everyMs: 2 * HOUR,
     });
-    expect(planLooks(body({ window: '1d', every: '5m' }), 0, 30 * DAY, 'asked').looks.length).toBeLessThanOrEqual(121);
+    expect(planLooks(body({ window: '1d', every: '5m' }), 0, 30 * DAY, 'asked').looks.length).toBeLessThanOrEqual(61);
   });
 
   it('ask one after the other only where they must', () => {

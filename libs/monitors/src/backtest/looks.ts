@@ -7,7 +7,7 @@ import { everyMs } from '../windows.js';
 const GRIDS_MAX = 12;
 const LOOKS_MAX = 3_000;
 /** Looks of kinds that are asked one at a time. */
-const ASKED_MAX = 120;
+const ASKED_MAX = 60;
 
 export type Look = { lookedAt: number; start: number; end: number };
 /** `exact`: every look that the monitor would have taken. */

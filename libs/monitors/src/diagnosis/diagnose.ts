@@ -62,6 +62,7 @@ function healthOf(problems: readonly Problem[], judged: number): Diagnosis['heal
 }
 
 function wellText({ fired, spanDays }: Seen, judged: number, bad: number): string {
+  if (judged === 0) return 'None of its looks had data so far.';
   if (judged < KNOWN_MIN) return `Only ${judged} of its looks had data so far: too few to say anything.`;
   const span = showDuration(Math.max(1, Math.round(spanDays)) * 86_400_000);
   const times = fired === 0 ? 'never fired' : fired === 1 ? 'fired once' : `fired ${fired} times`;

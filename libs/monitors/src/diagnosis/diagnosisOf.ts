@@ -31,10 +31,10 @@ export async function diagnosisOf(
   const stored = bodyOf(row);
   const body = inForce(stored, { firing: false, calibrated: row.calibrated ?? null });
   const side = sideOf(body, model.primaryMetric);
-  const said = await looksSince(store, row, Math.max(row.updatedAt.getTime(), nowMs - SPAN_MS));
+  const said = await looksSince(store, row, nowMs - SPAN_MS, row.updatedAt.getTime());
   const { looks, fired } = replay(stored, side, said);
   const series = side ? said.map((e) => decisive(body, side, e.findings)) : [];
-  const from = said[0]?.lookedAt ?? nowMs;
+  const from = said[0]?.window.end ?? nowMs;
   const spanDays = (nowMs - from) / DAY_MS;
   const suggested = side ? thresholdFor(body, side, series, spanDays) : null;
   const noise = noiseOf(series);
@@ -59,13 +59,13 @@ export async function diagnosisOf(
   };
 }
 
-/** The first look at every window, oldest first. */
-async function looksSince(store: EventStore, row: MonitorRow, sinceMs: number): Promise<Judged[]> {
+/** The first look at every window under the rule as it is now, oldest first. */
+async function looksSince(store: EventStore, row: MonitorRow, fromMs: number, sinceMs: number): Promise<Judged[]> {
   const seen = new Map<string, EvaluationView>();
   let cursor: string | undefined;
   let read = 0;
   do {
-    const page = await listEvaluations(store, row.projectId, row.id, { from: sinceMs, limit: PAGE, cursor });
+    const page = await listEvaluations(store, row.projectId, row.id, { from: fromMs, limit: PAGE, cursor });
     // Of one window the latest look comes first: what is written last is the earliest.
     for (const e of page.items) if (Date.parse(e.evaluated_at) >= sinceMs) seen.set(e.window_end, e);
     read += page.items.length;

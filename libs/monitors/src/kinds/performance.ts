@@ -36,14 +36,12 @@ export const performanceKind: Kind = {
     const { body, model, probes } = asked;
     const metric = metricOf(asked);
     const ask = { metrics: [metric], groupBy: body.per };
-    const rows = await probes.performance(
-      model,
-      // A threshold needs no windows before.
-      { ...windows, from: windows.from - (compareTo(body) === 'threshold' ? 0 : PREVIOUS) * windows.stepMs },
-      scopeOf(body),
-      ask,
-    );
     const reference = await referenceOf(asked, metric);
+    // Only what is compared with the windows before needs them.
+    const earlier =
+      compareTo(body) === 'previous' || (compareTo(body) === 'reference' && !(reference && body.per.length === 0));
+    const from = windows.from - (earlier ? PREVIOUS : 0) * windows.stepMs;
+    const rows = await probes.performance(model, { ...windows, from }, scopeOf(body), ask);
     const other =
       body.compare?.to === 'version'
         ? await probes.performance(

@@ -5,7 +5,9 @@ import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { Badge } from '@/components/Badge';
+import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { Icon } from '@/components/icons';
 import { MONITOR_RANK } from '@/components/rank';
 import { SearchBox } from '@/components/SearchBox';
 import { Select } from '@/components/Segmented';
@@ -117,7 +119,14 @@ export function Monitors() {
 
   return (
     <>
-      <PageHeader title="Monitors" />
+      <PageHeader
+        title="Monitors"
+        actions={
+          <Link href={paths.monitorNew(model || undefined)} className={buttonClass('primary')}>
+            <Icon name="plus" size={15} /> New monitor
+          </Link>
+        }
+      />
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <SearchBox
           label="Filter monitors"
@@ -142,7 +151,7 @@ export function Monitors() {
           {() =>
             all.length === 0 ? (
               <Empty icon="monitor" title="Nothing is watched yet">
-                Monitors are made with the first events of a model, and with POST /v1/monitors.
+                Monitors are made with the first events of a model, here, and from files: plumbline monitors apply.
               </Empty>
             ) : shown.length === 0 ? (
               <Empty icon="search" compact title="No monitor fits" />

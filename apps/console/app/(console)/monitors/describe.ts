@@ -58,6 +58,8 @@ export function bodyOf(m: MonitorView, change: Partial<MonitorBody>): MonitorBod
     id: _id,
     state: _state,
     state_detail: _detail,
+    failing_since: _failing,
+    calibrated: _calibrated,
     since: _since,
     evaluated_at: _at,
     origin: _origin,

@@ -4,7 +4,7 @@ import type { EvaluationView, MonitorView } from '@plumbline/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
-import { Button } from '@/components/Button';
+import { Button, buttonClass } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import type { IconName } from '@/components/icons';
@@ -13,13 +13,15 @@ import { MonitorBadge, SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
 import { Ago, At, useNow } from '@/components/Time';
 import { DASH, percent, plural, utc, windowLabel } from '@/lib/format';
-import { findingText, leading, subjectText } from '@/lib/judged';
+import { findingText, leading, subjectText, valueText } from '@/lib/judged';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { PageHeader } from '@/shell/PageHeader';
 import { filterText } from '../../models/[model]/rows/search-params';
-import { firings, ruleText } from '../describe';
+import { Backtest } from '../Backtest';
+import { bodyOf, firings, ruleText } from '../describe';
 import { EnabledSwitch } from '../EnabledSwitch';
+import { DiagnosisCard } from './DiagnosisCard';
 
 export function Monitor({ id }: { id: string }) {
   const query = useQuery(queries.monitor(id));
@@ -30,7 +32,15 @@ export function Monitor({ id }: { id: string }) {
   );
 }
 
+const NO_DATA: Record<MonitorView['no_data'], string> = { keep: 'stays as it is', ok: 'is good', alert: 'is bad' };
+const windowsText = (n: number, what: string): string => (n === 1 ? `one ${what} window` : `${n} ${what} windows`);
+const thresholdText = ({ kind, target, calibrated }: MonitorView): string =>
+  calibrated?.value == null
+    ? 'not yet'
+    : `${calibrated.op === 'gt' ? '>' : '<'} ${valueText(kind, target.metric ?? '')(calibrated.value)}`;
+
 function MonitorOf({ monitor: m }: { monitor: MonitorView }) {
+  const model = useQuery(queries.model(m.model)).data;
   return (
     <>
       <title>{`${m.name} · Plumbline`}</title>
@@ -47,9 +57,14 @@ function MonitorOf({ monitor: m }: { monitor: MonitorView }) {
           </>
         }
         actions={
-          <span className="flex h-8 items-center gap-2 text-sm text-muted">
-            {m.enabled ? 'On' : 'Off'} <EnabledSwitch monitor={m} />
-          </span>
+          <>
+            <span className="flex h-8 items-center gap-2 text-sm text-muted">
+              {m.enabled ? 'On' : 'Off'} <EnabledSwitch monitor={m} />
+            </span>
+            <Link href={paths.monitorEdit(m.id)} className={buttonClass('plain')}>
+              Change
+            </Link>
+          </>
         }
       >
         <p>{ruleText(m)}.</p>
@@ -58,12 +73,16 @@ function MonitorOf({ monitor: m }: { monitor: MonitorView }) {
       <div className="flex flex-col gap-4">
         <Card>
           <Facts
-            columns="grid-cols-2 sm:grid-cols-4 xl:grid-cols-8"
+            columns="grid-cols-2 sm:grid-cols-4 xl:grid-cols-6"
             items={[
               { label: 'Kind', value: m.kind.replace('_', ' ') },
               { label: 'Window', value: m.window },
               { label: 'Every', value: m.every ?? 'by its window' },
-              { label: 'Fires after', value: m.for === 1 ? 'one evaluation' : `${m.for} evaluations` },
+              { label: 'Fires after', value: windowsText(m.for, 'bad') },
+              { label: 'Resolves after', value: windowsText(m.resolve_for, 'good') },
+              { label: 'Without data', value: NO_DATA[m.no_data] },
+              ...(m.offset ? [{ label: 'Looks later by', value: m.offset }] : []),
+              ...(m.calibrated ? [{ label: 'Threshold found', value: thresholdText(m) }] : []),
               { label: 'Slice', value: m.slice.length === 0 ? 'all rows' : m.slice.map(filterText).join(' and ') },
               { label: 'Least rows', value: m.min_samples ?? 'by its kind' },
               { label: 'Since', value: m.since ? <Ago at={m.since} /> : DASH },
@@ -71,6 +90,8 @@ function MonitorOf({ monitor: m }: { monitor: MonitorView }) {
             ]}
           />
         </Card>
+        <DiagnosisCard monitor={m} primaryMetric={model?.primary_metric} />
+        <Backtest body={bodyOf(m, {})} primaryMetric={model?.primary_metric} />
         <Evaluations monitor={m} />
       </div>
     </>

@@ -3,10 +3,12 @@ import type {
   BacktestAnswer,
   ChannelView,
   CompareAnswer,
+  ContractBody,
   CurvesAnswer,
   checksAnswer,
   checksQuestion,
   compareQuestion,
+  contractView,
   curvesQuestion,
   DelaysAnswer,
   DeliveryListed,
@@ -46,6 +48,7 @@ export type ChecksQuestion = z.input<typeof checksQuestion>;
 export type CurvesQuestion = z.input<typeof curvesQuestion>;
 export type CompareQuestion = z.input<typeof compareQuestion>;
 export type ChecksAnswer = z.infer<typeof checksAnswer>;
+export type ContractView = z.infer<typeof contractView>;
 export type MuteBody = z.input<typeof muteBody>;
 
 /** An answer that is not 2xx, with what the server said in words a person can act on. */
@@ -125,6 +128,9 @@ export const api = {
     send<ProfileAnswer>('POST', `/models/${of(model)}/profile`, question, signal),
   checks: (model: string, question: ChecksQuestion, signal?: Signal) =>
     send<ChecksAnswer>('POST', `/models/${of(model)}/checks`, question, signal),
+  contract: (model: string, signal?: Signal) =>
+    send<ContractView>('GET', `/models/${of(model)}/contract`, undefined, signal),
+  putContract: (model: string, body: ContractBody) => send<ContractView>('PUT', `/models/${of(model)}/contract`, body),
   curves: (model: string, question: CurvesQuestion, signal?: Signal) =>
     send<CurvesAnswer>('POST', `/models/${of(model)}/curves`, question, signal),
   compare: (model: string, question: CompareQuestion, signal?: Signal) =>

@@ -58,6 +58,8 @@ export const queries = {
       queryFn: ({ signal }) => api.checks(model, question, signal),
       placeholderData: keepPreviousData,
     }),
+  contract: (model: string) =>
+    queryOptions({ queryKey: ['model', model, 'contract'], queryFn: ({ signal }) => api.contract(model, signal) }),
   curves: (model: string, question: CurvesQuestion) =>
     queryOptions({
       queryKey: ['model', model, 'curves', question],

@@ -2,10 +2,10 @@
 
 import type { ModelView } from '@plumbline/contracts';
 import { monitorKind } from '@plumbline/contracts';
+import { Choice, Field, Group, Input } from '@/components/Fields';
 import { CHOICES, measureLabel, metricLabel } from '@/lib/metrics';
 import { FilterBar } from '../../models/[model]/rows/FilterBar';
 import type { Draft } from './draft';
-import { Choice, Field, Group, Input } from './Fields';
 
 const KINDS: Record<Draft['kind'], string> = {
   performance: 'Performance',

@@ -2,7 +2,9 @@
 
 import type { CheckName, CheckState } from '@plumbline/contracts';
 import Link from 'next/link';
+import { useState } from 'react';
 import { Badge, type Tone } from '@/components/Badge';
+import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import type { IconName } from '@/components/icons';
 import { Empty } from '@/components/States';
@@ -11,6 +13,7 @@ import { Ago, At } from '@/components/Time';
 import type { ChecksAnswer } from '@/lib/api';
 import { plural } from '@/lib/format';
 import { paths } from '@/lib/paths';
+import { ContractDrawer } from './ContractDrawer';
 
 const NAMES: Record<CheckName, string> = {
   freshness: 'Freshness',
@@ -103,10 +106,21 @@ function Looks({ check }: { check: CheckState }) {
 }
 
 /** What every data check of the model says, what is bad first. */
-export function CheckStates({ checks, contract }: Pick<ChecksAnswer, 'checks' | 'contract'>) {
+export function CheckStates({
+  model,
+  checks,
+  contract,
+}: { model: string } & Pick<ChecksAnswer, 'checks' | 'contract'>) {
+  const [editing, setEditing] = useState(false);
   const rows = [...checks].sort((a, b) => STATES[a.state].rank - STATES[b.state].rank);
   return (
-    <Card flush title="Data checks" note={<ContractNote contract={contract} />}>
+    <Card
+      flush
+      title="Data checks"
+      note={<ContractNote contract={contract} />}
+      actions={<Button onClick={() => setEditing(true)}>Contract</Button>}
+    >
+      <ContractDrawer model={model} open={editing} onClose={() => setEditing(false)} />
       {rows.length === 0 ? (
         <Empty compact icon="check" title="No monitor makes a data check">
           Every model gets them with its first events; somebody has deleted or disabled them.

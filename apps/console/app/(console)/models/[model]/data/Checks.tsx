@@ -44,7 +44,7 @@ function ChecksOf({ model }: { model: ModelView }) {
         {(checks) => (
           <div className="flex flex-col gap-4">
             <Status checks={checks} />
-            <CheckStates checks={checks.checks} contract={checks.contract} />
+            <CheckStates model={model.name} checks={checks.checks} contract={checks.contract} />
             <Volume model={model.name} volume={checks.volume} onRange={(from, to) => view.setRange({ from, to })} />
             <Schema schema={checks.schema} />
           </div>

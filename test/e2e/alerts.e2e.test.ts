@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type FakeVendor, type RecordedRequest, startFakeVendor } from '@plumbline/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client, Json } from './client.js';
@@ -284,6 +286,10 @@ describe('delivery', () => {
       return d?.state === 'failed' && d;
     });
     expect(failed).toMatchObject({ attempts: 2, last_error: expect.stringContaining('404') });
+    const dead = await client.ok(client.get(`/v1/deliveries?state=failed&channel=${failed.channel_id}`));
+    expect(dead.items).toMatchObject([{ id: failed.id, incident: { id: open.id, model, state: 'open' } }]);
+    const { health } = await client.ok(client.get(`/v1/channels/${failed.channel_id}`));
+    expect(health).toMatchObject({ last_error: expect.stringContaining('404'), last_failed_at: expect.any(String) });
     const [first, second] = told(model);
     expect(second!.request.at - first!.request.at).toBeGreaterThanOrEqual(2_900);
     await client.ok(client.post(`/v1/deliveries/${failed.id}/resend`));
@@ -441,12 +447,18 @@ describe('monitors', () => {
 
 describe('secrets', () => {
   it('are never shown, told or logged', async () => {
+    const bot = { token: 'xoxb-0-SecretOfBot', channel: 'C0123456789', url: vendor.slackApiUrl };
+    const made = await channel('slack', bot, { name: 'bot' });
+    expect(made.config).toMatchObject({ token: '••••', channel: 'C0123456789' });
+    expect(await client.ok(client.post(`/v1/channels/${made.id}/test`))).toMatchObject({ ok: true, answer: 'ok' });
     const listed = await client.get('/v1/channels?limit=1000');
+    const deliveries = await client.get('/v1/deliveries?limit=1000');
+    expect(deliveries.body.items.length).toBeGreaterThan(10);
     expect(listed.body.items.length).toBeGreaterThan(10);
     const incidents = await client.get('/v1/incidents?limit=1000');
     const details = await Promise.all(incidents.body.items.map((i: Json) => client.get(`/v1/incidents/${i.id}`)));
     const audit = await client.get('/v1/audit?limit=1000');
-    const places = [listed, incidents, audit, ...details].map((a) => a.text);
+    const places = [listed, incidents, audit, deliveries, ...details].map((a) => a.text);
     const one = await client.get(`/v1/channels/${listed.body.items[0].id}`);
     for (const text of [
       ...places,
@@ -457,6 +469,16 @@ describe('secrets', () => {
       expect(text).not.toMatch(/SecretOf|SecretIn/);
     expect(server.output).not.toContain(server.adminKey);
     expect(audit.body.items.map((a: Json) => a.action)).toContain('channel.create');
+  });
+
+  it('are nowhere on the disk', async () => {
+    const names = await readdir(server.dataDir, { recursive: true, withFileTypes: true });
+    const files = names.filter((f) => f.isFile());
+    expect(files.length).toBeGreaterThan(100);
+    for (const file of files) {
+      const bytes = await readFile(join(file.parentPath, file.name));
+      for (const secret of ['SecretOf', 'SecretIn']) expect(bytes.includes(secret), file.name).toBe(false);
+    }
   });
 });
 

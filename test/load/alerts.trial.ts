@@ -15,6 +15,9 @@ const INTERVAL_S = 60;
 /** What the text allows on top of the interval. */
 const SLACK_S = 5;
 const NOTIFICATIONS_MAX = 20;
+/** Every model goes on sending meanwhile. */
+const TRAFFIC_MS = 20_000;
+const SPREAD_MS = 40 * MINUTE_MS;
 
 /**
  * The whole product with 1,000 monitors due each minute: how many it evaluates a second, whether the schedule keeps up, and how long it
@@ -107,11 +110,16 @@ async function scheduled(
     const cpu = cpuSeconds(server.pid);
     const looks = new Map<string, Set<number>>();
     const brokenMs: number[] = [];
+    let trafficMs = 0;
     while (Date.now() < endMs) {
       if (brokenMs.length < faults && Date.now() >= startedMs + (brokenMs.length * minutes * MINUTE_MS) / faults) {
         const m = brokenMs.length;
         brokenMs.push(Date.now());
         await rows(client, nameOf(m), FAULT_ROWS, true);
+      }
+      if (Date.now() >= trafficMs) {
+        trafficMs = Date.now() + TRAFFIC_MS;
+        await traffic(client, models);
       }
       for (const [id, at] of await look()) {
         const seen = looks.get(id) ?? new Set();
@@ -177,7 +185,7 @@ let sent = 0;
 async function rows(client: Client, model: string, count: number, wrong: boolean): Promise<void> {
   const nowMs = Date.now();
   const all = Array.from({ length: count }, (_, i) => ({ i, id: `r${sent++}` }));
-  const ts = (i: number) => nowMs - (wrong ? 1_000 : 20 * MINUTE_MS) - i * 10;
+  const ts = (i: number) => Math.round(nowMs - 1_000 - (wrong ? 10 * i : (SPREAD_MS * i) / count));
   await client.predictions(
     all.map(({ i, id }) => ({
       ...{ model, prediction_id: id, ts: ts(i), prediction: { score: i % 2 ? 0.9 : 0.1 }, latency_ms: 20 },
@@ -187,6 +195,19 @@ async function rows(client: Client, model: string, count: number, wrong: boolean
   await client.outcomes(
     all.map(({ i, id }) => ({ model, prediction_id: id, label: wrong ? 1 - (i % 2) : i % 2, ts: nowMs })),
   );
+}
+
+/** Two right rows of every model. */
+async function traffic(client: Client, models: number): Promise<void> {
+  const now = Date.now();
+  const all = Array.from({ length: 2 * models }, (_, i) => ({ i, model: nameOf(i >> 1), id: `t${sent++}` }));
+  await client.predictions(
+    all.map(({ i, model, id }) => ({
+      ...{ model, prediction_id: id, ts: now, prediction: { score: i % 2 ? 0.9 : 0.1 }, latency_ms: 20 },
+      tags: { country: i % 3 ? 'DE' : 'BR' },
+    })),
+  );
+  await client.outcomes(all.map(({ i, model, id }) => ({ model, prediction_id: id, label: i % 2 })));
 }
 
 /** When each monitor was evaluated last. */

@@ -160,6 +160,27 @@ describe('what goes wrong', () => {
     expect(result).toMatchObject({ outcome: 'retry', answer: 'no answer within 0.1 s' });
   });
 
+  it('a name that answers otherwise the second time gains nothing', async () => {
+    const answers = ['127.0.0.1', '169.254.169.254', '10.0.0.1'];
+    let asked = 0;
+    const resolve = async () => [{ address: answers[asked++]!, family: 4 }];
+    const rebinding = `http://rebinding.example:${vendor.port}/hook`;
+    expect(await post(request(rebinding), { ...local, resolve })).toMatchObject({ outcome: 'sent' });
+    expect(asked).toBe(1);
+    // Asked anew for the next message, it is checked anew.
+    expect(await post(request(rebinding), { ...local, resolve })).toMatchObject({ outcome: 'dead', status: null });
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  it.each([301, 302, 303, 307, 308])(
+    'a redirect (%i) to what only this machine reaches is not followed',
+    async (status) => {
+      vendor.script({ redirect: `http://127.0.0.1:${vendor.port}/inside`, status });
+      expect(await to('/hook', { allowPrivate: ['127.0.0.1/32'] })).toMatchObject({ outcome: 'dead', status });
+      expect(vendor.requests.map((r) => r.path)).toEqual(['/hook']);
+    },
+  );
+
   it('a private target is refused before anything is sent', async () => {
     const result = await to('/hook', { allowPrivate: [] });
     expect(result).toMatchObject({ outcome: 'dead', status: null });

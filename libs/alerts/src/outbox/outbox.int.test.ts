@@ -181,6 +181,16 @@ describe('a storm', () => {
     expect(new Set(await db.select({ id: storms.id }).from(storms).where(eq(storms.channelId, to))).size).toBe(2);
   });
 
+  it('whose incidents were deleted is over without a word', async () => {
+    const to = await channel('webhook');
+    await many(to, 12);
+    await deliverFor(2000);
+    await db.delete(incidents).where(eq(incidents.projectId, projectId));
+    await deliverFor(MINUTE_MS);
+    expect(vendor.requests).toHaveLength(11);
+    expect(await db.select().from(storms).where(eq(storms.channelId, to))).toMatchObject([{ state: 'resolved' }]);
+  });
+
   it('whose message is refused is a dead letter of all it names; sent again by hand each is told alone', async () => {
     const to = await channel('webhook');
     vendor.script(...Array(10).fill('ok'), { status: 410, body: 'gone' });
@@ -221,8 +231,9 @@ describe('the end of an incident', () => {
     await deliverFor(3000);
     expect(vendor.requests).toHaveLength(1);
     expect(await row(end)).toMatchObject({ state: 'failed', lastError: expect.stringContaining('beginning') });
-    // By hand the beginning goes again, and its end follows.
-    await resend(db, projectId, open, clock.now());
+    // By hand the beginning goes again, whichever of the two is asked for, and its end follows.
+    await resend(db, projectId, end, clock.now());
+    expect((await row(open)).state).toBe('pending');
     await deliverFor(3000);
     expect(vendor.requests.slice(1).map((r) => (r.body as { event_action: string }).event_action)).toEqual([
       'trigger',

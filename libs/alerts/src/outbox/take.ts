@@ -237,6 +237,11 @@ async function takeStorm(tx: Tx, channelId: string, silent: boolean, nowMs: numb
       },
       nowMs,
     );
+    // Its incidents were deleted with their model: there is nothing to tell.
+    if (content.incidents.length === 0) {
+      await tx.update(storms).set({ state: 'resolved', dueAt: null }).where(eq(storms.id, row.id));
+      continue;
+    }
     const over = turn.state === 'resolved';
     const dueAt = turn.send ? nowMs + HOLD_MS : turn.dueAtMs!;
     await tx

@@ -81,7 +81,9 @@ export function ChartCard({
         />
       ) : (
         <>
-          {legend && <div className="flex flex-wrap gap-x-4 gap-y-1 px-4 pt-3 text-xs text-muted">{legend}</div>}
+          {legend && (
+            <div className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 pt-3 text-xs text-muted">{legend}</div>
+          )}
           {children}
         </>
       )}

@@ -42,6 +42,7 @@ describe('the threshold found from history', () => {
       const threshold = findThreshold(all.slice(0, 60), { ...budget, level: 1 / 30, allowed: 2 })!;
       alarms += alarmsAbove(all.slice(60), threshold, 1);
     }
+    if (process.env.MEASURED) console.log(`${alarms / 1000} alarms in 30 days`);
     expect(alarms / 1000).toBeGreaterThan(0.3);
     expect(alarms / 1000).toBeLessThan(1.2);
   });

@@ -38,7 +38,9 @@ export async function diagnosisOf(
   const spanDays = (nowMs - from) / DAY_MS;
   const suggested = side ? thresholdFor(body, side, series, spanDays) : null;
   const noise = noiseOf(series);
-  const arrival = await probes.arrival(model, nowMs - ARRIVAL_SPAN_MS, nowMs);
+  // What happened before the model was known here was imported, and says nothing of how late rows come.
+  const arrivalFrom = Math.max(nowMs - ARRIVAL_SPAN_MS, model.createdAt.getTime());
+  const arrival = await probes.arrival(model, arrivalFrom, nowMs);
   const lateLabels = looks.some((l) => l.verdict === 'no_data' && reasonOf(l.message) === 'labels_late');
   return {
     ...diagnose(body, {

@@ -1,4 +1,5 @@
 import { durationMs, type MonitorBody } from '@plumbline/contracts';
+import { KNOWN_MIN } from '../threshold.js';
 import { show } from '../words.js';
 import { offsetFor, type Problem, type Seen, told } from './problem.js';
 
@@ -18,6 +19,9 @@ const REASONS: [RegExp, Reason][] = [
   [/are needed|too few/, 'too_few_rows'],
 ];
 
+/** Reasons that do not pass by waiting: one look tells. */
+const AT_ONCE: Reason[] = ['not_live', 'no_reference'];
+
 /** Pure: why a look had nothing to judge. */
 export const reasonOf = (message: string): Reason => REASONS.find(([text]) => text.test(message))?.[1] ?? 'no_data';
 
@@ -28,6 +32,7 @@ export function withoutData(body: MonitorBody, seen: Seen): Problem[] {
   const counts = new Map<Reason, number>();
   for (const { message } of none) counts.set(reasonOf(message), (counts.get(reasonOf(message)) ?? 0) + 1);
   const [reason] = [...counts].sort(([, a], [, b]) => b - a)[0]!;
+  if (seen.looks.length < KNOWN_MIN && !AT_ONCE.includes(reason)) return [];
   const said = none.filter((l) => reasonOf(l.message) === reason);
   const often = `${none.length} of ${seen.looks.length} looks had nothing to judge`;
   switch (reason) {

@@ -65,32 +65,7 @@ export function Backtest({
       note={query.data ? firedText(query.data) : undefined}
       name={`${body.name || 'monitor'}-backtest`}
       table={table}
-      actions={
-        <>
-          {actions}
-          {body.kind === 'performance' && (
-            <Segmented
-              label="Which labels count"
-              value={labels}
-              onChange={setLabels}
-              options={[
-                { value: 'now', label: 'All labels', tip: 'Every label that is known now' },
-                {
-                  value: 'then',
-                  label: 'As of then',
-                  tip: 'Only labels that had come when it would have looked; slower',
-                },
-              ]}
-            />
-          )}
-          <Segmented
-            label="How far back"
-            value={days}
-            onChange={setDays}
-            options={(Object.keys(SPANS) as Span[]).map((value) => ({ value, label: SPANS[value] }))}
-          />
-        </>
-      }
+      actions={actions}
       legend={
         <>
           <LegendItem mark="line" colour="var(--accent)">
@@ -105,6 +80,29 @@ export function Backtest({
           <LegendItem mark="band" colour="var(--critical)">
             would have fired
           </LegendItem>
+          <span className="ml-auto flex flex-wrap gap-2">
+            {body.kind === 'performance' && (
+              <Segmented
+                label="Which labels count"
+                value={labels}
+                onChange={setLabels}
+                options={[
+                  { value: 'now', label: 'All labels', tip: 'Every label that is known now' },
+                  {
+                    value: 'then',
+                    label: 'As of then',
+                    tip: 'Only labels that had come when it would have looked; slower',
+                  },
+                ]}
+              />
+            )}
+            <Segmented
+              label="How far back"
+              value={days}
+              onChange={setDays}
+              options={(Object.keys(SPANS) as Span[]).map((value) => ({ value, label: SPANS[value] }))}
+            />
+          </span>
         </>
       }
     >

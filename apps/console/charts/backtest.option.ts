@@ -55,7 +55,7 @@ export function backtestOption(
         );
       },
     }),
-    grid: { left: narrow ? 48 : 58, right: narrow ? 14 : 92, ...BACKTEST_PLOT },
+    grid: { left: narrow ? 48 : 58, right: narrow || chart.suggested === null ? 14 : 116, ...BACKTEST_PLOT },
     xAxis: timeAxis(t, { from: chart.x[0], to: chart.x[1], utc: false, width }, { offset: LANE_PX + 6 }),
     yAxis: valueAxis(t, {
       min: domain.min,
@@ -142,7 +142,7 @@ const lane = ({ items, domain, x: [, end] }: BacktestChart, t: Tokens) => ({
     const [to] = api.coord([next, domain.min]);
     return {
       type: 'rect',
-      shape: { x: from, y: y + 4, width: Math.max(1, to - from), height: LANE_PX },
+      shape: { x: from, y: y + 4, width: Math.max(1, to - from + 0.5), height: LANE_PX },
       style: { fill: (LANE[item.state] ?? LANE.unknown!)(t) },
     };
   },

@@ -1,6 +1,15 @@
 import { createChannel, listIncidents } from '@plumbline/alerts';
 import { type MonitorBody, monitorBody, PlumblineError } from '@plumbline/contracts';
-import { and, createSecrets, eq, models, monitors, outbox, putModel } from '@plumbline/control';
+import {
+  and,
+  createSecrets,
+  eq,
+  incidents as incidentRows,
+  models,
+  monitors,
+  outbox,
+  putModel,
+} from '@plumbline/control';
 import { createMonitor, listEvaluations, type MonitorRow, type Probes } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
 import { freshProject, HOUR_MS, MINUTE_MS, MONDAY_MS, manualClock, openStores, type Stores } from '@plumbline/testkit';
@@ -217,5 +226,68 @@ describe('the choices of a monitor', () => {
     const { id } = await create({ escalate_after: '10m' });
     for (let i = 0; i < 4; i++) await look(id, aged(HOUR_MS));
     expect(await events()).toEqual(['open', 'escalate']);
+  });
+});
+
+describe('a monitor that fans out', () => {
+  const bad = new Set<string>();
+  /** Accuracy by country, well or not. */
+  const grouped = {
+    performance: async (_: unknown, windows: { from: number; to: number; stepMs: number }) =>
+      Array.from({ length: Math.round((windows.to - windows.from) / windows.stepMs) }, (_, i) => i).flatMap((i) =>
+        ['BR', 'DE', 'US'].map((country) => ({
+          start: new Date(windows.from + i * windows.stepMs).toISOString(),
+          end: new Date(windows.from + (i + 1) * windows.stepMs).toISOString(),
+          group: { 'tags.country': country },
+          predictions: 500,
+          labelled: 500,
+          coverage: 1,
+          maturity: 1,
+          metrics: { accuracy: bad.has(country) ? at(0.5) : at(0.9) },
+        })),
+      ),
+    concentrate: async () => [],
+    newestVersion: async () => null,
+  } as unknown as Probes;
+  const at = (value: number) => ({ value, low: value - 0.02, high: value + 0.02, kind: 'realized' });
+  const days = async (n: number, id: string) => {
+    for (let i = 0; i < n; i++) {
+      clock.advance(24 * HOUR_MS - 5 * MINUTE_MS);
+      await look(id, grouped);
+    }
+  };
+  const open = async () =>
+    (await listIncidents(stores.control.db, projectId, { limit: 10 })).items
+      .map((i) => `${i.state} ${i.subjects.join(', ')}`)
+      .reverse();
+
+  it('opens an incident for what fails together, another for what fails later, and ends each by itself', async () => {
+    const { id } = await create({
+      kind: 'performance',
+      target: { metric: 'accuracy' },
+      per: ['tags.country'],
+      window: '1d',
+      every: '1h',
+      condition: { op: 'lt', value: 0.8 },
+    });
+    await days(1, id);
+    bad.add('BR');
+    await days(1, id);
+    expect(await open()).toEqual(['open tags.country = BR']);
+    const [row] = await stores.control.db.select().from(incidentRows).where(eq(incidentRows.projectId, projectId));
+    expect(row!.evidence[0]!.rows_query.filters).toEqual([{ field: 'tags.country', op: 'eq', value: 'BR' }]);
+    await days(3, id);
+    bad.add('DE');
+    await days(1, id);
+    expect(await open()).toHaveLength(1);
+    await days(1, id);
+    expect(await open()).toEqual(['open tags.country = BR', 'open tags.country = DE']);
+    bad.delete('BR');
+    await days(2, id);
+    expect(await open()).toEqual(['resolved tags.country = BR', 'open tags.country = DE']);
+    bad.delete('DE');
+    await days(1, id);
+    expect(await open()).toEqual(['resolved tags.country = BR', 'resolved tags.country = DE']);
+    expect(await events()).toEqual(['open', 'open', 'resolve', 'resolve']);
   });
 });

@@ -63,11 +63,9 @@ export const monitorBody = z
           .superRefine(orderedRange)
           .optional()
           .meta({ description: 'drift: a fixed range of production as the reference' }),
-        span: duration
-          .optional()
-          .meta({
-            description: 'drift against `trailing`: how much before each window is its reference; 28d by default',
-          }),
+        span: duration.optional().meta({
+          description: 'drift against `trailing`: how much before each window is its reference; 28d by default',
+        }),
         version: z.string().max(200).optional(),
         tolerance: z.number().min(0).optional(),
       })

@@ -10,7 +10,8 @@ const VOLUME_WINDOW = { '1h': '1h', '1d': '1d', '7d': '7d' } as const;
 export function defaultMonitors(model: ModelContext): MonitorBody[] {
   const window = WINDOW[model.granularity];
   const volume = VOLUME_WINDOW[model.granularity];
-  const make = (body: Record<string, unknown>) => monitorBody.parse({ model: model.model, ...body });
+  // Trailing windows overlap: one that is good again may be bad at the next look.
+  const make = (body: Record<string, unknown>) => monitorBody.parse({ model: model.model, resolve_for: 2, ...body });
   return [
     make({
       name: `${model.primaryMetric} against reference`,
@@ -41,9 +42,9 @@ export function defaultMonitors(model: ModelContext): MonitorBody[] {
       for: model.granularity === '1h' ? 2 : 1,
       severity: 'warning',
     }),
-    make({ name: 'freshness', kind: 'freshness', window: '1h', every: '5m', severity: 'critical' }),
+    make({ name: 'freshness', kind: 'freshness', window: '1h', every: '5m', resolve_for: 1, severity: 'critical' }),
     make({ name: 'label coverage', kind: 'label_coverage', window, severity: 'warning' }),
     make({ name: 'latency', kind: 'latency', window, every: '1h', compare: { to: 'previous' }, severity: 'warning' }),
-    make({ name: 'model age', kind: 'staleness', window: '1d', every: '1h', severity: 'info' }),
+    make({ name: 'model age', kind: 'staleness', window: '1d', every: '1h', resolve_for: 1, severity: 'info' }),
   ];
 }

@@ -43,6 +43,8 @@ export function Backtest({
     () => valueText(body.kind, body.target.metric ?? primaryMetric ?? ''),
     [body.kind, body.target.metric, primaryMetric],
   );
+  // Where statistics decide, a fixed threshold is no answer to anything.
+  const byRule = body.condition !== undefined && ('op' in body.condition || body.compare?.to === 'threshold');
   const table = {
     columns: ['evaluated_at', 'verdict', 'state', 'value', 'low', 'high', 'threshold', 'n', 'message'].map(
       (header) => ({ header }),
@@ -74,9 +76,11 @@ export function Backtest({
           <LegendItem mark="dashed" colour="var(--critical)">
             threshold
           </LegendItem>
-          <LegendItem mark="dotted" colour="var(--reference)">
-            suggested
-          </LegendItem>
+          {byRule && (
+            <LegendItem mark="dotted" colour="var(--reference)">
+              suggested
+            </LegendItem>
+          )}
           <LegendItem mark="band" colour="var(--critical)">
             would have fired
           </LegendItem>
@@ -109,7 +113,7 @@ export function Backtest({
       <Loaded compact query={query} skeleton={<Skeleton className="m-4 h-56" />}>
         {(answer) => (
           <div className={query.isPlaceholderData ? 'opacity-60' : ''}>
-            <Picture answer={answer} name={body.name || 'value'} text={text} />
+            <Picture answer={answer} suggests={byRule} name={body.name || 'value'} text={text} />
             <Firings answer={answer} />
             {answer.suggested_threshold !== null && onChange && (
               <Suggestion body={body} answer={answer} text={text} onChange={onChange} />
@@ -126,11 +130,31 @@ export function Backtest({
   );
 }
 
-const firedText = (a: BacktestAnswer): string =>
-  `${a.would_have_fired.length === 0 ? 'would not have fired' : `would have fired ${plural(a.would_have_fired.length, 'time')}, ${number(a.per_month)} a month`} · ${plural(a.looks, 'look')}${a.exact ? '' : `, every ${a.every} of them`}`;
+function firedText({ would_have_fired: fired, per_month, looks, exact, every }: BacktestAnswer): string {
+  const often =
+    fired.length === 0
+      ? 'would not have fired'
+      : fired.length === 1
+        ? 'would have fired once'
+        : `would have fired ${fired.length} times, ${number(per_month)} a month`;
+  return `${often} · ${plural(looks, 'look')}${exact ? '' : `, one in ${every}`}`;
+}
 
-function Picture({ answer, name, text }: { answer: BacktestAnswer; name: string; text: (v: number | null) => string }) {
-  const chart = useMemo(() => prepareBacktest(answer), [answer]);
+function Picture({
+  answer,
+  suggests,
+  name,
+  text,
+}: {
+  answer: BacktestAnswer;
+  suggests: boolean;
+  name: string;
+  text: (v: number | null) => string;
+}) {
+  const chart = useMemo(
+    () => prepareBacktest(suggests ? answer : { ...answer, suggested_threshold: null }),
+    [answer, suggests],
+  );
   const now = Math.floor(useNow() / HOUR) * HOUR;
   const option = useMemo(
     () => (t: Tokens, width: number) => backtestOption(chart, name, text, now, t, width),

@@ -38,7 +38,10 @@ function Editor({ model, contract, onClose }: { model: string; contract: Contrac
   const [wanted, setWanted] = useState('');
   const [shown, setShown] = useState<string | null>(null);
   const keyOf = (e: Entry) => `${e.output ? 'output' : 'feature'} ${e.name}`;
-  const typed = (e: Entry) => contractFrom(e.before, drafts.get(keyOf(e)) ?? draftOf(e.before));
+  const typed = (e: Entry): ReturnType<typeof contractFrom> => {
+    const draft = drafts.get(keyOf(e));
+    return draft ? contractFrom(e.before, draft) : { value: e.before, errors: {} };
+  };
   const wrong = entries.filter((e) => Object.keys(typed(e).errors).length > 0);
 
   const save = useMutation({

@@ -45,7 +45,8 @@ it('says what is wrong, where', () => {
 });
 
 it('is one line in a list', () => {
-  expect(ruleOf(amount)).toBe('-1.5 to 900 · missing ≤ 7 % · varies');
-  expect(ruleOf(country)).toBe('2 categories · missing ≤ 0 %');
+  expect(ruleOf(amount)).toBe('-1.5 to 900 · missing\u00a0≤\u00a07\u00a0% · varies');
+  expect(ruleOf(country)).toBe('2 categories · missing\u00a0≤\u00a00\u00a0%');
   expect(ruleOf({ type: 'numeric' })).toBe('anything');
+  expect(ruleOf({ type: 'numeric', min: 0.08000000000000002 })).toBe('0.08 to …');
 });

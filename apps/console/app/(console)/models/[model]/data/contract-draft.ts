@@ -13,8 +13,10 @@ export type Draft = {
 };
 export type DraftErrors = Partial<Record<keyof Draft, string>>;
 
-const text = (n: number | null | undefined): string => (n === null || n === undefined ? '' : String(n));
-/** A share as per cent, without the noise of binary fractions. */
+/** Without the noise of binary fractions. */
+const text = (n: number | null | undefined): string =>
+  n === null || n === undefined ? '' : String(Number(n.toPrecision(12)));
+/** A share as per cent. */
 const percentText = (share: number | null | undefined): string =>
   share === null || share === undefined ? '' : String(Number((share * 100).toPrecision(10)));
 
@@ -67,13 +69,16 @@ export function contractFrom(before: ValueContract, draft: Draft): { value: Valu
   return { value, errors };
 }
 
+const short = (n: number | null | undefined): string =>
+  n === null || n === undefined ? '…' : String(Number(n.toPrecision(6)));
+
 /** One line about what is allowed. */
 export function ruleOf(v: ValueContract): string {
   const parts: string[] = [];
-  if (v.type === 'numeric' && (v.min != null || v.max != null)) parts.push(`${v.min ?? '…'} to ${v.max ?? '…'}`);
+  if (v.type === 'numeric' && (v.min != null || v.max != null)) parts.push(`${short(v.min)} to ${short(v.max)}`);
   if (v.categories) parts.push(`${v.categories.length} ${v.categories.length === 1 ? 'category' : 'categories'}`);
   else if (v.cardinality_max != null) parts.push(`at most ${v.cardinality_max} categories`);
-  if (v.missing_max != null) parts.push(`missing ≤ ${percentText(v.missing_max)} %`);
+  if (v.missing_max != null) parts.push(`missing\u00a0≤\u00a0${percentText(v.missing_max)}\u00a0%`);
   if (v.varies) parts.push('varies');
   return parts.join(' · ') || 'anything';
 }

@@ -48,7 +48,7 @@ export async function drifts(
   const current = () => predictionSource(store, model, all, windowSql(grid, windows.from));
   const windowEnd = (start: number) => start + windows.stepMs;
   if (against) {
-    const { reference, natural } = await referenceFromRange(store, model, against, chosen, windows.stepMs, targets);
+    const { reference, natural } = await referenceFromRange(store, model, against, chosen, windows.stepMs, asked);
     const name = `${iso(against.from)} to ${iso(against.to)}`;
     if (reference.rows === 0) return { windows: [], reference: { name, rows: 0 } };
     const found = await drift(store, model, reference, { ...asked, current, natural, windowEnd });

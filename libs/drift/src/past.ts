@@ -1,19 +1,20 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { DriftWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import type { Selection } from '@plumbline/rows';
+import { hasCopies, type Selection } from '@plumbline/rows';
 import { type DriftInput, drift } from './drift.js';
 import { naturalIn } from './natural.js';
 import { predictionSource } from './predictions.js';
-import { kindsOf, profile } from './profile.js';
+import { kindsOf, kindsOfModel, profile } from './profile.js';
 import type { Reference } from './reference.js';
 import { rowsPerWindow } from './seen.js';
+import { MARK } from './source.js';
 
 /** Of a window's own past: everything up to so long before it, or the same span so much earlier. */
 export type Past = { trailingMs: number } | { earlierMs: number };
 export type Range = { from: number; to: number };
 /** Which predictions, beside their range. */
-export type Chosen = Omit<Selection, 'from' | 'to' | 'unlabelled' | 'unique' | 'hours' | 'oneIn'>;
+export type Chosen = Omit<Selection, 'from' | 'to' | 'unlabelled' | 'hours' | 'oneIn'>;
 type Ask = Pick<DriftInput, 'features' | 'targets' | 'measures'>;
 
 /** A sample of so many rows says what a reference is to a part in a thousand. */
@@ -23,6 +24,10 @@ const KEPT_MS = 600_000;
 const KEPT_FROM_ROWS = 100_000;
 const KEPT_MAX = 50;
 const HOUR_MS = 3_600_000;
+/** What spans fewer windows tells nothing of how they vary. */
+const WINDOWS_MIN = 3;
+const NONE: ReadonlyMap<string, number> = new Map();
+const isOutput = (name: string) => name.startsWith(MARK);
 type Made = { reference: Reference; natural: ReadonlyMap<string, number> };
 const kept = new Map<string, { madeMs: number; made: Made }>();
 
@@ -43,19 +48,17 @@ export async function driftFromPast(
   ask: Ask,
 ): Promise<DriftWindow[]> {
   const out: DriftWindow[] = [];
+  if (windows.length === 0) return out;
+  // Asked once for all, not of every window and its past.
+  const range = { from: pastOf(past, windows[0]!).from, to: windows.at(-1)!.to };
+  const rows = { ...chosen, unique: !(await hasCopies(store, model, { ...chosen, ...range })) };
+  const labelled = ask.targets.includes('label') ? {} : { unlabelled: true as const };
   for (const window of windows) {
     const windowMs = window.to - window.from;
-    const { reference, natural } = await referenceFromRange(
-      store,
-      model,
-      pastOf(past, window),
-      chosen,
-      windowMs,
-      ask.targets,
-    );
+    const before = pastOf(past, window);
+    const { reference, natural } = await referenceFromRange(store, model, before, rows, windowMs, ask);
     if (reference.rows === 0) continue;
-    const labelled = ask.targets.includes('label') ? {} : { unlabelled: true as const };
-    const now = { ...chosen, ...window, ...labelled };
+    const now = { ...rows, ...window, ...labelled };
     const current = () => predictionSource(store, model, now, `toInt64(${Math.trunc(window.from)})`);
     out.push(
       ...(await drift(store, model, reference, {
@@ -80,10 +83,19 @@ export async function referenceFromRange(
   range: Range,
   chosen: Chosen,
   windowMs: number,
-  targets: DriftInput['targets'],
+  { features, targets }: Pick<DriftInput, 'features' | 'targets'>,
 ): Promise<Made> {
-  const { nowMs: _, ...lasting } = chosen;
-  const key = JSON.stringify([model.projectId, model.model, model.features, range, lasting, windowMs, targets]);
+  const { nowMs: _, unique: __, ...lasting } = chosen;
+  const key = JSON.stringify([
+    model.projectId,
+    model.model,
+    model.features,
+    range,
+    lasting,
+    windowMs,
+    features,
+    targets,
+  ]);
   const known = kept.get(key);
   if (known && performance.now() - known.madeMs < KEPT_MS) return known.made;
   const labelled = targets.includes('label') ? {} : { unlabelled: true as const };
@@ -91,11 +103,14 @@ export async function referenceFromRange(
   const counted = await rowsPerWindow(store, await predictionSource(store, model, { ...all, unlabelled: true }, '0'));
   const rows = counted.get(0) ?? 0;
   const source = await predictionSource(store, model, { ...all, oneIn: Math.ceil(rows / SAMPLE) }, '0');
-  const kinds = await kindsOf(store, source, model.features, model.task);
+  const names = (await kindsOfModel(store, model)) ?? (await kindsOf(store, source, model.features, model.task));
+  const wanted = (name: string) => isOutput(name) || !features || features.includes(name);
+  const kinds = { ...names, numeric: names.numeric.filter(wanted), categorical: names.categorical.filter(wanted) };
   const profiles = await profile(store, source, kinds);
   const sampled = Math.max(0, ...Object.values(profiles).map((p) => p.n + p.missing));
   const reference = { rows: sampled, profiles, source };
-  const made = { reference, natural: await naturalIn(store, source, profiles, windowMs) };
+  const cut = range.to - range.from >= WINDOWS_MIN * windowMs;
+  const made = { reference, natural: cut ? await naturalIn(store, source, profiles, windowMs) : NONE };
   if (rows < KEPT_FROM_ROWS) return made;
   kept.delete(key);
   if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value!);

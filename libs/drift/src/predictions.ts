@@ -11,7 +11,7 @@ export async function predictionSource(
   win: string,
 ): Promise<Source> {
   const binds = new Binds();
-  const unique = !(await hasCopies(store, model, selection));
+  const unique = selection.unique ?? !(await hasCopies(store, model, selection));
   const rows = rowsSql(store, model, { ...selection, unique }, SOURCE_COLUMNS, binds);
   const labels = selection.unlabelled ? { unlabelled: true as const } : {};
   return { sql: `SELECT *, ${win} AS win FROM (${rows})`, params: binds.params, ...labels };

@@ -60,11 +60,10 @@ async function referenceSide(
   const { from, to, ...chosen } = selectionOf(q, nowMs);
   const past = pastAsked(q);
   const range = past ? pastOf(past.past, { from, to }) : (q.reference as { from: number; to: number });
-  const { reference } = await referenceFromRange(store, model, range, chosen, to - from, [
-    'features',
-    'prediction',
-    'label',
-  ]);
+  const { reference } = await referenceFromRange(store, model, range, chosen, to - from, {
+    features: q.features,
+    targets: ['features', 'prediction', 'label'],
+  });
   return { profiles: reference.profiles };
 }
 

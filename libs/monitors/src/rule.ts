@@ -50,7 +50,7 @@ export function sideOf(body: MonitorBody, primaryMetric: string): Side | null {
 }
 
 /** Kinds whose rule compares the bound of an interval, not the value. */
-const BY_INTERVAL = ['performance', 'latency'];
+export const BY_INTERVAL: MonitorBody['kind'][] = ['performance', 'latency'];
 
 /**
  * The number that decides about a look: of its findings the worst one, of an interval the end that must be beyond the threshold.

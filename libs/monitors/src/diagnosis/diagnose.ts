@@ -1,7 +1,7 @@
 import { type BacktestLook, type Diagnosis, durationMs, type MonitorBody } from '@plumbline/contracts';
 import { metricBounds } from '@plumbline/stats';
 import { budgetOf } from '../level.js';
-import { ruleOf } from '../rule.js';
+import { BY_INTERVAL, ruleOf } from '../rule.js';
 import { KNOWN_MIN } from '../threshold.js';
 import { show, showDuration } from '../words.js';
 import { offsetFor, type Problem, type Seen, told } from './problem.js';
@@ -121,7 +121,7 @@ function noisy(body: MonitorBody, seen: Seen, { bad, judged }: Counted): Problem
       told(
         'threshold_in_noise',
         'warning',
-        `The threshold ${show(rule.value)} lies within what is usual (${show(noise.low)} to ${show(noise.high)}): chance alone crosses it.`,
+        `The threshold ${show(rule.value)} lies where ${decides(body)} usually is (${show(noise.low)} to ${show(noise.high)}): chance alone crosses it.`,
         fix,
         better,
       ),
@@ -153,6 +153,10 @@ function noisy(body: MonitorBody, seen: Seen, { bad, judged }: Counted): Problem
     );
   return out;
 }
+
+/** What is held against a threshold. */
+const decides = ({ kind }: MonitorBody): string =>
+  BY_INTERVAL.includes(kind) ? 'the end of the interval that decides' : 'the value';
 
 /** Thresholds that nothing reaches. */
 function quiet(body: MonitorBody, { noise, side, looks }: Seen, { bad, judged }: Counted): Problem[] {

@@ -36,6 +36,8 @@ function subject(m: Pick<MonitorView, 'kind' | 'target'>): string {
       ? ` of ${features.length <= 3 ? features.join(', ') : `${features.length} features`}`
       : '';
   if (m.target.metric) return metricLabel(m.target.metric) + of;
+  if (m.kind === 'schema' && m.target.measure && m.target.measure !== 'types')
+    return (m.target.measure === 'outputs' ? 'Outputs of the model' : 'Values against the data contract') + of;
   if (m.target.measure) return measureLabel(m.target.measure) + (of || ' of every feature');
   const names: Record<string, string> = {
     freshness: 'Time since the newest event',

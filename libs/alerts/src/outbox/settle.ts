@@ -17,7 +17,8 @@ export async function settleRow(
 ): Promise<void> {
   const now = nowMs();
   const attempts = row.attempts + 1;
-  const uncertain = result.outcome === 'retry' && result.status === null;
+  // What may have arrived once may have arrived, whatever a later attempt was answered.
+  const uncertain = result.outcome === 'retry' && (result.status === null || row.uncertain);
   await db.transaction(async (tx) => {
     await settleChannel(tx, channel, result, now, random);
     const mine = eq(outbox.id, row.id);
@@ -79,7 +80,7 @@ export async function settleStorm(
         ? ({ state: 'dead', reason: result.answer } as const)
         : afterFailure({ attempt: attempts, createdAtMs, retryAfterMs: result.retryAfterMs }, now, random);
     const lastError = result.answer || (next.state === 'dead' ? next.reason : null);
-    const uncertain = next.state !== 'dead' && result.status === null;
+    const uncertain = next.state !== 'dead' && (result.status === null || row.uncertain);
     const waits = of([...content.pending.keys()]);
     if (next.state === 'dead') {
       await setRows(tx, waits, { state: 'failed', attempts, lastError });

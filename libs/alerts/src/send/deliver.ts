@@ -6,6 +6,7 @@ import {
   readFound,
   readTold,
   type SlackBot,
+  type SlackVerdict,
   tellCall,
   tellingOf,
 } from '../render/slackBot.js';
@@ -46,15 +47,18 @@ export async function tellBot(
   if (repeat && !telling.edits) {
     const found = await send(botRequest(bot, findCall(bot, telling), (body) => foundIn(body, telling.key)));
     if (found.outcome === 'sent') return found;
+    // Nobody knows yet whether it is there: telling it now might tell it twice.
+    if (found.outcome === 'retry') return { ...found, status: null };
   }
   const told = await send(botRequest(bot, tellCall(bot, telling), readTold));
   if (!told.notEditable) return told;
   return send(botRequest(bot, tellCall(bot, { ...telling, edits: false }), readTold));
 }
 
-function foundIn(body: string, key: string) {
+/** `dead`: it is not there, or the app may not look; either way it is told. */
+function foundIn(body: string, key: string): SlackVerdict {
   const receipt = readFound(body, key);
-  return receipt === undefined
-    ? ({ outcome: 'retry', answer: 'not there' } as const)
-    : ({ outcome: 'sent', answer: 'ok: it had arrived', receipt } as const);
+  if (receipt !== undefined) return { outcome: 'sent', answer: 'ok: it had arrived', receipt };
+  const { outcome, answer } = readTold(body);
+  return outcome === 'retry' ? { outcome, answer } : { outcome: 'dead', answer: 'not there' };
 }

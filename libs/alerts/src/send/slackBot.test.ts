@@ -64,6 +64,16 @@ describe('Slack with a bot token', () => {
     expect(vendor.messages).toHaveLength(1);
     expect(await tell('open', { repeat: true })).toMatchObject({ outcome: 'sent', receipt: vendor.messages[0]!.ts });
     expect(methods()).toEqual(['chat.postMessage', 'conversations.history']);
+    // As long as nobody can look, nobody tells.
+    vendor.script('error', { rateLimited: 9 }, { status: 200, body: '{"ok":false,"error":"ratelimited"}' }, 'close');
+    for (let i = 0; i < 4; i++)
+      expect(await tell('open', { repeat: true })).toMatchObject({ outcome: 'retry', status: null });
+    expect(vendor.messages).toHaveLength(1);
+    // Without the scope to look it is told again.
+    vendor.script({ status: 200, body: '{"ok":false,"error":"missing_scope","needed":"channels:history"}' });
+    expect(await tell('open', { repeat: true })).toMatchObject({ outcome: 'sent' });
+    expect(vendor.messages).toHaveLength(2);
+    vendor.messages.pop();
     // Of another notification nothing is there.
     expect(await tell('open', { repeat: true, dedupKey: 'plumbline-inc_2' })).toMatchObject({ outcome: 'sent' });
     expect(vendor.messages).toHaveLength(2);

@@ -1,16 +1,17 @@
-import { type StateBefore, step } from '../../libs/monitors/src/state.js';
+import { FRESH, policyOf, type StateBefore, step } from '../../libs/monitors/src/state.js';
 
 export const DAY_MS = 86_400_000;
 export const MONTH_DAYS = 30;
 
-/** Runs looks through the monitors' own state machine and counts the alarms. */
-export function alarmCounter(forCount: number) {
-  let state: StateBefore = { state: 'unknown', badCount: 0, since: null, evaluatedTo: null };
+/** Runs looks of a monitor through its own state machine and counts the alarms. */
+export function alarmCounter(monitor: Parameters<typeof policyOf>[0]) {
+  const policy = policyOf(monitor);
+  let state: StateBefore = FRESH;
   const counted = { looks: 0, bad: 0, alarms: 0 };
   return {
     counted,
     look(endMs: number, verdict: 'ok' | 'bad' | 'no_data') {
-      const after = step(state, verdict, endMs, endMs, forCount, endMs);
+      const after = step(state, { verdict, windowEnd: endMs, lookedAt: endMs, badSince: endMs }, policy);
       counted.looks += 1;
       if (verdict === 'bad') counted.bad += 1;
       if (after.transition === 'fire') counted.alarms += 1;

@@ -4,11 +4,13 @@ import { judgeMissing } from '../../libs/monitors/src/kinds/missing.js';
 import type { Draws } from './draws.js';
 import { categoricalLaw, GRID, numericLaw } from './features.js';
 import {
+  knowAlone,
   type Look,
   look,
   lookPsi,
   monitorOf,
   noPlain,
+  OTHERS,
   PLAIN,
   type Plain,
   type Reference,
@@ -17,12 +19,12 @@ import {
 import { REFERENCE_DAYS, REFERENCE_ROWS_MAX } from './stationary.js';
 
 /** Other features of the model. None of them is taken to have drifted, which is the hardest case for the one that did. */
-const OTHERS = Array.from({ length: 199 }, () => ({ drifted: false, p_value: 1 }));
-const SILENT = Array.from({ length: 199 }, () => ({ missing: 0, rows: 100, refMissing: 0, refRows: 100 }));
+const QUIET = Array.from({ length: OTHERS }, () => ({ drifted: false, p_value: 1 }));
+const SILENT = Array.from({ length: OTHERS }, () => ({ missing: 0, rows: 100, refMissing: 0, refRows: 100 }));
 const CATEGORIES = 30;
 
 /** Whether one feature among 200 rings. */
-export const ringsAmongMany = (psi: Look['psi'], level: number): boolean => judgeDrift([psi, ...OTHERS], level)[0]!;
+export const ringsAmongMany = (psi: Look['psi'], level: number): boolean => judgeDrift([psi, ...QUIET], level)[0]!;
 
 /** A feature before and after, whose true PSI over the reference's bins is known. */
 export interface Effect {
@@ -69,7 +71,7 @@ export function drawReference(effect: Effect, n: number, size: 'weeks' | 'window
     size === 'weeks'
       ? Array.from({ length: REFERENCE_DAYS }, () => draws.multinomial(rows, effect.before))
       : [draws.multinomial(n, effect.before)];
-  return referenceOf(windows, effect.type === 'numeric' ? GRID : undefined);
+  return knowAlone(referenceOf(windows, effect.type === 'numeric' ? GRID : undefined));
 }
 
 /** Share of windows in which the changed feature rings, with that of the plain rules. */

@@ -4,7 +4,17 @@ import { judgeMissing } from '../../libs/monitors/src/kinds/missing.js';
 import { type GoldenSet, type PredictionRow, readPredictions, readSchema } from '../../libs/stats/src/golden/read.js';
 import type { Draws } from './draws.js';
 import { alarmCounter, DAY_MS, MONTH_DAYS } from './month.js';
-import { type Look, look, monitorOf, noPlain, PLAIN, type Plain, type Reference, referenceOf } from './rules.js';
+import {
+  knowTogether,
+  type Look,
+  look,
+  monitorOf,
+  noPlain,
+  PLAIN,
+  type Plain,
+  type Reference,
+  referenceOf,
+} from './rules.js';
 
 /** Real rows: the reference is a sample of them and so are the windows, so that nothing drifts unless it is put there. */
 
@@ -42,7 +52,7 @@ function knowFeatures(
   const chunks = Array.from({ length: Math.ceil(rows.length / perWindow) }, (_, i) =>
     rows.slice(i * perWindow, (i + 1) * perWindow),
   );
-  return [...types].map(([name, type]) => {
+  const known = [...types].map(([name, type]) => {
     const base: Pick<RealFeature, 'name' | 'values' | 'categories'> =
       type === 'numeric'
         ? { name, values: gridOf(everything.map((row) => row[name] as number | null)), categories: null }
@@ -62,6 +72,8 @@ function knowFeatures(
     );
     return { ...base, reference, refMissing: rows.length - reference.rows, refRows: rows.length };
   });
+  const references = knowTogether(known.map(({ reference }) => reference));
+  return known.map((one, i) => ({ ...one, reference: references[i]! }));
 }
 
 function gridOf(numbers: readonly (number | null)[]): number[] {
@@ -208,7 +220,7 @@ export function realStory(
   const half = Math.floor(mixed.length / 2);
   const [past, present] = [mixed.slice(0, half), mixed.slice(half)];
   const known = knowFeatures(typesOf(set), past, rows, n);
-  const alarms = { drift: alarmCounter(1), missing: alarmCounter(1) };
+  const alarms = { drift: alarmCounter(monitorOf('drift').body), missing: alarmCounter(monitorOf('missing').body) };
   const ringing = { ours: 0, ...noPlain() };
   for (let day = 0; day < days; day++) {
     const { drifted, surged, looks } = judgeRows(known, sampled(present, n, draws));

@@ -5,8 +5,10 @@ import {
   decileEdges,
   jsDistance,
   ks,
-  naturalVariation,
+  naturalEffects,
   orderStatistics,
+  type PastVariation,
+  pastVariation,
   psi,
 } from '@plumbline/stats';
 import { measureOf } from '../../libs/drift/src/measure.js';
@@ -19,14 +21,10 @@ type Model = Parameters<typeof defaultMonitors>[0];
 export const DEFAULTS = defaultMonitors({ model: 'bench', granularity: '1h', primaryMetric: 'accuracy' } as Model);
 
 /** A monitor of the starter set with the level that its budget leaves for one look. */
-export function monitorOf(kind: string) {
-  const body = DEFAULTS.find((monitor) => monitor.kind === kind)!;
+export function monitorOf(kind: string, measure?: string) {
+  const body = DEFAULTS.find((one) => one.kind === kind && (measure === undefined || one.target.measure === measure))!;
   return { body, level: levelOf(body), everyMs: everyMs(body), windowMs: durationMs(body.window) };
 }
-
-/** As in libs/drift: windows of the reference below this say nothing of its variation, and from three on they do. */
-const NATURAL_ROWS_MIN = 100;
-const NATURAL_WINDOWS_MIN = 3;
 
 /** A feature's reference, cut into windows; counts of values on a grid for numbers, of categories otherwise. */
 export interface Reference {
@@ -38,29 +36,20 @@ export interface Reference {
   counts: number[];
   grid: number[];
   rows: number;
+  /** What its own windows differ by, and what of that counts beside the model's other features (knowTogether). */
+  past: PastVariation | null;
   natural: number | undefined;
   /** Three standard deviations above the mean of what the reference's own windows had; beyond reach where there is only one. */
   sigma3: number;
 }
 
-/** Profile of a reference from the counts of its windows: the same bins, and the same natural variation, as the product's. */
+/** Profile of a reference from the counts of its windows: the same bins as the product's; natural variation follows from all features. */
 export function referenceOf(windows: readonly ArrayLike<number>[], values?: ArrayLike<number>): Reference {
   const grid = Array.from(windows[0]!, (_, i) => windows.reduce((sum, w) => sum + w[i]!, 0));
   const edges = values ? decileEdges(orderStatistics({ values, counts: grid })) : [];
   const binned = (counts: ArrayLike<number>) => (values ? binCounts(edges, values, counts) : Array.from(counts));
   const counts = binned(grid);
   const chunks = windows.map(binned).filter((w) => total(w) > 0);
-  const natural = naturalVariation(
-    chunks
-      .filter((w) => total(w) >= NATURAL_ROWS_MIN)
-      .map((w) =>
-        psi(
-          counts.map((rows, i) => rows - w[i]!),
-          w,
-        ),
-      ),
-    { windowsMin: NATURAL_WINDOWS_MIN },
-  );
   const distances = chunks.map((w) => jsDistance(counts, w)!);
   const mean = total(distances) / distances.length;
   const spread = Math.sqrt(total(distances.map((d) => (d - mean) ** 2)) / Math.max(1, distances.length - 1));
@@ -71,10 +60,26 @@ export function referenceOf(windows: readonly ArrayLike<number>[], values?: Arra
     counts,
     grid,
     rows: total(counts),
-    natural: natural ?? undefined,
+    past: pastVariation(counts, chunks),
+    natural: undefined,
     sigma3: distances.length > 1 ? mean + 3 * spread : Number.POSITIVE_INFINITY,
   };
 }
+
+const STILL: PastVariation = { limit: 0, together: 1, farthest: 1 };
+
+/** The features of one model, each with the natural variation that the product would give it; `still`: as many others never varied. */
+export function knowTogether(references: readonly Reference[], still = 0): Reference[] {
+  const natural = naturalEffects([
+    ...references.map(({ past }) => past),
+    ...Array.from({ length: still }, () => STILL),
+  ]);
+  return references.map((reference, i) => ({ ...reference, natural: natural[i] ?? undefined }));
+}
+
+/** One feature among 199 that never vary nor drift. */
+export const OTHERS = 199;
+export const knowAlone = (reference: Reference): Reference => knowTogether([reference], OTHERS)[0]!;
 
 /** What everybody says of one feature of one window. */
 export interface Look {

@@ -8,14 +8,14 @@ import { REFERENCE_DAYS, REFERENCE_ROWS_MAX } from './stationary.js';
 
 /** The monitors that look at the clock, on years in which nothing happens, with days, nights and weekends. */
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const WEEK_DAYS = 7;
 
 /** Share of a day's traffic in a stretch of it: three times as much at noon as at midnight. Adds up to 1 over a day. */
-const shareOfDay = (at: number, perDay: number): number =>
+export const shareOfDay = (at: number, perDay: number): number =>
   (1 - 0.5 * Math.cos((2 * Math.PI * (at + 0.5)) / perDay)) / perDay;
 /** Traffic of a day: weekends have half. */
-const trafficOf = (day: number): number => (isWeekend(day) ? 0.5 : 1);
+export const trafficOf = (day: number): number => (isWeekend(day) ? 0.5 : 1);
 
 export type Metric = 'accuracy' | 'roc_auc' | 'mae';
 export const METRICS: readonly Metric[] = ['accuracy', 'roc_auc', 'mae'];
@@ -74,7 +74,7 @@ export function peacefulPerformance(
   { metric, n, days }: { metric: Metric; n: number; days: number },
   draws: Draws,
 ): { budgeted: number; interval: number } {
-  const { level, everyMs, windowMs } = monitorOf('performance');
+  const { body, level, everyMs, windowMs } = monitorOf('performance');
   const perDay = Math.round(windowMs / everyMs);
   const partAt = (at: number) => {
     const day = Math.floor(at / perDay);
@@ -88,7 +88,7 @@ export function peacefulPerformance(
       (_, at) => at / perDay < REFERENCE_DAYS * least,
     ),
   );
-  const [budgeted, interval] = [alarmCounter(1), alarmCounter(1)];
+  const [budgeted, interval] = [alarmCounter(body), alarmCounter(body)];
   const parts = Array.from({ length: perDay }, (_, at) => partAt(at));
   for (let at = perDay; at < days * perDay; at++) {
     parts[at % perDay] = partAt(at);
@@ -132,7 +132,7 @@ export function peacefulVolume({ n, days }: { n: number; days: number }, draws: 
     const start = Math.round(startMs / everyMs);
     return before[start + inWindow]! - before[start]!;
   };
-  const alarms = alarmCounter(body.for);
+  const alarms = alarmCounter(body);
   let watched = 0;
   for (let at = 3 * WEEK_DAYS * perDay; at + inWindow <= counts.length; at++) {
     const start = at * everyMs;
@@ -167,7 +167,7 @@ export function peacefulFreshness({ n, days }: { n: number; days: number }, draw
     const hour = Array.from({ length: count }, () => (at + draws.random.uniform()) * HOUR_MS);
     times.push(...hour.sort((a, b) => a - b));
   }
-  const alarms = alarmCounter(body.for);
+  const alarms = alarmCounter(body);
   /** Gaps of the last two weeks that no later one surpasses, largest first. */
   let longest: { end: number; gap: number }[] = [];
   let next = 0;
@@ -187,7 +187,7 @@ export function peacefulFreshness({ n, days }: { n: number; days: number }, draw
 
 /** Alarms per model-month of the label coverage monitor over daily windows; labels of a tenth to a half of the rows come within the day. */
 export function peacefulCoverage({ n, days }: { n: number; days: number }, draws: Draws): number {
-  const alarms = alarmCounter(1);
+  const alarms = alarmCounter(monitorOf('label_coverage').body);
   let before: { predictions: number; labelled: number } | null = null;
   for (let day = 0; day < days; day++) {
     const predictions = draws.poisson(n * trafficOf(day));

@@ -2,7 +2,7 @@ import { judgeMissing } from '../../libs/monitors/src/kinds/missing.js';
 import type { Draws } from './draws.js';
 import { categoricalLaw, GRID, numericLaw } from './features.js';
 import { ringsAmongMany } from './power.js';
-import { look, monitorOf, PLAIN, type Plain, referenceOf } from './rules.js';
+import { knowAlone, look, monitorOf, OTHERS, PLAIN, type Plain, referenceOf } from './rules.js';
 import { REFERENCE_DAYS, REFERENCE_ROWS_MAX } from './stationary.js';
 
 /** Days that are watched after a change before it counts as not found. */
@@ -81,9 +81,11 @@ export function followShift(
     shift.type === 'numeric' ? numericLaw() : categoricalLaw(CATEGORIES, new Float64Array(CATEGORIES), 0);
   const perDay = Math.min(REFERENCE_ROWS_MAX, n);
   for (let run = 0; run < runs; run++) {
-    const reference = referenceOf(
-      Array.from({ length: REFERENCE_DAYS }, () => draws.multinomial(perDay, plainLaw)),
-      shift.type === 'numeric' ? GRID : undefined,
+    const reference = knowAlone(
+      referenceOf(
+        Array.from({ length: REFERENCE_DAYS }, () => draws.multinomial(perDay, plainLaw)),
+        shift.type === 'numeric' ? GRID : undefined,
+      ),
     );
     const refRows = perDay * REFERENCE_DAYS;
     const refMissing = draws.binomial(refRows, before);
@@ -113,4 +115,4 @@ export function followShift(
   ) as Record<'ours' | keyof Plain, Fared>;
 }
 
-const QUIET = Array.from({ length: 199 }, () => ({ missing: 0, rows: 100, refMissing: 0, refRows: 100 }));
+const QUIET = Array.from({ length: OTHERS }, () => ({ missing: 0, rows: 100, refMissing: 0, refRows: 100 }));

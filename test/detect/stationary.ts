@@ -5,7 +5,7 @@ import { breaks, contractOf } from './contract.js';
 import type { Draws } from './draws.js';
 import { type Feature, features, GRID, type Season, WEEKEND_MISSING } from './features.js';
 import { alarmCounter, DAY_MS, isWeekend, MONTH_DAYS } from './month.js';
-import { look, lookPsi, monitorOf, noPlain, PLAIN, type Reference, referenceOf, total } from './rules.js';
+import { knowTogether, look, lookPsi, monitorOf, noPlain, PLAIN, type Reference, referenceOf, total } from './rules.js';
 
 export const REFERENCE_DAYS = 28;
 /** A reference is a sample: of a day it holds at most this many rows. */
@@ -45,7 +45,7 @@ export type KnownFeature = { feature: Feature; reference: Reference; refMissing:
 
 /** Four weeks of a model as its reference. */
 export function knownFeatures(count: number, n: number, season: Season, draws: Draws): KnownFeature[] {
-  return features(count, season, draws).map((feature) => {
+  const known = features(count, season, draws).map((feature) => {
     const days = Array.from({ length: REFERENCE_DAYS }, (_, day) =>
       drawDay(feature, Math.min(REFERENCE_ROWS_MAX, rowsOf(n, season, day)), isWeekend(day), draws),
     );
@@ -56,6 +56,8 @@ export function knownFeatures(count: number, n: number, season: Season, draws: D
     const refMissing = total(days.map((d) => d.missing));
     return { feature, reference, refMissing, refRows: refMissing + reference.rows };
   });
+  const references = knowTogether(known.map(({ reference }) => reference));
+  return known.map((one, i) => ({ ...one, reference: references[i]! }));
 }
 
 /** Daily windows side by side, nothing ever happening; rates per model-month. */
@@ -73,12 +75,12 @@ export function yearOfPeace(
   const contracts = known.map(contractOf);
   const [drift, skew, missing] = [monitorOf('drift'), monitorOf('skew'), monitorOf('missing')];
   const alarms = {
-    drift: alarmCounter(1),
-    skew: alarmCounter(1),
-    driftFamily: alarmCounter(1),
-    missing: alarmCounter(1),
-    schema: alarmCounter(1),
-    contract: alarmCounter(1),
+    drift: alarmCounter(monitorOf('drift').body),
+    skew: alarmCounter(monitorOf('skew').body),
+    driftFamily: alarmCounter(monitorOf('drift').body),
+    missing: alarmCounter(monitorOf('missing').body),
+    schema: alarmCounter(monitorOf('schema').body),
+    contract: alarmCounter(monitorOf('schema', 'values').body),
   };
   const ringing = noPlain();
   for (let day = REFERENCE_DAYS; day < REFERENCE_DAYS + days; day++) {
@@ -140,9 +142,9 @@ export function slidingDrift(
   draws: Draws,
 ): number {
   const known = knownFeatures(count, n, season, draws);
-  const { level, everyMs } = monitorOf('drift');
+  const { body, level, everyMs } = monitorOf('drift');
   const perDay = Math.round(DAY_MS / everyMs);
-  const alarms = alarmCounter(1);
+  const alarms = alarmCounter(body);
   const drawPart = (day: number) => {
     const rows = draws.poisson(rowsOf(n, season, day) / perDay);
     return known.map(({ feature }) => draws.multinomial(rows, isWeekend(day) ? feature.weekend : feature.weekday));

@@ -30,7 +30,7 @@ export type Sides = {
   /** Counts of both over the same bins or categories. */
   ref: number[];
   cur: number[];
-  /** Natural variation of the PSI, if known. */
+  /** The PSI that the reference's own windows had among themselves beyond sampling, if known (naturalEffects). */
   natural?: number;
   /** The values of both side by side, when a measure without bins is asked for, and the reference's standard deviation (ddof 0). */
   compared?: ComparedSamples | null;

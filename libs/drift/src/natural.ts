@@ -1,21 +1,20 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { FeatureProfile } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { naturalVariation, psi } from '@plumbline/stats';
+import { naturalEffects, pastVariation } from '@plumbline/stats';
 import { binCounts } from './profile.js';
 import { categoryCounts } from './read.js';
 import { referenceSource, type Source } from './source.js';
 
-const ROWS_MIN = 100;
-/** With fewer than the usual five windows the largest is a rough limit, but a better one than none: it only quiets. */
-const WINDOWS_MIN = 3;
+/** Share of a window at either end of a reference that may lack rows; more of it gone, and the rest is another time of day. */
+const EDGE_SHARE = 0.1;
 const CACHED_MAX = 500;
 const cache = new Map<string, Map<string, number>>();
 
 /**
- * How much the PSI of each name varies within the reference itself: the reference cut into windows as long as those that
- * are judged, each against the rest. What a season or a burst does there is not drift here. Empty when the reference spans
- * fewer than three such windows. Kept in memory per reference and length: a reference never changes.
+ * The PSI by which each name differs within the reference itself, beyond sampling: the reference cut into windows as long as those that
+ * are judged, each against the rest. What a season or a burst does there is not drift here. 0 where chance explains it, absent
+ * where the reference spans fewer than three such windows. Kept in memory per reference and length: a reference never changes.
  */
 export async function naturalOf(
   store: EventStore,
@@ -36,14 +35,11 @@ export async function naturalOf(
 /** The same of any rows and their profiles. */
 export async function naturalIn(
   store: EventStore,
-  base: Source,
+  rows: Source,
   profiles: Record<string, FeatureProfile>,
   windowMs: number,
 ): Promise<Map<string, number>> {
-  const source = {
-    ...base,
-    sql: `SELECT *, toInt64(toUnixTimestamp64Milli(ts) - positiveModulo(toUnixTimestamp64Milli(ts), ${Math.trunc(windowMs)})) AS win FROM (SELECT * EXCEPT (win) FROM (${base.sql}))`,
-  };
+  const source = await wholeWindows(store, rows, windowMs);
   const names = Object.entries(profiles);
   const bins = await binCounts(
     store,
@@ -53,31 +49,48 @@ export async function naturalIn(
   const categories = await categoryCounts(
     store,
     source,
-    names.filter(([, p]) => p.type === 'categorical').map(([name]) => name),
+    names.filter(([, p]) => p.type === 'categorical' && p.distinct === p.categories?.length).map(([name]) => name),
   );
-  const series = new Map<string, number[]>();
-  const push = (name: string, ref: number[], cur: number[]) => {
-    if (cur.reduce((a, b) => a + b, 0) < ROWS_MIN) return;
-    const value = psi(
-      ref.map((r, i) => Math.max(0, r - cur[i]!)),
-      cur,
-    );
-    if (value !== null) series.set(name, [...(series.get(name) ?? []), value]);
+  const past = new Map<string, { all: number[]; windows: number[][] }>();
+  const windowsOf = (name: string, all: () => number[]): number[][] => {
+    const found = past.get(name) ?? { all: all(), windows: [] };
+    past.set(name, found);
+    return found.windows;
   };
-  for (const byName of bins.values()) for (const [name, counts] of byName) push(name, profiles[name]!.counts!, counts);
+  for (const byName of bins.values())
+    for (const [name, counts] of byName) windowsOf(name, () => profiles[name]!.counts!).push(counts);
+  const ordered = new Map<string, { value: string; count: number }[]>();
   for (const [at, { counts }] of categories) {
     const name = at.slice(at.indexOf('\u0000') + 1);
-    const known = profiles[name]!.categories ?? [];
-    push(
-      name,
-      known.map((c) => c.count),
-      known.map((c) => counts.get(c.value) ?? 0),
-    );
+    // By name, as they are compared: what is grouped must not depend on the counts.
+    const known = ordered.get(name) ?? [...profiles[name]!.categories!].sort((a, b) => (a.value < b.value ? -1 : 1));
+    ordered.set(name, known);
+    windowsOf(name, () => known.map((c) => c.count)).push(known.map((c) => counts.get(c.value) ?? 0));
   }
+  const varied = naturalEffects([...past.values()].map(({ all, windows }) => pastVariation(all, windows)));
   return new Map(
-    [...series].flatMap(([name, values]) => {
-      const limit = naturalVariation(values, { windowsMin: WINDOWS_MIN });
-      return limit === null ? [] : [[name, limit] as const];
+    [...past.keys()].flatMap((name, i) => {
+      const effect = varied[i]!;
+      return effect === null ? [] : [[name, effect] as const];
     }),
   );
+}
+
+/** The rows of a reference in windows of this length; those that its first or last row cuts short are left out. */
+async function wholeWindows(store: EventStore, base: Source, lengthMs: number): Promise<Source> {
+  const length = Math.trunc(lengthMs);
+  const [ends] = await store.query<{ first: number; last: number }>(
+    `SELECT toInt64(toUnixTimestamp64Milli(min(ts))) AS first, toInt64(toUnixTimestamp64Milli(max(ts))) AS last FROM (${base.sql})`,
+    base.params,
+  );
+  const slack = EDGE_SHARE * length;
+  const from = Math.ceil((Number(ends?.first ?? 0) - slack) / length) * length;
+  const to = Math.floor((Number(ends?.last ?? 0) + slack) / length) * length;
+  return {
+    ...base,
+    sql: `SELECT *, ts_ms - positiveModulo(ts_ms, {natural_ms:Int64}) AS win
+      FROM (SELECT * EXCEPT (win), toInt64(toUnixTimestamp64Milli(ts)) AS ts_ms FROM (${base.sql}))
+      WHERE win >= {natural_from:Int64} AND win < {natural_to:Int64}`,
+    params: { ...base.params, natural_ms: length, natural_from: from, natural_to: to },
+  };
 }

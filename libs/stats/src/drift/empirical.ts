@@ -11,6 +11,7 @@ export interface EmpiricalInput {
   measure: 'ks' | 'wasserstein_normalised';
   /** The effect that does not matter: a share of rows for ks, reference standard deviations for wasserstein. */
   floor: number;
+  /** The true distance that windows of the good past had among themselves, if known. */
   natural?: number | null;
   alpha?: number;
 }
@@ -26,7 +27,7 @@ interface NoiseLaw {
  * Alarm decision for the Kolmogorov-Smirnov or the normalised Wasserstein distance of two numeric samples.
  *
  * By the triangle inequality the distance is at most the true one plus that of pure noise, so
- * pFloor = P(noise >= value - floor) and threshold = max(floor + noise's critical value, natural) are conservative.
+ * pFloor = P(noise >= value - effect) and threshold = effect + noise's critical value are conservative, effect = max(floor, natural).
  * Noise: Kolmogorov's limit for ks; for wasserstein a gamma law with the mean and variance of ∫|B(F(x))|dx √(1/n + 1/m), B a
  * Brownian bridge, F the pooled sample (wassersteinNoise).
  * Shapes: two samples, see compareSamples. Domain: an empty sample or a constant reference gives an
@@ -39,7 +40,7 @@ export function driftVerdictFromValues(input: EmpiricalInput & { ref: Sample; cu
 
 /** The same for samples that were compared already; `refStd` is the reference's standard deviation (ddof 0). */
 export function driftVerdictFromCompared(
-  { measure, floor, natural = null, alpha = FLOOR_ALPHA }: EmpiricalInput,
+  { measure, floor, natural, alpha = FLOOR_ALPHA }: EmpiricalInput,
   compared: ComparedSamples | null,
   refStd: number,
 ): DriftVerdict {
@@ -49,17 +50,16 @@ export function driftVerdictFromCompared(
   const value = measure === 'ks' ? compared.ks.d : inUnitsOf(refStd, compared.wasserstein);
   if (value === null) return unknownVerdict(null);
   const noise = measure === 'ks' ? kolmogorovNoise(n, m) : wassersteinNoise(compared, refStd);
-  const fromNoise = floor + noise.critical(alpha);
-  const noiseOutweighsFloor = noise.critical(alpha) > floor;
-  const byNature = natural !== null && natural >= fromNoise;
-  const threshold = byNature ? natural : fromNoise;
+  const effect = Math.max(floor, natural ?? 0);
+  const critical = noise.critical(alpha);
+  const threshold = effect + critical;
   return {
     value,
     debiased: Math.max(0, value - noise.mean),
     pNoDrift: noise.sf(value),
-    pFloor: value > floor ? noise.sf(value - floor) : 1,
+    pFloor: value > effect ? noise.sf(value - effect) : 1,
     threshold,
-    thresholdReason: byNature ? 'natural' : noiseOutweighsFloor ? 'noise' : 'floor',
+    thresholdReason: effect > floor ? 'natural' : critical > floor ? 'noise' : 'floor',
     exceeds: value >= threshold,
   };
 }

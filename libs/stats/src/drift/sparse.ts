@@ -1,6 +1,4 @@
-import { PSI_SHARE_MIN } from '../distance/psi.js';
 import { total } from '../distance/shares.js';
-import { poissonDensity } from '../special/poisson.js';
 
 /** Expected rows below which a bin is too rare to be tested on its own. */
 export const EXPECTED_ROWS_MIN = 5;
@@ -102,50 +100,4 @@ export function psiNoiseInflation({ ref, cur }: TestedCounts): number {
   if (!(index > 0)) return 1;
   const variance = (inCur.square - inCur.mean ** 2) / m + (inRef.square - inRef.mean ** 2) / n;
   return Math.max(1, Math.sqrt(variance / (4 * index * (1 / n + 1 / m))));
-}
-
-/** Expected rows from which a bin's contribution to the PSI follows its limit law. */
-const LIMIT_LAW_ROWS = 20;
-
-/** Mean and standard deviation that sampling alone gives to a measure. */
-export interface Noise {
-  mean: number;
-  sd: number;
-}
-
-/**
- * What sampling alone gives the PSI, as it is shown, of a window of m rows that come from the reference's own law.
- *
- * Well-filled bins add (1-p)(1/n + 1/m) with a χ²(1)'s spread; in rare ones, where the 1e-4 rule makes an empty bin
- * a large surprise, the expectation over a Poisson count is summed: fifty categories by Zipf's law in 100 rows have 0.87 without any drift.
- * Bins are taken as independent. Shapes: the reference's counts, scalar m >= 1.
- */
-export function psiNoise(refCounts: ArrayLike<number>, m: number): Noise {
-  const n = total(refCounts);
-  let mean = 0;
-  let variance = 0;
-  for (let i = 0; i < refCounts.length; i++) {
-    const p = refCounts[i]! / n;
-    if (p === 0) continue;
-    const rows = m * p;
-    if (rows >= LIMIT_LAW_ROWS) {
-      const unit = (1 - p) * (1 / n + 1 / m);
-      mean += unit;
-      variance += 2 * unit * unit;
-      continue;
-    }
-    let first = 0;
-    let second = 0;
-    const most = Math.ceil(rows + 8 * Math.sqrt(rows) + 8);
-    for (let k = 0; k <= most; k++) {
-      const q = k / m;
-      const x = (q - p) * Math.log(Math.max(q, PSI_SHARE_MIN) / Math.max(p, PSI_SHARE_MIN));
-      const chance = poissonDensity(k, rows);
-      first += chance * x;
-      second += chance * x * x;
-    }
-    mean += first;
-    variance += second - first * first;
-  }
-  return { mean, sd: Math.sqrt(variance) };
 }

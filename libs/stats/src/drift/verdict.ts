@@ -3,7 +3,7 @@ import { psi } from '../distance/psi.js';
 import { occupiedBins, total } from '../distance/shares.js';
 import { chiSquareSf } from '../special/chi-square.js';
 import { noncentralChiSquareIsf, noncentralChiSquareSf } from '../special/noncentral-chi-square.js';
-import { type Noise, psiNoise, psiNoiseInflation, testedCounts } from './sparse.js';
+import { psiNoiseInflation, testedCounts } from './sparse.js';
 
 /** Drift measures whose law without drift is known in closed form. */
 export type BinnedMeasure = 'psi' | 'js_distance' | 'hellinger';
@@ -21,11 +21,11 @@ export interface DriftVerdict {
   debiased: number | null;
   /** p-value of "no drift at all", or none beyond the past's own variation; for Benjamini-Hochberg over features. */
   pNoDrift: number | null;
-  /** p-value of "the true effect is at most the floor". */
+  /** p-value of "the true effect is at most the floor, or what the past had". */
   pFloor: number | null;
   /** The smallest value that would ring for these sizes. Above 1, no distance could: the window is too small. */
   threshold: number | null;
-  /** natural: the past varied that much; noise: sampling more than doubles the floor; floor: the floor. */
+  /** natural: the past varied by more than the floor; noise: sampling more than doubles the floor; floor: the floor. */
   thresholdReason: ThresholdReason | null;
   /** value >= threshold. It rings if this holds AND pNoDrift survives Benjamini-Hochberg (decideFamily). */
   exceeds: boolean;
@@ -42,7 +42,7 @@ export interface VerdictInput {
   bins: number;
   /** The effect that does not matter, in the measure's own unit. */
   floor: number;
-  /** Upper limit of the measure over windows of the good past, if known (naturalVariation). */
+  /** The true effect that windows of the good past had among themselves, in the measure's own unit, if known (naturalEffects). */
   natural?: number | null;
   alpha?: number;
 }
@@ -51,10 +51,9 @@ export interface VerdictInput {
  * Alarm decision for a PSI, Jensen-Shannon or Hellinger distance from its closed-form laws.
  *
  * With S = PSI, 8 ln2 d_js² or 8 d_h² and h = nm/(n+m): without drift hS ~ χ²(B-1) (pNoDrift); if the true S is δ,
- * hS ~ noncentral χ²(B-1, hδ), and "true effect <= floor" is tested one-sided at `alpha` (1 %) (pFloor). The threshold is
- * the larger of that test's critical value and the natural variation. If the past varied beyond noise, "no drift" means no
- * more than it did: pNoDrift is then that of the noncentral law at the past's own effect, so that many features with
- * a season each do not ring in turn.
+ * hS ~ noncentral χ²(B-1, hδ). δ is the floor or, where that is larger, the effect that the past had by itself; "true effect <= δ" is tested
+ * one-sided at `alpha` (1 %) (pFloor). Where the past varied, "no drift" means no more than it did: pNoDrift is then
+ * that of the noncentral law at the past's own effect, so that many features with a season each do not ring in turn.
  * Shapes: scalars. Domain: value >= 0, floor >= 0; fewer than two bins: no drift is possible; an undefined value or an
  * empty sample: nothing is known. Errors: RangeError for a negative value, floor or size.
  * The laws want about five expected rows a bin: where counts are at hand use driftVerdictFromCounts.
@@ -96,7 +95,6 @@ export function driftVerdictFromCounts(
     n,
     m,
     inflation: measure === 'psi' ? psiNoiseInflation(counts) : 1,
-    noise: measure === 'psi' ? () => psiNoise(refCounts, m) : undefined,
   };
   return decide(input, debias(measure, value, n, m, occupiedBins(refCounts, curCounts)), tested, value);
 }
@@ -107,8 +105,6 @@ interface Tested {
   n: number;
   m: number;
   inflation: number;
-  /** Noise of the measure as it is shown, where it is not that of the limit law. */
-  noise?: () => Noise;
 }
 
 interface TestedStatistic {
@@ -118,59 +114,44 @@ interface TestedStatistic {
   h: number;
 }
 
-const limitNoise = (dof: number, h: number): Noise => ({ mean: dof / h, sd: Math.sqrt(2 * dof) / h });
-
 function decide(
   rule: Pick<VerdictInput, 'measure' | 'floor' | 'natural' | 'alpha'>,
   debiased: number,
   tested: Tested,
   shown: number = tested.value,
 ): DriftVerdict {
-  const { measure, floor, natural = null, alpha = FLOOR_ALPHA } = rule;
+  const { measure, floor, natural, alpha = FLOOR_ALPHA } = rule;
+  const past = natural ?? 0;
   const { dof, inflation } = tested;
-  if (!(floor >= 0) || !(shown >= 0)) throw new RangeError(`value ${shown} and floor ${floor} must not be negative`);
+  if (!(floor >= 0) || !(past >= 0) || !(shown >= 0))
+    throw new RangeError(`value ${shown}, floor ${floor} and natural ${past} must not be negative`);
   if (!(dof > 0)) {
     return { value: shown, debiased, pNoDrift: 1, pFloor: 1, threshold: null, thresholdReason: null, exceeds: false };
   }
   const h = (tested.n / (tested.n + tested.m)) * tested.m;
   const statistic = h * toDivergence(measure, tested.value);
-  const ncp = h * toDivergence(measure, floor);
+  const ncp = h * toDivergence(measure, Math.max(floor, past));
   const pFloor = noncentralChiSquareSf(ncp + (statistic - ncp) / inflation, dof, ncp);
   const critical = ncp + (noncentralChiSquareIsf(alpha, dof, ncp) - ncp) * inflation;
-  const fromNoise = fromDivergence(measure, critical / h) + (shown - tested.value);
-  const threshold = Math.max(fromNoise, natural ?? 0);
-  const noiseOutweighsFloor = critical > 2 * ncp;
-  const reason = natural !== null && natural >= fromNoise ? 'natural' : noiseOutweighsFloor ? 'noise' : 'floor';
   return {
     value: shown,
     debiased,
-    pNoDrift: noDrift(
-      { statistic, dof, inflation, h },
-      natural === null ? 0 : beyondNoise(toDivergence(measure, natural), tested.noise?.() ?? limitNoise(dof, h)),
-    ),
+    pNoDrift: noDrift({ statistic, dof, inflation, h }, toDivergence(measure, past)),
     pFloor,
-    threshold,
-    thresholdReason: reason,
-    exceeds: statistic >= critical && (natural === null || shown >= natural),
+    threshold: fromDivergence(measure, critical / h) + (shown - tested.value),
+    thresholdReason: past > floor ? 'natural' : critical > 2 * ncp ? 'noise' : 'floor',
+    exceeds: statistic >= critical,
   };
 }
-
-/** Standard deviations of noise beyond which natural variation is held to be more: it is the largest of many windows. */
-const NATURAL_SDS_MIN = 3;
 
 /** What the past did is a sample as well: its noise comes on top of today's. */
 const NATURAL_NOISE = Math.SQRT2;
 
-/** p-value of "no drift, or no more than the past's own effect": what its variation exceeds the noise of a window by. */
-function noDrift({ statistic, dof, inflation, h }: TestedStatistic, pastBeyond: number): number {
-  if (pastBeyond === 0) return chiSquareSf(statistic, dof);
-  const ncp = h * pastBeyond;
+/** p-value of "no drift, or no more than the past's own effect", a divergence; the statistic's excess counts as far as its own spread allows. */
+function noDrift({ statistic, dof, inflation, h }: TestedStatistic, past: number): number {
+  if (past === 0) return chiSquareSf(Math.min(statistic, dof + (statistic - dof) / inflation), dof);
+  const ncp = h * past;
   return noncentralChiSquareSf(ncp + (statistic - ncp) / (inflation * NATURAL_NOISE), dof, ncp);
-}
-
-/** Natural variation less what sampling gives it, as a divergence; 0 where sampling alone explains it. */
-function beyondNoise(natural: number, { mean, sd }: Noise): number {
-  return natural > mean + NATURAL_SDS_MIN * sd ? natural - mean : 0;
 }
 
 /** The measure in units of Pearson's divergence, Σ (q-p)²/p for small differences. */

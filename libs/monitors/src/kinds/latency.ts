@@ -1,5 +1,5 @@
 import type { Finding } from '@plumbline/contracts';
-import { quantileAbove, usualQuantile } from '@plumbline/stats';
+import { quantileAbove, usualQuantiles } from '@plumbline/stats';
 import { quantileOf } from '../contract/judge.js';
 import { levelOf } from '../level.js';
 import { show, showDuration } from '../words.js';
@@ -21,7 +21,7 @@ const Z99 = 2.5758293035489004;
 
 /**
  * Response times, median and 95th percentile, against earlier windows. Both what windows differ by among themselves and the number of
- * rows decide (a sign test against a limit); a second look further back sees what grows a little every day. Other rules (a
+ * rows decide (a sign test against a prediction limit), each at the level that the false-alarm budget leaves for one look; a second look further back sees what grows a little every day. Other rules (a
  * threshold, groups, another version) are judged as any metric is.
  */
 export const latencyKind: Kind = {
@@ -40,19 +40,25 @@ export const latencyKind: Kind = {
       levels,
     );
     const min = body.min_samples ?? MIN_ROWS;
-    const z = Math.max(Z99, quantileOf(levelOf(body), 2 * metrics.length));
-    const usual = (start: number, from: number, to: number, i: number) => {
-      const earlier = Array.from({ length: to - from }, (_, k) => seen.get(start - (from + k + 1) * windows.stepMs));
-      const known = earlier.flatMap((e) => (e && e.n >= min && e.quantiles[i]! > 0 ? [e.quantiles[i]!] : []));
-      return known.length < EARLIER_MIN
-        ? null
-        : usualQuantile(known, { tolerance: body.compare?.tolerance ?? TOLERANCE });
+    // Every metric is looked at twice: near and far.
+    const names = 2 * metrics.length;
+    const z = Math.max(Z99, quantileOf(levelOf(body), names));
+    const usual = (start: number, i: number) => {
+      const group = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, k) => seen.get(start - (from + k + 1) * windows.stepMs)).flatMap((e) =>
+          e && e.n >= min && e.quantiles[i]! > 0 ? [e.quantiles[i]!] : [],
+        );
+      const [near, far] = usualQuantiles([group(0, NEAR), group(NEAR, FAR)], {
+        tolerance: body.compare?.tolerance ?? TOLERANCE,
+        level: levelOf(body) / names,
+      });
+      return { near: near ?? null, far: far ?? null };
     };
     // Per window the limits of every metric, near and far: which rows lie above them is one question for all.
     const limits = new Map(
       starts(windows)
         .filter((s) => (seen.get(s)?.n ?? 0) >= min)
-        .map((s) => [s, metrics.map((_, i) => ({ near: usual(s, 0, NEAR, i), far: usual(s, NEAR, FAR, i) }))] as const),
+        .map((s) => [s, metrics.map((_, i) => usual(s, i))] as const),
     );
     const asking = new Map(
       [...limits].flatMap(([s, of]) =>

@@ -4,12 +4,12 @@ import type { ModelContext } from '@plumbline/control';
 import { naturalEffects, pastVariation } from '@plumbline/stats';
 import { binCounts } from './profile.js';
 import { categoryCounts } from './read.js';
+import { remembered } from './remembered.js';
 import { referenceSource, type Source } from './source.js';
 
 /** Share of a window at either end of a reference that may lack rows; more of it gone, and the rest is another time of day. */
 const EDGE_SHARE = 0.1;
-const CACHED_MAX = 500;
-const cache = new Map<string, Map<string, number>>();
+const cache = remembered<Map<string, number>>(500);
 
 /**
  * The PSI by which each name differs within the reference itself, beyond sampling: the reference cut into windows as long as those that
@@ -26,10 +26,8 @@ export async function naturalOf(
   const key = `${referenceId}~${windowMs}`;
   const known = cache.get(key);
   if (known) return known;
-  const out = await naturalIn(store, referenceSource(store.database, model, referenceId), profiles, windowMs);
-  if (cache.size >= CACHED_MAX) cache.delete(cache.keys().next().value!);
-  cache.set(key, out);
-  return out;
+  const source = referenceSource(store.database, model, referenceId);
+  return cache.set(key, await naturalIn(store, source, profiles, windowMs));
 }
 
 /** The same of any rows and their profiles. */

@@ -35,11 +35,12 @@ const TABLES = [
 
 /** Deletes a model with everything under its name; the rows are gone when this returns. */
 export async function removeModel(store: EventStore, db: Db, projectId: string, model: string): Promise<void> {
+  const params = { project: projectId, model };
   for (const table of TABLES) {
-    await store.command(
-      `DELETE FROM ${store.database}.${table} WHERE project = {project:String} AND model = {model:String}`,
-      { project: projectId, model },
-    );
+    const mine = `${store.database}.${table} WHERE project = {project:String} AND model = {model:String}`;
+    // Deleting nothing takes as long as deleting something.
+    if ((await store.query(`SELECT 1 AS one FROM ${mine} LIMIT 1`, params)).length > 0)
+      await store.command(`DELETE FROM ${mine}`, params);
   }
   await db.transaction(async (tx) => {
     await tx.delete(monitors).where(and(eq(monitors.projectId, projectId), eq(monitors.model, model)));

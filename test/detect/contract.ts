@@ -1,11 +1,12 @@
 import type { FeatureProfile, ValueContract } from '@plumbline/contracts';
 import { inferValue } from '../../libs/monitors/src/contract/infer.js';
-import { judgeCardinality, judgeCategories, judgeRange } from '../../libs/monitors/src/contract/judge.js';
+import { judgeCardinality, judgeCategories, judgeRange, quantileOf } from '../../libs/monitors/src/contract/judge.js';
 import { GRID } from './features.js';
+import { monitorOf, OTHERS } from './rules.js';
 import type { KnownFeature } from './stationary.js';
 
 const ROWS_MIN = 50;
-const categoryName = (i: number): string => `c${i}`;
+export const categoryName = (i: number): string => `c${i}`;
 /** Values that occur, by place: a simulated number is its place on the grid. */
 const occurring = (counts: readonly number[]): number[] => counts.flatMap((rows, i) => (rows > 0 ? [i] : []));
 
@@ -27,6 +28,12 @@ export function contractOf({ feature, reference, refMissing }: KnownFeature): Va
   return inferValue(profile);
 }
 
+/** One of 200 names, at the level that the monitor's budget leaves for each. */
+export const subjectOf = (name: string, contract: ValueContract) => ({
+  ...{ name, contract, rowsMin: ROWS_MIN },
+  z: quantileOf(monitorOf('schema', 'values').level, OTHERS + 1),
+});
+
 /** Whether the values of a window break the contract, as the data contract monitor judges it. */
 export function breaks(
   contract: ValueContract,
@@ -34,7 +41,7 @@ export function breaks(
   counts: readonly number[],
   missing: number,
 ): boolean {
-  const subject = { name: feature.name, contract, rowsMin: ROWS_MIN };
+  const subject = subjectOf(feature.name, contract);
   const seen = occurring(counts);
   const n = counts.reduce((a, b) => a + b, 0);
   if (n + missing < ROWS_MIN || seen.length === 0) return false;

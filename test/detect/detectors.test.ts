@@ -19,10 +19,22 @@ describe('detection benchmark', () => {
     // The plain rules ring on most days of a month in which nothing happens.
     for (const days of [psi, ks, js, sigma3]) expect(days).toBeGreaterThan(15);
     const rows = summary.table as { what: string; kind?: string; n?: number; ours?: unknown }[];
-    for (const kind of ['all', 'performance', 'volume', 'freshness', 'label_coverage', 'drift'])
+    for (const kind of [
+      'all',
+      'performance',
+      'volume',
+      'freshness',
+      'label_coverage',
+      'drift',
+      'latency',
+      'outputs',
+      'staleness',
+    ])
       expect(rows.filter((row) => row.what === 'false alarms' && row.kind === kind).length, kind).toBeGreaterThan(0);
-    for (const kind of ['drift', 'missing', 'performance', 'volume'])
+    for (const kind of ['drift', 'missing', 'contract', 'performance', 'volume', 'label_coverage'])
       expect(rows.filter((row) => row.what === 'power' && row.kind === kind).length, kind).toBeGreaterThan(0);
+    for (const kind of ['performance', 'latency', 'outputs', 'staleness'])
+      expect(rows.filter((row) => row.what === 'fault' && row.kind === kind).length, kind).toBeGreaterThan(0);
     expect(rows.filter((row) => row.what === 'shift').length).toBeGreaterThan(10);
     expect(rows.filter((row) => row.what === 'real rows, shuffled').length).toBeGreaterThanOrEqual(2);
     expect(JSON.stringify(summary)).not.toMatch(/NaN|Infinity/);

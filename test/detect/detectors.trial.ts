@@ -1,21 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Trial } from '../trial.js';
-import { type Draws, drawsOf } from './draws.js';
-import type { Season } from './features.js';
+import { drawsOf } from './draws.js';
 import { rounded } from './month.js';
-import { driftPower, effectsOf, FLOOR, missingPower } from './power.js';
+import { FULL, type Named, type Plan, QUICK, type Row, type Said } from './plan.js';
+import { BROKEN, contractPower, driftPower, effectsOf, FLOOR, missingPower, seasonalPower } from './power.js';
 import { allRows, FAULTS, realChange, realStory } from './real.js';
 import { DEFAULTS, PLAIN } from './rules.js';
-import {
-  accuracyFalls,
-  METRICS,
-  peacefulCoverage,
-  peacefulFreshness,
-  peacefulPerformance,
-  peacefulVolume,
-  volumeChange,
-} from './schedule.js';
-import { detector } from './sequential.js';
+import { onSchedule } from './scheduled.js';
+import { afterAccuracyFell, detector } from './sequential.js';
+import { onServing } from './serving.js';
 import { followShift, shifts } from './shifts.js';
 import { slidingDrift, yearOfPeace } from './stationary.js';
 
@@ -28,40 +21,6 @@ const RUN_LENGTH_MIN = 10_000;
 const DELAY_MAX = 400;
 /** From here on the default measures must have their power. */
 const POWER_ROWS_MIN = 2000;
-/** Labels of these metrics are drawn row by row: with more of them a year takes too long. */
-const METRIC_ROWS_MAX = { accuracy: Number.POSITIVE_INFINITY, mae: 10_000, roc_auc: 1000 };
-
-const FULL = {
-  features: 200,
-  days: 365,
-  rows: [50, 200, 1000, 10_000, 100_000, 1_000_000],
-  seasons: ['flat', 'weekly', 'strongly weekly'] as Season[],
-  sliding: { rows: [100, 2000], season: 'weekly' as Season, days: 30 },
-  powerRows: [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000],
-  powerRuns: 1000,
-  shiftRows: [200, 2000, 20_000],
-  shiftRuns: 200,
-  real: { sets: ['adult', 'california', 'bike'] as const, rows: [200, 1000], days: 365, runs: 200 },
-  changes: true,
-  detectorRuns: 300,
-};
-type Plan = typeof FULL;
-const QUICK: Plan = {
-  ...FULL,
-  days: 14,
-  rows: [200, 10_000],
-  seasons: ['flat', 'strongly weekly'],
-  sliding: { ...FULL.sliding, rows: [200], days: 1 },
-  powerRows: [200, 2000, 100_000],
-  powerRuns: 60,
-  shiftRows: [2000],
-  shiftRuns: 10,
-  real: { ...FULL.real, sets: ['adult', 'california', 'bike'], rows: [500], days: 20, runs: 5 },
-  changes: false,
-  detectorRuns: 15,
-};
-
-type Row = { what: string } & Record<string, unknown>;
 
 /**
  * How good the starter set is: false alarms on streams in which nothing happens, power and delay when something does, side by side with
@@ -81,7 +40,11 @@ const trial: Trial = async (args, progress) => {
   const table: Row[] = [];
 
   const scheduled = onSchedule(plan, draws, table, say);
-  const { falseAlarms, plain, byKind } = inPeace(plan, draws, table, say, scheduled);
+  const served = await onServing(plan, draws, table, say);
+  const { falseAlarms, plain, byKind } = inPeace(plan, draws, table, say, (n) => ({
+    ...scheduled.get(n)!,
+    ...served.get(n)!,
+  }));
   slidingLooks(plan, draws, table, say);
   const { power, halfFloor } = powerOf(plan, draws, table, say);
   afterShifts(plan, draws, table, say);
@@ -89,6 +52,13 @@ const trial: Trial = async (args, progress) => {
   say('e-detector on 0/1 losses');
   const { run_length, delays } = detector({ runs: plan.detectorRuns, after: [0.07, 0.1, 0.2] }, draws('e-detector'));
   table.push({ what: 'e-detector', baseline: 0.05, run_length, delays });
+  for (const n of plan.shiftRows)
+    for (const loss of [0.05, 0.1]) {
+      const input = { n, loss, runs: plan.shiftRuns };
+      const { monitor, eDetector } = afterAccuracyFell(input, draws(`accuracy fell ${n} ${loss}`));
+      const shift = `accuracy 0.90 to ${rounded(0.9 - loss)}`;
+      table.push({ what: 'fault', kind: 'performance', shift, n, ...monitor, e_detector: eDetector });
+    }
   const delay = delays.find(({ rate }) => rate === 0.1)!.labels;
 
   const reached = {
@@ -123,59 +93,7 @@ const trial: Trial = async (args, progress) => {
   };
 };
 
-type Said = (line: string) => void;
-type Named = (name: string) => Draws;
-/** Alarms per model-month of the monitors that look at the clock, by rows a day and kind. */
-type Scheduled = Map<number, Record<'performance' | 'volume' | 'freshness' | 'label_coverage', number>>;
-
-function onSchedule(plan: Plan, draws: Named, table: Row[], say: Said): Scheduled {
-  const out: Scheduled = new Map();
-  for (const n of plan.rows) {
-    say(`performance, volume, freshness and label coverage of a peaceful year, ${n} rows a day`);
-    const metrics = METRICS.filter((metric) => n <= METRIC_ROWS_MAX[metric]).map((metric) => ({
-      metric,
-      ...peacefulPerformance({ metric, n, days: plan.days }, draws(`${metric} ${n}`)),
-    }));
-    const found = {
-      performance: Math.max(...metrics.map((m) => m.budgeted)),
-      // The first weeks teach them.
-      volume: peacefulVolume({ n, days: 28 + plan.days }, draws(`volume ${n}`)),
-      freshness: peacefulFreshness({ n: Math.min(n, 10_000), days: 14 + plan.days }, draws(`freshness ${n}`)),
-      label_coverage: peacefulCoverage({ n, days: plan.days }, draws(`coverage ${n}`)),
-    };
-    out.set(n, found);
-    for (const { metric, budgeted, interval } of metrics)
-      table.push({ what: 'false alarms', kind: 'performance', metric, n, ours: budgeted, interval_alone: interval });
-    for (const kind of ['volume', 'freshness', 'label_coverage'] as const)
-      table.push({ what: 'false alarms', kind, n, ours: found[kind] });
-    const changes = (runs: number, rings: () => boolean) =>
-      Array.from({ length: runs }, rings).filter(Boolean).length / runs;
-    for (const loss of [0.02, 0.05, 0.1]) {
-      const random = draws(`accuracy ${n} ${loss}`);
-      table.push({
-        what: 'power',
-        kind: 'performance',
-        metric: 'accuracy',
-        shift: `0.90 to ${rounded(0.9 - loss)}`,
-        n,
-        ours: changes(plan.powerRuns, () => accuracyFalls({ n, loss }, random)),
-      });
-    }
-    for (const factor of [0, 0.5, 2]) {
-      const random = draws(`volume ${n} ${factor}`);
-      table.push({
-        what: 'power',
-        kind: 'volume',
-        shift: `times ${factor}`,
-        n,
-        ours: changes(plan.powerRuns, () => volumeChange({ n, factor }, random)),
-      });
-    }
-  }
-  return out;
-}
-
-function inPeace(plan: Plan, draws: Named, table: Row[], say: Said, scheduled: Scheduled) {
+function inPeace(plan: Plan, draws: Named, table: Row[], say: Said, others: (n: number) => Record<string, number>) {
   const plain = { psi: 0, ks: 0, js: 0, sigma3: 0 };
   let falseAlarms = 0;
   const byKind: Record<string, number> = {};
@@ -184,7 +102,7 @@ function inPeace(plan: Plan, draws: Named, table: Row[], say: Said, scheduled: S
       say(`a peaceful year of ${plan.features} features, ${season}, ${n} rows a day`);
       const year = yearOfPeace({ n, season, count: plan.features, days: plan.days }, draws(`peace ${season} ${n}`));
       const { ringingDays, driftFamily, ...daily } = year;
-      const kinds = { ...daily, ...scheduled.get(n)! };
+      const kinds = { ...daily, ...others(n) };
       const apart = Object.values(kinds).reduce((a, b) => a + b, 0);
       const all = apart - kinds.drift - kinds.skew + driftFamily;
       table.push({
@@ -204,12 +122,13 @@ function inPeace(plan: Plan, draws: Named, table: Row[], say: Said, scheduled: S
 }
 
 function slidingLooks(plan: Plan, draws: Named, table: Row[], say: Said): void {
-  const { rows, season, days } = plan.sliding;
-  for (const n of rows) {
-    say(`${plan.features} features looked at every quarter of an hour for ${days} days, ${n} rows a day`);
-    const ours = slidingDrift({ n, season, count: plan.features, days }, draws(`sliding ${n}`));
-    table.push({ what: 'false alarms', kind: 'drift', stream: `${season}, every 15 minutes`, n, days, ours });
-  }
+  const { rows, seasons, days } = plan.sliding;
+  for (const season of seasons)
+    for (const n of rows) {
+      say(`${plan.features} features looked at every quarter of an hour for ${days} days, ${season}, ${n} rows a day`);
+      const ours = slidingDrift({ n, season, count: plan.features, days }, draws(`sliding ${n}`));
+      table.push({ what: 'false alarms', kind: 'drift', stream: `${season}, every 15 minutes`, n, days, ours });
+    }
 }
 
 function powerOf(plan: Plan, draws: Named, table: Row[], say: Said) {
@@ -228,6 +147,15 @@ function powerOf(plan: Plan, draws: Named, table: Row[], say: Said) {
           else if (reference === 'weeks' && n >= POWER_ROWS_MIN) power = Math.min(power, found.ours);
         }
     }
+  for (const season of plan.seasons)
+    for (const n of plan.shiftRows) {
+      say(`mean moved in a ${season} stream, ${n} rows a day`);
+      for (const shift of [0.5, 1]) {
+        const input = { n, season, shift, count: plan.features };
+        const ours = seasonalPower(input, draws(`power ${season} ${shift} ${n}`));
+        table.push({ what: 'power', kind: 'drift', stream: season, shift: `mean +${shift} sigma`, n, ours });
+      }
+    }
   for (const [before, after] of [
     [0, 0.04],
     [0.01, 0.05],
@@ -239,6 +167,11 @@ function powerOf(plan: Plan, draws: Named, table: Row[], say: Said) {
       const input = { before, after, n, runs: plan.powerRuns };
       const ours = missingPower(input, draws(`missing ${before} ${after} ${n}`));
       table.push({ what: 'power', kind: 'missing', shift: `${before} to ${after}`, n, ours });
+    }
+  for (const broken of BROKEN)
+    for (const n of plan.powerRows) {
+      const ours = contractPower({ ...broken, n, runs: plan.powerRuns }, draws(`contract ${broken.name} ${n}`));
+      table.push({ what: 'power', kind: 'contract', shift: broken.name, n, ours });
     }
   return { power, halfFloor };
 }

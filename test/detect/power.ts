@@ -1,8 +1,10 @@
 import { FLOORS } from '../../libs/drift/src/measure.js';
+import { judgeCategories, judgeRange } from '../../libs/monitors/src/contract/judge.js';
 import { judgeDrift } from '../../libs/monitors/src/kinds/drift.js';
 import { judgeMissing } from '../../libs/monitors/src/kinds/missing.js';
+import { categoryName, contractOf, subjectOf } from './contract.js';
 import type { Draws } from './draws.js';
-import { categoricalLaw, GRID, numericLaw } from './features.js';
+import { categoricalLaw, GRID, numericLaw, type Season } from './features.js';
 import {
   knowAlone,
   type Look,
@@ -16,7 +18,7 @@ import {
   type Reference,
   referenceOf,
 } from './rules.js';
-import { REFERENCE_DAYS, REFERENCE_ROWS_MAX } from './stationary.js';
+import { knownFeatures, REFERENCE_DAYS, REFERENCE_ROWS_MAX } from './stationary.js';
 
 /** Other features of the model. None of them is taken to have drifted, which is the hardest case for the one that did. */
 const QUIET = Array.from({ length: OTHERS }, () => ({ drifted: false, p_value: 1 }));
@@ -92,6 +94,20 @@ export function driftPower(
   return counted;
 }
 
+/** Share of the numbers of a model that ring on a weekday on which the mean of each alone has moved, where weekends differ by themselves. */
+export function seasonalPower(
+  { n, season, shift, count }: { n: number; season: Season; shift: number; count: number },
+  draws: Draws,
+): number {
+  const { level } = monitorOf('drift');
+  const numbers = knownFeatures(count, n, season, draws).filter(({ feature }) => feature.type === 'numeric');
+  const moved = numericLaw({ shift });
+  const rings = numbers.filter(({ reference }) =>
+    ringsAmongMany(lookPsi(reference, draws.multinomial(n, moved)), level),
+  );
+  return rings.length / numbers.length;
+}
+
 /** Share of windows in which a rise of the missing rate rings. */
 export function missingPower(
   { before, after, n, runs }: { before: number; after: number; n: number; runs: number },
@@ -108,6 +124,39 @@ export function missingPower(
       refRows,
     };
     if (judgeMissing([counts, ...SILENT], { level })[0]!.bad) rung += 1;
+  }
+  return rung / runs;
+}
+
+/** What may be wrong with the values of one feature: a share of them out of range, or in a category that nobody has seen. */
+export const BROKEN = [
+  { name: '2 % out of range', type: 'numeric', share: 0.02 },
+  { name: '5 % out of range', type: 'numeric', share: 0.05 },
+  { name: '5 % in a new category', type: 'categorical', share: 0.05 },
+] as const;
+
+/** Share of windows in which values that broke the contract of four weeks ring, one feature among 200. */
+export function contractPower(
+  { type, share, n, runs }: (typeof BROKEN)[number] & { n: number; runs: number },
+  draws: Draws,
+): number {
+  const [number, , , category] = knownFeatures(4, n, 'flat', draws);
+  const known = type === 'numeric' ? number! : category!;
+  const subject = subjectOf(known.feature.name, contractOf(known));
+  let rung = 0;
+  for (let run = 0; run < runs; run++) {
+    const odd = draws.binomial(n, share);
+    const [finding] =
+      type === 'numeric'
+        ? judgeRange(subject, { numeric: n, text: 0, outside: odd, min: -9, max: 9 })
+        : judgeCategories(subject, {
+            ...{ n, distinct: 2 },
+            counts: new Map([
+              [categoryName(0), n - odd],
+              ['unheard of', odd],
+            ]),
+          });
+    if (finding?.state === 'bad') rung += 1;
   }
   return rung / runs;
 }

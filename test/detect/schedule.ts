@@ -20,7 +20,7 @@ export const trafficOf = (day: number): number => (isWeekend(day) ? 0.5 : 1);
 export type Metric = 'accuracy' | 'roc_auc' | 'mae';
 export const METRICS: readonly Metric[] = ['accuracy', 'roc_auc', 'mae'];
 /** Accuracy is half a point lower at weekends, and a point either way through the day. */
-const accuracyAt = (day: number, hour: number, loss = 0): number =>
+export const accuracyAt = (day: number, hour: number, loss = 0): number =>
   0.9 - (isWeekend(day) ? 0.005 : 0) + 0.01 * Math.cos((2 * Math.PI * hour) / 24) - loss;
 
 /** Sums of the labelled rows of a stretch of time. */
@@ -185,6 +185,9 @@ export function peacefulFreshness({ n, days }: { n: number; days: number }, draw
   return (alarms.counted.alarms / (days - FRESHNESS_SPAN_MS / DAY_MS)) * MONTH_DAYS;
 }
 
+/** Predictions that the monitor of label coverage needs. */
+const COVERAGE_ROWS_MIN = 100;
+
 /** Alarms per model-month of the label coverage monitor over daily windows; labels of a tenth to a half of the rows come within the day. */
 export function peacefulCoverage({ n, days }: { n: number; days: number }, draws: Draws): number {
   const alarms = alarmCounter(monitorOf('label_coverage').body);
@@ -192,9 +195,18 @@ export function peacefulCoverage({ n, days }: { n: number; days: number }, draws
   for (let day = 0; day < days; day++) {
     const predictions = draws.poisson(n * trafficOf(day));
     const now = { predictions, labelled: draws.binomial(predictions, 0.1 + 0.4 * ((day / days) % 1)) };
-    const enough = before && before.predictions >= 100 && predictions >= 100;
+    const enough = before && Math.min(before.predictions, predictions) >= COVERAGE_ROWS_MIN;
     alarms.look(day * DAY_MS, !enough ? 'no_data' : judgeCoverage(now, before!).fell ? 'bad' : 'ok');
     before = now;
   }
   return (alarms.counted.alarms / days) * MONTH_DAYS;
+}
+
+/** Whether labels that come more rarely than the day before, at the same age, ring at the end of the day. */
+export function coverageFalls(
+  { n, before, after }: { n: number; before: number; after: number },
+  { binomial }: Draws,
+): boolean {
+  const labelled = (share: number) => ({ predictions: n, labelled: binomial(n, share) });
+  return n >= COVERAGE_ROWS_MIN && judgeCoverage(labelled(after), labelled(before)).fell;
 }

@@ -16,15 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-const PER_HOUR = 2;
-/** Rows that come twice an hour from `fromMs` on, and what daily windows of them say. */
-async function naturalOfDays(fromMs: number, hours: number, row: (hour: number) => { nums: object; cats: object }) {
+type Row = (hour: number) => { nums: object; cats: object };
+/** Rows that come `perHour` times an hour from `fromMs` on, and what daily windows of them say. */
+async function naturalOfDays(fromMs: number, hours: number, row: Row, perHour = 2) {
   const id = newId();
   await stores.store.insert(
     'reference_rows',
     jsonLines(
-      Array.from({ length: hours * PER_HOUR }, (_, i) => {
-        const ts = fromMs + (i * 3_600_000) / PER_HOUR;
+      Array.from({ length: hours * perHour }, (_, i) => {
+        const ts = fromMs + (i * 3_600_000) / perHour;
         const own = { project: model.projectId, model: 'm', reference: id, row: i, ts: storeTime(ts) };
         return { ...own, ...row((ts - MONDAY_MS) / 3_600_000), score: 0.5, label: null };
       }),
@@ -39,7 +39,7 @@ describe('what the days of a reference differ by', () => {
   const isWeekend = (hour: number) => Math.floor(hour / 24) % 7 >= 5;
   /** The same day again and again, but for weekends. */
   const row = (hour: number) => {
-    const step = Math.round(hour * PER_HOUR);
+    const step = Math.round(hour * 2);
     return {
       nums: { daily: hour % 24, weekly: (step % 24) + (isWeekend(hour) ? 12 : 0) },
       cats: { shop: `s${(step % 6) + (isWeekend(hour) ? 3 : 0)}` },
@@ -54,8 +54,8 @@ describe('what the days of a reference differ by', () => {
   });
 
   it('does not count the hours of a day that was cut short', async () => {
-    // From 06:00 of the first day to 18:00 of the last: 36 rows each, and no night.
-    const natural = await naturalOfDays(MONDAY_MS + 6 * 3_600_000, 27 * 24 - 6 + 18, row);
+    // From 18:00 of the first day to 06:00 of the last: a quarter of either, and enough rows to say so.
+    const natural = await naturalOfDays(MONDAY_MS + 18 * 3_600_000, 27 * 24 - 18 + 6, row, 8);
     expect(natural.get('daily')).toBe(0);
     expect(natural.get('weekly')).toBeGreaterThan(0.3);
   });

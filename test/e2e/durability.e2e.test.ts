@@ -37,7 +37,9 @@ describe('kill -9', () => {
       );
       expect(vendor.requests.length).toBe(before + 1);
       expect(new Set(vendor.requests.map((r) => (r.body as Json).dedup_key)).size).toBe(1);
-      expect((await client.ok(client.get('/v1/incidents'))).items).toHaveLength(1);
+      // By now the model may have been silent for so long that this is a second problem.
+      const { items } = await client.ok(client.get('/v1/incidents'));
+      expect(items.filter((i: Json) => i.family === 'performance')).toHaveLength(1);
     } finally {
       await vendor.close();
     }

@@ -127,7 +127,7 @@ export class ModelsController {
   async remove(@Param('model') model: string, @Who() who: Principal) {
     const { db } = this.context.control;
     await getModel(db, who.projectId, model);
-    await removeModel(this.context.store, db, who.projectId, model);
+    await removeModel(this.context, who.projectId, model);
     await record(db, who, 'model.delete', model);
     await this.context.live.publish({ projectId: who.projectId, type: 'model', model, deleted: true });
   }

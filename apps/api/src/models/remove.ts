@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import type { EventStore } from '@plumbline/clickhouse';
+import { PlumblineError } from '@plumbline/contracts';
 import {
   and,
   annotations,
@@ -10,7 +12,9 @@ import {
   models,
   monitors,
   references,
+  withLease,
 } from '@plumbline/control';
+import type { Context } from '@plumbline/runtime';
 
 const TABLES = [
   'predictions',
@@ -33,8 +37,36 @@ const TABLES = [
   'quarantine',
 ];
 
-/** Deletes a model with everything under its name; the rows are gone when this returns. */
-export async function removeModel(store: EventStore, db: Db, projectId: string, model: string): Promise<void> {
+/** What writes rows of a model in the background, in the order in which one asks for the next. */
+const WRITERS = ['compare', 'join', 'windows', 'profiles'];
+const WAIT_MS_MAX = 30_000;
+const WAIT_MS = 100;
+
+/** Deletes a model with everything under its name; the rows are gone when this returns, and nobody who was at them writes them again. */
+export async function removeModel(context: Context, projectId: string, model: string): Promise<void> {
+  const names = WRITERS.map((writer) => `${writer}:${projectId}:${model}`);
+  await whileNobody(context, names, () => removeRows(context.store, context.control.db, projectId, model));
+}
+
+/** Takes all these leases, one after the other, then works. Errors: `overloaded` if somebody keeps one for too long. */
+async function whileNobody(context: Context, [name, ...more]: string[], work: () => Promise<void>): Promise<void> {
+  if (name === undefined) return work();
+  const deadline = Date.now() + WAIT_MS_MAX;
+  for (;;) {
+    const done = await withLease(context.control.db, name, context.instance, async () => {
+      await whileNobody(context, more, work);
+      return true;
+    });
+    if (done) return;
+    if (Date.now() > deadline)
+      throw new PlumblineError('overloaded', 'The model is being worked on in the background. Try again in a minute.', {
+        retryAfterS: 60,
+      });
+    await setTimeout(WAIT_MS);
+  }
+}
+
+async function removeRows(store: EventStore, db: Db, projectId: string, model: string): Promise<void> {
   const params = { project: projectId, model };
   for (const table of TABLES) {
     const mine = `${store.database}.${table} WHERE project = {project:String} AND model = {model:String}`;

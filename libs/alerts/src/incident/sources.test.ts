@@ -1,6 +1,6 @@
-import type { Finding } from '@plumbline/contracts';
+import type { Evidence, Finding, Severity } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
-import { badSubjects, failsIn, soleSource, sourceHeadline } from './sources.js';
+import { badSubjects, failsIn, soleSource, title } from './sources.js';
 
 const finding = (subject: string, source: string | undefined, state: Finding['state'] = 'bad'): Finding => ({
   subject,
@@ -44,16 +44,23 @@ it('subjects name the source and its features', () => {
   ]);
 });
 
-describe('sourceHeadline', () => {
-  it('names the source that several monitors found at fault, and its features', () => {
-    expect(sourceHeadline([seen(finding('age', 'crm')), seen(finding('limit', 'crm'))])).toBe(
-      'crm: 2 features fail (age, limit)',
-    );
+describe('the title of an incident', () => {
+  const of = (severity: Severity, headline: string, ...findings: Finding[]) =>
+    ({ ...seen(...findings), severity, headline }) as Evidence;
+  const age = of('warning', 'age is missing.', finding('age', 'crm'));
+  const limit = of('warning', 'limit is out of range.', finding('limit', 'crm'));
+
+  it('is the source that several monitors found at fault, and how much else there is', () => {
+    expect(title('fraud', [age, limit])).toBe('fraud: crm: 2 features fail (age, limit)');
+    const drift = of('warning', 'age and risk drifted.', finding('age', 'crm'), finding('risk', undefined));
+    expect(title('fraud', [age, drift, limit])).toBe('fraud: crm: 2 features fail (age, limit) (+ 1 more finding)');
   });
 
-  it('leaves one monitor, several sources and none to their own words', () => {
-    expect(sourceHeadline([seen(finding('age', 'crm'))])).toBeNull();
-    expect(sourceHeadline([seen(finding('age', 'crm')), seen(finding('amount', 'payments'))])).toBeNull();
-    expect(sourceHeadline([seen(finding('age', undefined)), seen(finding('limit', undefined))])).toBeNull();
+  it('is the worst that is said if there is no such source, or something worse', () => {
+    expect(title('fraud', [age])).toBe('fraud: age is missing');
+    const amount = of('warning', 'amount is missing.', finding('amount', 'payments'));
+    expect(title('fraud', [age, amount])).toBe('fraud: age is missing (+ 1 more finding)');
+    const fell = of('critical', 'accuracy fell.', finding('accuracy', undefined));
+    expect(title('fraud', [age, limit, fell])).toBe('fraud: accuracy fell (+ 2 more findings)');
   });
 });

@@ -25,24 +25,39 @@ export function soleSource(evidence: Pick<Evidence, 'findings'>): string | null 
 export const failsIn = (evidence: readonly Pick<Evidence, 'findings'>[], source: string): boolean =>
   evidence.some((e) => badOf(e).some((f) => sourceOf(f) === source));
 
-/** Pure: what failed of the source that several monitors found at fault, as a headline: the source and its features. */
-export function sourceHeadline(evidence: readonly Pick<Evidence, 'findings'>[]): string | null {
-  if (evidence.length < 2) return null;
-  const sources = new Set(evidence.map(soleSource));
-  const [source] = sources;
-  if (sources.size !== 1 || !source) return null;
+/** Pure: the evidence that comes from one source alone, of the source that several monitors found at fault; most of them first. */
+function fromOneSource<E extends Pick<Evidence, 'findings'>>(
+  evidence: readonly E[],
+): { source: string; of: E[] } | null {
+  const bySource = new Map<string, E[]>();
+  for (const e of evidence) {
+    const source = soleSource(e);
+    if (source !== null) bySource.set(source, [...(bySource.get(source) ?? []), e]);
+  }
+  const [most] = [...bySource].sort(([, a], [, b]) => b.length - a.length);
+  return most && most[1].length > 1 ? { source: most[0], of: most[1] } : null;
+}
+
+/** Pure: what failed of a source, as a headline: the source and its features. */
+function sourceHeadline(source: string, evidence: readonly Pick<Evidence, 'findings'>[]): string {
   const features = [...new Set(evidence.flatMap(badOf).map((f) => f.subject))];
   const shown =
     features.length > 5 ? `${features.slice(0, 5).join(', ')} and ${features.length - 5} more` : features.join(', ');
   return `${source}: ${features.length} ${features.length === 1 ? 'feature fails' : 'features fail'} (${shown})`;
 }
 
-/** The headline of the worst evidence, with the model in front; how many others there are, behind. */
+/**
+ * What several monitors say of one source, unless something worse fails beside it; otherwise the headline of the worst evidence. The
+ * model in front; how many others there are, behind.
+ */
 export function title(model: string, evidence: readonly Evidence[]): string {
-  const [worst, ...rest] = [...evidence].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
-  const shared = sourceHeadline(evidence);
-  const headline = (shared ?? worst?.headline ?? 'has a problem').replace(/\.$/, '');
-  const more =
-    rest.length > 0 && shared === null ? ` (+ ${rest.length} more ${rest.length === 1 ? 'finding' : 'findings'})` : '';
+  const [worst] = [...evidence].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
+  const shared = fromOneSource(evidence);
+  const told = shared?.of.some((e) => SEVERITY_RANK[e.severity] >= SEVERITY_RANK[worst!.severity]) ? shared : null;
+  const headline = told
+    ? sourceHeadline(told.source, told.of)
+    : (worst?.headline ?? 'has a problem').replace(/\.$/, '');
+  const others = evidence.length - (told ? told.of.length : 1);
+  const more = others > 0 ? ` (+ ${others} more ${others === 1 ? 'finding' : 'findings'})` : '';
   return `${model}: ${headline}${more}`.slice(0, 300);
 }

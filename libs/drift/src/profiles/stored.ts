@@ -26,20 +26,20 @@ export async function findInStored(
     // Of an hour that was profiled twice the names that vanished are still there, under an earlier time.
     hours: some.map((h) => `${h.hour} ${h.computedAt} ${h.version}`),
   };
-  const from = (kind: string) => `(
-    SELECT *, ${windowSql(range.granularity, range.from)} AS win FROM (
-      SELECT *, toUnixTimestamp64Milli(window_start) AS ms FROM ${store.database}.profiles
+  const from = (kind: string, columns: string) => `(
+    SELECT name, ${columns}, ${windowSql(range.granularity, range.from)} AS win FROM (
+      SELECT name, ${columns}, toUnixTimestamp64Milli(window_start) AS ms FROM ${store.database}.profiles
       WHERE ${partSql} AND kind = '${kind}' AND concat(toString(ms), ' ', toString(toUnixTimestamp64Milli(computed_at)), ' ', version) IN {hours:Array(String)}
       LIMIT 1 BY window_start, version, name))`;
   const [words, binary] = await Promise.all([
     store.query<{ win: number; name: string; n: number; kept: [string[], number[]] }>(
-      `SELECT win, name, sum(n) AS n, sumMap(categories, counts) AS kept FROM ${from('categorical')} GROUP BY win, name`,
+      `SELECT win, name, sum(n) AS n, sumMap(categories, counts) AS kept FROM ${from('categorical', 'n, categories, counts')} GROUP BY win, name`,
       params,
     ),
     store.queryBinary(
       `SELECT toInt64(win), toString(name), groupArray(toFloat64(n)), groupArray(mean), groupArray(m2), [min(min), max(max)],
               arrayMap(c -> toFloat64(c), sumForEach(counts)), sumForEach(offsets), ${ranksSql}
-       FROM ${from('numeric')} GROUP BY win, name`,
+       FROM ${from('numeric', 'n, mean, m2, min, max, counts, offsets, ranks')} GROUP BY win, name`,
       params,
     ),
   ]);

@@ -88,13 +88,16 @@ function wassersteinNoise({ n, m, spread: { integral, levels } }: ComparedSample
   const scale = Math.sqrt(1 / n + 1 / m) / refStd;
   const weight = integral / PIECES;
   let variance = 0;
-  for (const f of levels) {
-    for (const g of levels) {
-      const rho =
-        f === g ? 1 : Math.sqrt((Math.min(f, g) * (1 - Math.max(f, g))) / (Math.max(f, g) * (1 - Math.min(f, g))));
-      variance += (2 / Math.PI) * (Math.sqrt(1 - rho * rho) + rho * Math.asin(rho) - 1);
+  levels.forEach((f, i) => {
+    // With itself the correlation is 1; every other pair stands for two.
+    variance += (2 / Math.PI) * (Math.PI / 2 - 1);
+    for (let j = 0; j < i; j++) {
+      const g = levels[j]!;
+      const [low, high] = f < g ? [f, g] : [g, f];
+      const rho = f === g ? 1 : Math.sqrt((low * (1 - high)) / (high * (1 - low)));
+      variance += 2 * (2 / Math.PI) * (Math.sqrt(1 - rho * rho) + rho * Math.asin(rho) - 1);
     }
-  }
+  });
   const mean = Math.sqrt(2 / Math.PI) * integral * scale;
   const spread = variance * (weight * scale) ** 2;
   const shape = mean ** 2 / spread;

@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { DriftWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { hasCopies, type Selection } from '@plumbline/rows';
+import type { Selection } from '@plumbline/rows';
 import { type DriftInput, drift } from './drift.js';
 import { naturalIn } from './natural.js';
 import { predictionSource } from './predictions.js';
@@ -14,7 +14,7 @@ import { MARK } from './source.js';
 export type Past = { trailingMs: number } | { earlierMs: number };
 export type Range = { from: number; to: number };
 /** Which predictions, beside their range. */
-export type Chosen = Omit<Selection, 'from' | 'to' | 'unlabelled' | 'hours' | 'oneIn'>;
+export type Chosen = Omit<Selection, 'from' | 'to' | 'unlabelled' | 'unique' | 'hours' | 'oneIn'>;
 type Ask = Pick<DriftInput, 'features' | 'targets' | 'measures'>;
 
 /** A sample of so many rows says what a reference is to a part in a thousand. */
@@ -48,17 +48,13 @@ export async function driftFromPast(
   ask: Ask,
 ): Promise<DriftWindow[]> {
   const out: DriftWindow[] = [];
-  if (windows.length === 0) return out;
-  // Asked once for all, not of every window and its past.
-  const range = { from: pastOf(past, windows[0]!).from, to: windows.at(-1)!.to };
-  const rows = { ...chosen, unique: !(await hasCopies(store, model, { ...chosen, ...range })) };
   const labelled = ask.targets.includes('label') ? {} : { unlabelled: true as const };
   for (const window of windows) {
     const windowMs = window.to - window.from;
     const before = pastOf(past, window);
-    const { reference, natural } = await referenceFromRange(store, model, before, rows, windowMs, ask);
+    const { reference, natural } = await referenceFromRange(store, model, before, chosen, windowMs, ask);
     if (reference.rows === 0) continue;
-    const now = { ...rows, ...window, ...labelled };
+    const now = { ...chosen, ...window, ...labelled };
     const current = () => predictionSource(store, model, now, `toInt64(${Math.trunc(window.from)})`);
     out.push(
       ...(await drift(store, model, reference, {
@@ -85,7 +81,7 @@ export async function referenceFromRange(
   windowMs: number,
   { features, targets }: Pick<DriftInput, 'features' | 'targets'>,
 ): Promise<Made> {
-  const { nowMs: _, unique: __, ...lasting } = chosen;
+  const { nowMs: _, ...lasting } = chosen;
   const key = JSON.stringify([
     model.projectId,
     model.model,
@@ -100,7 +96,9 @@ export async function referenceFromRange(
   if (known && performance.now() - known.madeMs < KEPT_MS) return known.made;
   const labelled = targets.includes('label') ? {} : { unlabelled: true as const };
   const all = { ...chosen, ...range, ...labelled };
-  const counted = await rowsPerWindow(store, await predictionSource(store, model, { ...all, unlabelled: true }, '0'));
+  // Only how many of them to take: copies need not be told apart in all, just in the sample.
+  const roughly = { ...all, unlabelled: true as const, unique: true };
+  const counted = await rowsPerWindow(store, await predictionSource(store, model, roughly, '0'));
   const rows = counted.get(0) ?? 0;
   const source = await predictionSource(store, model, { ...all, oneIn: Math.ceil(rows / SAMPLE) }, '0');
   const names = (await kindsOfModel(store, model)) ?? (await kindsOf(store, source, model.features, model.task));

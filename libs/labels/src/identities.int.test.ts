@@ -1,4 +1,4 @@
-import { storeTime } from '@plumbline/clickhouse';
+import { jsonLines, storeTime } from '@plumbline/clickhouse';
 import {
   freshProject,
   HOUR_MS,
@@ -184,9 +184,19 @@ describe('retention', () => {
       ]);
       await one.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'old', label: 1, ts: old + HOUR_MS })]);
       await joinModel(stores.store, projectId, MODEL, clock.now());
+      const profile = { project: projectId, model: MODEL, reference: 'r', part: 'predictions', kind: 'hour' };
+      await stores.store.insert(
+        'profiles',
+        jsonLines([old, clock.now()].map((at) => ({ ...profile, window_start: storeTime(at) }))),
+      );
       expect(await deleteOld(stores.store, projectId, MODEL, clock.now() - 7 * 24 * HOUR_MS)).toBe(true);
       expect((await rows('predictions')).map((r) => r.id)).toEqual(['else', 'new']);
       expect([...(await rows('labels')), ...(await rows('outcomes'))]).toEqual([]);
+      const profiles = await stores.store.query<{ at: number }>(
+        `SELECT toUnixTimestamp64Milli(window_start) AS at FROM ${stores.store.database}.profiles WHERE project = {project:String}`,
+        { project: projectId },
+      );
+      expect(profiles.map((p) => Number(p.at))).toEqual([clock.now()]);
       expect(await deleteOld(stores.store, projectId, MODEL, clock.now() - 7 * 24 * HOUR_MS)).toBe(false);
     });
   });

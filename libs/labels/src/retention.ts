@@ -1,7 +1,14 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
 
 /** What holds events, with the column that says how old a row is; results of windows stay. */
-const TABLES = { predictions: 'ts', labels: 'ts', outcomes: 'ts', unmatched: 'outcome_ts' };
+const TABLES = {
+  predictions: 'ts',
+  labels: 'ts',
+  outcomes: 'ts',
+  unmatched: 'outcome_ts',
+  // They hold values of features.
+  profiles: 'window_start',
+};
 const TIMEOUT_S = 300;
 
 /** Deletes the events of a model from before a time. True if there were any. */

@@ -473,6 +473,8 @@ describe('secrets', () => {
   });
 
   it('are nowhere on the disk', async () => {
+    // A server that runs merges and deletes files while they are read.
+    await server.stop();
     const names = await readdir(server.dataDir, { recursive: true, withFileTypes: true });
     const files = names.filter((f) => f.isFile());
     expect(files.length).toBeGreaterThan(100);

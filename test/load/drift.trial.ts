@@ -99,7 +99,7 @@ const trial: Trial = async (args, progress) => {
       const [window] = await drift(store, model, known, {
         current,
         kept: fromProfiles
-          ? keptRange(store, model, known, { ...asked, granularity: 'all' }, async () => [])
+          ? keptRange(store, model, known, { ...asked, granularity: 'all', labelled: false }, async () => [])
           : undefined,
         windowEnd: (start) => start + DAY_MS,
         targets: ['features', 'prediction'],

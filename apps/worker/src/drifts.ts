@@ -57,8 +57,9 @@ export async function drifts(
   const row = chooseReference(await referencesOf(db, model), { name: ask.reference, version: scope.version });
   if (!row) return null;
   const reference = storedReference(store, model, row);
-  const dirty = (from: number, to: number) => dirtyStarts(db, model, from, to);
-  const range = { from: windows.from, to: windows.to, version: scope.version, granularity: grid, nowMs };
+  const dirty = (since: number, until: number) => dirtyStarts(db, model, since, until);
+  const { from, to } = windows;
+  const range = { from, to, version: scope.version, granularity: grid, nowMs, labelled: false };
   const found = await drift(store, model, reference, {
     ...asked,
     current,

@@ -76,6 +76,7 @@ async function both(
       version,
       granularity,
       nowMs: NOW,
+      labelled: true,
       rowsMin: 1,
     },
     (a, b) => dirtyStarts(control.db, model, a, b),

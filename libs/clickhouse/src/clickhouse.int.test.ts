@@ -1,4 +1,5 @@
 import { openStores, type Stores } from '@plumbline/testkit';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isDataError } from './errors.js';
 import { migrate } from './migrate.js';
@@ -54,6 +55,61 @@ describe('the embedded engine', () => {
       { x: "'; DROP TABLE x" },
     );
     expect(row).toEqual({ big: 9007199254740991, nothing: null, at: '2026-01-01T00:00:00.123Z', x: "'; DROP TABLE x" });
+  });
+
+  it('hands any text back as it was given, alone and in lists', async () => {
+    const { store } = stores;
+    const hostile = fc.constantFrom(
+      "'",
+      '\\',
+      "\\'",
+      '\0',
+      '\n',
+      '{x:String}',
+      "', 'String')",
+      '--',
+      '/*',
+      '`',
+      '"',
+      '[',
+      ',',
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(fc.oneof(hostile, fc.string({ maxLength: 3 })), { maxLength: 8 }).map((parts) => parts.join('')),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(text, { maxLength: 5 }), async (x, xs) => {
+        const [row] = await store.query(`SELECT {x:String} AS x, {xs:Array(String)} AS xs`, { x, xs });
+        expect(row).toEqual({ x, xs });
+      }),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+
+  it('takes a list of twenty thousand ids', async () => {
+    const ids = Array.from({ length: 20_000 }, (_, i) => `${i}`.padStart(36, '0'));
+    const [row] = await stores.store.query(
+      `SELECT count() AS n FROM numbers(200000) WHERE leftPad(toString(number), 36, '0') IN {ids:Array(String)}`,
+      { ids },
+    );
+    expect(row).toEqual({ n: ids.length });
+  });
+
+  it('answers side by side', async () => {
+    const { store } = stores;
+    const slow = store.query(
+      'SELECT sum(sipHash64(number, {x:UInt64})) AS s FROM numbers(1000000000000)',
+      { x: 1 },
+      { timeoutS: 2 },
+    );
+    const settled = slow.then(
+      () => 'answered',
+      () => 'ended',
+    );
+    const first = await Promise.race([settled, store.query('SELECT {x:UInt64} AS x', { x: 2 })]);
+    expect(first).toEqual([{ x: 2 }]);
+    expect(await settled).toBe('ended');
   });
 
   it('takes every number as a parameter, alone and in lists', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
+import { withLiterals } from './literals.js';
 import { Pool } from './pool.js';
 import { INSERT_SETTINGS, SETTINGS } from './settings.js';
 import type { EventStore, QueryParams } from './store.js';
@@ -9,6 +10,7 @@ import type { EventStore, QueryParams } from './store.js';
 /** Events, and beside them what is small. */
 const WRITERS = 2;
 const READERS = 3;
+const STATEMENT_BYTES_MAX = 1_000_000_000;
 const CLOSE_WITHIN_MS = 20_000;
 /** Reads that may run beside each other on a small machine without starving ingest. */
 const HEAVY = 1;
@@ -34,12 +36,13 @@ export async function openEmbedded(path: string, options: { database: string; ti
   const readers = new Pool(all.slice(WRITERS));
   const heavy = new Pool(Array.from({ length: HEAVY }, (_, i) => i));
   const { database } = options;
+  // Parameters are part of the statement here, and lists of ids are long.
+  for (const { client } of all) await client.command({ query: `SET max_query_size = ${STATEMENT_BYTES_MAX}` });
 
   const read = <Row>(sql: string, params: QueryParams, timeoutS: number) =>
     readers.use(async ({ client }) => {
       const result = await client.query({
-        query: withLimits(sql, timeoutS),
-        query_params: exact(params),
+        query: withLimits(withLiterals(sql, params), timeoutS),
         format: 'JSONEachRow',
       });
       return (await result.json()) as Row[];
@@ -61,8 +64,9 @@ export async function openEmbedded(path: string, options: { database: string; ti
     async queryBinary(sql, params = {}, { heavy: isHeavy = false, timeoutS = options.timeoutS } = {}) {
       const run = () =>
         readers.use(async ({ client }) => {
-          const query = `${withLimits(sql, timeoutS)}\nFORMAT RowBinary`;
-          const { stream } = await client.exec({ query, query_params: exact(params) });
+          const { stream } = await client.exec({
+            query: `${withLimits(withLiterals(sql, params), timeoutS)}\nFORMAT RowBinary`,
+          });
           return buffer(stream);
         });
       try {
@@ -73,9 +77,8 @@ export async function openEmbedded(path: string, options: { database: string; ti
     },
     async command(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
       try {
-        await readers.use(({ client }) =>
-          client.command({ query: isSelectInsert(sql) ? withLimits(sql, timeoutS) : sql, query_params: exact(params) }),
-        );
+        const query = withLiterals(isSelectInsert(sql) ? withLimits(sql, timeoutS) : sql, params);
+        await readers.use(({ client }) => client.command({ query }));
       } catch (error) {
         throw storeError(error);
       }
@@ -107,14 +110,6 @@ export async function openEmbedded(path: string, options: { database: string; ti
   });
   return store;
 }
-
-/** The engine's binding refuses integers beyond 2^53 as numbers; as doubles they are what they are. */
-const exact = (params: QueryParams): QueryParams =>
-  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, exactValue(value)]));
-const exactValue = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(exactValue);
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value as number) : value;
-};
 
 const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);
 /** Reading shares the cores with ingest and yields to it, where the system allows that (root, or CAP_SYS_NICE). */

@@ -22,8 +22,8 @@ const NOTHING = { n: 0, mean: null, std: null, min: null, max: null, quantiles: 
 export type DriftInput = {
   /** Rows of the current side with a column `win` (window start in epoch ms); asked for if profiles do not do. */
   current: () => Promise<Source>;
-  /** What is kept of the current side, if it is (`seenInProfiles`). */
-  kept?: (kinds: Kinds, asked: readonly string[]) => Promise<Seen | null>;
+  /** What is kept of the current side, if it is (`seenInProfiles`); it may begin before the names are known. */
+  kept?: (kinds: Promise<Kinds>, asked: readonly string[]) => Promise<Seen | null>;
   windowEnd: (start: number) => number;
   features?: readonly string[];
   targets: readonly Target[];
@@ -46,14 +46,13 @@ export async function drift(
   input: DriftInput,
 ): Promise<DriftWindow[]> {
   const current = once(input.current);
-  const kinds = await judged(store, model, reference, { ...input, current });
+  const names = judged(store, model, reference, { ...input, current });
   // Without a prototype, so that a feature called `constructor` is not found where there is none.
   const profiles: typeof reference.profiles = Object.assign(Object.create(null), reference.profiles);
   const asked = input.measures ?? [...new Set<string>([...NUMERIC_MEASURES, ...CATEGORICAL_MEASURES])];
-  const [seen, facts] = await Promise.all([
-    (async () => (await input.kept?.(kinds, asked)) ?? seenInRows(store, await current(), reference, kinds, asked))(),
-    factsOf(store, model, reference),
-  ]);
+  const look = async () =>
+    (await input.kept?.(names, asked)) ?? seenInRows(store, await current(), reference, await names, asked);
+  const [kinds, seen, facts] = await Promise.all([names, look(), factsOf(store, model, reference)]);
   const { numbers, categories } = seen;
   const important = importances(model, facts);
   return [...seen.rows].map(([start, inWindow]) => {

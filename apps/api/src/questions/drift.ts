@@ -11,12 +11,13 @@ const PAST_WINDOWS_MAX = 62;
 const lengthOf = ({ granularity, from, to }: DriftQuestion): number =>
   granularity === 'all' ? to - from : stepMs(granularity);
 
-const rangeOf = ({ from, to, version, granularity }: DriftQuestion, nowMs: number) => ({
+const rangeOf = ({ from, to, version, granularity, targets }: DriftQuestion, nowMs: number) => ({
   from,
   to,
   version,
   granularity: granularity === 'all' ? granularity : gridOf(granularity),
   nowMs,
+  labelled: targets.includes('label'),
 });
 
 /** Drift of every window against the named reference, a range of production, or the default reference. */

@@ -91,9 +91,16 @@ async function currentSide(
   const ofModel = stored && profilesMayAnswer(q) ? await kindsOfModel(store, model, types) : undefined;
   // What the reference does not know has no bins in profiles.
   if (stored && ofModel && wanted.every((name) => profiles[name])) {
-    const range = { from: q.from, to: q.to, version: q.version, granularity: 'all' as const, nowMs };
+    const range = {
+      from: q.from,
+      to: q.to,
+      version: q.version,
+      granularity: 'all' as const,
+      nowMs,
+      labelled: wanted.includes(`${MARK}label`),
+    };
     const dirty = (from: number, to: number) => dirtyStarts(db, model, from, to);
-    const seen = await keptRange(store, model, stored, range, dirty)(only(ofModel), []);
+    const seen = await keptRange(store, model, stored, range, dirty)(Promise.resolve(only(ofModel)), []);
     if (seen) return profilesOfSeen(seen, q.from, profiles);
   }
   const rows = await predictionSource(store, model, selectionOf(q, nowMs), '0');

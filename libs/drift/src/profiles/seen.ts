@@ -15,7 +15,6 @@ import { type Kinds, QUANTILES } from '../profile.js';
 import type { Summary } from '../read.js';
 import type { StoredReference } from '../reference.js';
 import { edgesOf, type Numbers, type Seen } from '../seen.js';
-import { MARK } from '../source.js';
 import { type Bins, frozenBins } from './bins.js';
 import { addRows, findInRows, nameIn, nothing, rowsOfPart } from './found.js';
 import type { Part } from './hours.js';
@@ -34,14 +33,13 @@ export async function seenInProfiles(
   model: ModelContext,
   reference: StoredReference,
   range: KeptRange,
-  kinds: Kinds,
+  names: Promise<Kinds>,
   asked: readonly string[],
 ): Promise<Seen | null> {
-  const labelled = [...kinds.numeric, ...kinds.categorical].includes(`${MARK}label`);
-  const parts: Part[] = labelled ? ['predictions', 'labels'] : ['predictions'];
+  const parts: Part[] = range.labelled ? ['predictions', 'labels'] : ['predictions'];
   const whole = await wholeHours(store, model, reference, range, parts);
   if (!whole) return null;
-  const bins = await frozenBins(store, model, reference);
+  const [bins, kinds] = await Promise.all([frozenBins(store, model, reference), names]);
   const left = hoursOf(range).filter((h) => !whole.hours.has(h));
   const win = windowSql(range.granularity, range.from);
   const found = nothing();

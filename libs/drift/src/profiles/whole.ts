@@ -20,6 +20,8 @@ export type KeptRange = {
   /** Windows of any length, aligned anywhere, or the range as one. */
   granularity: Grid | 'all';
   nowMs: number;
+  /** Labels are asked for as well. */
+  labelled: boolean;
   /** Starts of computed windows whose rows have changed since. */
   dirty: ReadonlySet<number>;
   /** Below so many predictions the rows themselves are as quick, and exact. */

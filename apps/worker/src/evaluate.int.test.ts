@@ -69,7 +69,7 @@ const rowOf = async (id: string): Promise<MonitorRow> =>
 /** Looks as the worker does, five minutes after the last time; tells the state afterwards. */
 const look = async (id: string, probes: Probes, row?: MonitorRow) => {
   clock.advance(5 * MINUTE_MS);
-  await lookAt(context, probes, row ?? (await rowOf(id)), clock.now());
+  await lookAt(context, probes, [row ?? (await rowOf(id))], clock.now());
   return (await rowOf(id)).state;
 };
 const incidents = async () =>
@@ -140,7 +140,7 @@ describe('a look', () => {
   it('twice at the same moment opens one incident and one notification', async () => {
     const row = await create();
     clock.advance(5 * MINUTE_MS);
-    await Promise.all([1, 2, 3].map(() => lookAt(context, aged(HOUR_MS), row, clock.now())));
+    await Promise.all([1, 2, 3].map(() => lookAt(context, aged(HOUR_MS), [row], clock.now())));
     expect([await incidents(), await events()]).toEqual([['open'], ['open']]);
   });
 });

@@ -1,5 +1,5 @@
 import { attachedTo } from '@plumbline/alerts';
-import { membersOf } from '@plumbline/contracts';
+import { type MonitorBody, membersOf } from '@plumbline/contracts';
 import { findModelRow, type ModelContext, modelContext } from '@plumbline/control';
 import {
   bodyOf,
@@ -15,78 +15,116 @@ import {
   nextDue,
   type Probes,
   policyOf,
+  shareProbes,
 } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
+import pLimit from 'p-limit';
 import { calibrated } from './monitors/calibrated.js';
 import { failed } from './monitors/failed.js';
-import { type Looked, settle } from './monitors/settle.js';
+import { type Look, type Looked, settle } from './monitors/settle.js';
 
 const HISTORY = 30;
 /** A look that fails is repeated soon and shows as `error` meanwhile. */
 const RETRY_MS = 15_000;
 
+/** Monitors of a model that are asked side by side; more would only stand in line before the store. */
+const SIDE_BY_SIDE = 4;
+
+type Judged = Look & { body: MonitorBody; probes: Probes };
+
 /**
- * One look of a monitor: judge its trailing window, keep the verdict, move its state, and if that starts or ends a problem
- * change the incident and queue its notifications, all in one transaction. Whatever fails is shown, tried again, and told when it lasts.
+ * One look of monitors of a model: judge their trailing windows, keep the verdicts, move their states, and where that starts or ends a
+ * problem change the incident and queue its notifications, all in one transaction. What several of them ask is asked once. Whatever
+ * fails is shown, tried again, and told when it lasts.
  */
-export async function lookAt(context: Context, probes: Probes, row: MonitorRow, nowMs: number): Promise<void> {
+export async function lookAt(
+  context: Context,
+  probes: Probes,
+  rows: readonly MonitorRow[],
+  nowMs: number,
+): Promise<void> {
   const { db } = context.control;
-  const modelRow = await findModelRow(db, row.projectId, row.model);
+  const modelRow = rows[0] && (await findModelRow(db, rows[0].projectId, rows[0].model));
   if (!modelRow) return;
   const model = modelContext(modelRow);
-  let looked: Looked;
-  try {
-    looked = await judge(context, probes, row, model, nowMs);
-  } catch (error) {
-    context.log.warn(
-      { monitor: row.name, model: row.model, err: error },
-      'a monitor could not be evaluated; it is tried again',
-    );
-    looked = failed(error, nowMs);
-  }
-  const dueAt =
-    looked.evaluation.verdict === 'error'
-      ? nowMs + RETRY_MS
-      : nextDue(row.body, nowMs, context.config.PLUMBLINE_EVALUATION_OFFSET_MS);
-  if (!(await settle(db, row, model, looked, nowMs, dueAt))) return;
+  const shared = shareProbes(probes, model, rows.map(bodyOf));
+  const limit = pLimit(SIDE_BY_SIDE);
+  const judged = await Promise.all(rows.map((row) => limit(() => judge(context, shared, row, model, nowMs))));
+  const kept = await keep(context, judged, nowMs);
+  const looks = await Promise.all(kept.map((look) => limit(() => prove(context, look, model, nowMs))));
+  const waitMs = context.config.PLUMBLINE_EVALUATION_OFFSET_MS;
+  const dueAt = ({ row, looked }: Look) =>
+    looked.evaluation.verdict === 'error' ? nowMs + RETRY_MS : nextDue(row.body, nowMs, waitMs);
+  if (!(await settle(db, model, looks, nowMs, dueAt))) return;
   await context.queue.ask('deliver', {});
-  await context.live.publish({ projectId: row.projectId, type: 'incident', model: row.model });
+  await context.live.publish({ projectId: model.projectId, type: 'incident', model: model.model });
 }
 
-/** The verdict, kept, with the evidence that a change of state will need. */
 async function judge(
   context: Context,
   probes: Probes,
   row: MonitorRow,
   model: ModelContext,
   nowMs: number,
-): Promise<Looked> {
+): Promise<Judged> {
   const { store, control } = context;
-  const firing = row.state === 'firing';
-  const calibration = await calibrated(store, control.db, row, model, nowMs);
-  const body = inForce(bodyOf(row), { firing, calibrated: calibration });
+  let body = bodyOf(row);
+  try {
+    const calibration = await calibrated(store, control.db, row, model, nowMs);
+    body = inForce(body, { firing: row.state === 'firing', calibrated: calibration });
+    return { row, body, probes, looked: { evaluation: await evaluateNow(model, body, probes, nowMs), evidence: null } };
+  } catch (error) {
+    return { row, body, probes, looked: failure(context, row, error, nowMs) };
+  }
+}
+
+/** Keeps the verdicts, or shows that they could not be kept. */
+async function keep(context: Context, looks: readonly Judged[], nowMs: number): Promise<readonly Judged[]> {
+  const blind = ({ looked }: Look) => looked.evaluation.verdict === 'error';
+  const kept = looks.flatMap((look) => (blind(look) ? [] : [asKept(look, nowMs)]));
+  try {
+    await keepEvaluations(context.store, looks[0]!.row.projectId, kept);
+    return looks;
+  } catch (error) {
+    return looks.map((look) => (blind(look) ? look : { ...look, looked: failure(context, look.row, error, nowMs) }));
+  }
+}
+
+const asKept = ({ row, looked: { evaluation } }: Look, nowMs: number) => ({
+  ...evaluation,
+  monitorId: row.id,
+  evaluatedAt: nowMs,
+  historical: isHistorical(evaluation.window, nowMs),
+});
+
+/** A look with the evidence that a change of state will need. */
+async function prove(context: Context, look: Judged, model: ModelContext, nowMs: number): Promise<Look> {
+  const { row, body, probes, looked } = look;
+  const { evaluation } = looked;
+  if (evaluation.verdict !== 'bad') return look;
   const monitor = { id: row.id, body };
-  const evaluation = await evaluateNow(model, body, probes, nowMs);
-  await keepEvaluations(store, row.projectId, row.id, [
-    { ...evaluation, evaluatedAt: nowMs, historical: isHistorical(evaluation.window, nowMs) },
-  ]);
-  if (evaluation.verdict !== 'bad') return { evaluation, evidence: null };
   const history = () => evaluateHistory(model, body, probes, nowMs, HISTORY).catch(() => []);
-  if (!firing)
-    return { evaluation, evidence: await gatherEvidence(monitor, model, evaluation, probes, nowMs, await history()) };
-  const known = await attachedTo(control.db, row.projectId, row.id);
-  const { ripe, over, news } = newsStep(
-    row.news,
-    badNames(evaluation),
-    known.map((k) => ({ id: k.id, open: k.state !== 'resolved', subjects: k.subjects })),
-    evaluation.window.end,
-    policyOf(body),
-  );
-  const added =
-    ripe.length > 0
-      ? await gatherEvidence(monitor, model, only(evaluation, ripe), probes, nowMs, await history())
-      : null;
-  return { evaluation, evidence: null, going: { news, over, added } };
+  const gather = async (e: Evaluation) => gatherEvidence(monitor, model, e, probes, nowMs, await history());
+  try {
+    if (row.state !== 'firing') return { ...look, looked: { ...looked, evidence: await gather(evaluation) } };
+    const known = await attachedTo(context.control.db, row.projectId, row.id);
+    const { ripe, over, news } = newsStep(
+      row.news,
+      badNames(evaluation),
+      known.map((k) => ({ id: k.id, open: k.state !== 'resolved', subjects: k.subjects })),
+      evaluation.window.end,
+      policyOf(body),
+    );
+    const added = ripe.length > 0 ? await gather(only(evaluation, ripe)) : null;
+    return { ...look, looked: { ...looked, going: { news, over, added } } };
+  } catch (error) {
+    return { ...look, looked: failure(context, row, error, nowMs) };
+  }
+}
+
+function failure({ log }: Context, row: MonitorRow, error: unknown, nowMs: number): Looked {
+  log.warn({ monitor: row.name, model: row.model, err: error }, 'a monitor could not be evaluated; it is tried again');
+  return failed(error, nowMs);
 }
 
 const badNames = ({ findings }: Evaluation): string[] => [
@@ -112,20 +150,25 @@ function only(e: Evaluation, subjects: readonly string[]): Evaluation {
 export async function lookBack(
   context: Context,
   probes: Probes,
-  row: MonitorRow,
+  rows: readonly MonitorRow[],
   model: ModelContext,
   nowMs: number,
 ): Promise<void> {
-  const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
-  const history = await evaluateHistory(model, body, probes, nowMs, 60);
-  const known = history.filter(
-    (e) => e.verdict !== 'no_data' && e.window.end < nowMs - (e.window.end - e.window.start),
-  );
-  if (known.length > 0)
-    await keepEvaluations(
-      context.store,
-      row.projectId,
-      row.id,
-      known.map((e) => ({ ...e, evaluatedAt: nowMs, historical: true })),
-    );
+  const shared = shareProbes(probes, model, rows.map(bodyOf));
+  for (const row of rows) {
+    const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
+    try {
+      const history = await evaluateHistory(model, body, shared, nowMs, 60);
+      const known = history.filter(
+        (e) => e.verdict !== 'no_data' && e.window.end < nowMs - (e.window.end - e.window.start),
+      );
+      await keepEvaluations(
+        context.store,
+        row.projectId,
+        known.map((e) => ({ ...e, monitorId: row.id, evaluatedAt: nowMs, historical: true })),
+      );
+    } catch (error) {
+      context.log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated');
+    }
+  }
 }

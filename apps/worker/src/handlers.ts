@@ -1,4 +1,5 @@
 import { createDeliverer } from '@plumbline/alerts';
+import { groupBy } from '@plumbline/contracts';
 import { findModelRow, modelContext, withLease } from '@plumbline/control';
 import {
   adoptBatches,
@@ -7,7 +8,7 @@ import {
   modelsToCompare,
   modelsWithPendingBatches,
 } from '@plumbline/labels';
-import { dueMonitors, monitorsOfModel } from '@plumbline/monitors';
+import { dueMonitors, type MonitorRow, monitorsOfModel } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
 import { type Context, consoleUrl } from '@plumbline/runtime';
 import {
@@ -19,6 +20,7 @@ import {
   modelsWithDueWindows,
   recomputeWindows,
 } from '@plumbline/windows';
+import pLimit from 'p-limit';
 import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
 import { Horizon } from './horizon.js';
@@ -37,18 +39,25 @@ const BURST_WINDOWS = 4;
 const SETTLE_MS = 30_000;
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
+/** Models whose monitors are looked at side by side: while one waits for a store, another is thought about. */
+const MODELS_AT_ONCE = 2;
+/** How much longer a model rests from a kind of work than it took: by itself, and with all others that have it too. */
 const REST_FACTOR = 5;
+const REST_OF_ALL = 4;
 /** Labels without a usable hint are sought among all ids of the model, so joining rests too. */
 const JOIN_REST_FACTOR = 2;
 /** Comparing identities reads the ids of all rows of a model: it may cost a twentieth of a core. */
 const COMPARE_REST_FACTOR = 20;
+const COMPARE_REST_OF_ALL = 10;
 const COMPARE_AFTER_MS = 5_000;
 /** Verdicts of the past are reviewed when what changed has settled, at a twentieth of a core. */
 const REVIEW_REST_FACTOR = 20;
+const REVIEW_REST_OF_ALL = 10;
 const REVIEW_AFTER_MS = 5_000;
 const RETENTION_EVERY_MS = 3_600_000;
 /** Hours are profiled when they are over, at a tenth of a core. */
 const PROFILE_REST_FACTOR = 10;
+const PROFILE_REST_OF_ALL = 4;
 const PROFILE_AFTER_MS = 5_000;
 /** Now and then all of the past is looked through for rows that came late. */
 const PROFILE_ALL_EVERY_MS = 600_000;
@@ -76,12 +85,12 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   /** Until when the history of a model's monitors was looked at last; a stream of late labels must not repeat it all the time. */
   const lookedBack = new Map<string, number>();
 
-  const windowsPace = new Pace(REST_FACTOR);
-  const looksPace = new Pace(REST_FACTOR);
+  const windowsPace = new Pace(REST_FACTOR, REST_OF_ALL);
+  const looksPace = new Pace(REST_FACTOR, REST_OF_ALL);
   const joinPace = new Pace(JOIN_REST_FACTOR);
-  const comparePace = new Pace(COMPARE_REST_FACTOR);
-  const reviewPace = new Pace(REVIEW_REST_FACTOR);
-  const profilesPace = new Pace(PROFILE_REST_FACTOR);
+  const comparePace = new Pace(COMPARE_REST_FACTOR, COMPARE_REST_OF_ALL);
+  const reviewPace = new Pace(REVIEW_REST_FACTOR, REVIEW_REST_OF_ALL);
+  const profilesPace = new Pace(PROFILE_REST_FACTOR, PROFILE_REST_OF_ALL);
   const horizon = new Horizon();
   const profiledAll = new Map<string, number>();
   let retainedAtMs = 0;
@@ -90,31 +99,16 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const settling = new Hold(SETTLE_MS);
   const newRows = new Map<string, number>();
   const keyOf = (projectId: string, model: string) => `${projectId}~${model}`;
+  const news = ({ projectId, model }: MonitorRow) => newRows.get(keyOf(projectId, model)) ?? 0;
   const bursting = async (projectId: string, model: string) =>
     settling.holds(keyOf(projectId, model), (await countDirty(db, projectId, model)) >= BURST_WINDOWS);
 
-  /** Rows or labels changed what monitors saw: look again, and over the past at most once an hour. */
-  const lookAgain = async (projectId: string, model: string): Promise<void> => {
-    const key = keyOf(projectId, model);
-    const waitMs = (await bursting(projectId, model)) ? SOON_MS : looksPace.waitMs(key);
-    if (waitMs > 0) return queue.ask('evaluate', { projectId, model }, waitMs);
-    const modelRow = await findModelRow(db, projectId, model);
-    if (!modelRow) return;
-    newRows.delete(key);
-    const ctx = modelContext(modelRow);
-    const back = Date.now() - (lookedBack.get(key) ?? 0) > HOUR_MS;
-    if (back) lookedBack.set(key, Date.now());
-    await looksPace.run(key, async () => {
-      for (const row of await monitorsOfModel(db, projectId, model)) {
-        if (stopping()) return;
-        await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
-        if (!back || stopping()) continue;
-        await lookBack(context, probes, row, ctx, Date.now()).catch((error) =>
-          log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated'),
-        );
-      }
+  /** Works with the monitors of a model, unless somebody else does. */
+  const looking = (projectId: string, model: string, work: () => Promise<void>) =>
+    withLease(db, `evaluate:${projectId}:${model}`, instance, async () => {
+      await work();
+      return true;
     });
-  };
 
   return {
     async join({ projectId, model }) {
@@ -179,7 +173,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
         await windowsPace.run(key, () => recomputeWindows(store, ctx, due.starts, nowMs, estimatorsOf(store, db, ctx)));
         await clearDirty(db, projectId, model, due);
         await live.publish({ projectId, type: 'window', model });
-        if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('evaluate', { projectId, model });
+        if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('look', { projectId, model });
         await queue.ask('review', { projectId, model }, REVIEW_AFTER_MS);
         await queue.ask('profiles', { projectId, model }, PROFILE_AFTER_MS);
       });
@@ -208,13 +202,37 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (row) await reviewPace.run(key, () => review(context, probes, modelContext(row), Date.now(), stopping));
     },
 
-    async evaluate({ projectId, model }) {
-      if (projectId && model) return lookAgain(projectId, model);
-      for (const row of await dueMonitors(db, Date.now())) {
-        if (stopping()) return;
-        if (await bursting(row.projectId, row.model)) continue;
-        await withLease(db, `evaluate:${row.id}`, instance, () => lookAt(context, probes, row, Date.now()));
-      }
+    async evaluate() {
+      const due = groupBy(await dueMonitors(db, Date.now()), (row) => keyOf(row.projectId, row.model));
+      // Where the most has happened something is the likeliest to be wrong.
+      const order = [...due.values()].sort((a, b) => news(b[0]!) - news(a[0]!));
+      const limit = pLimit(MODELS_AT_ONCE);
+      const lookAtModel = async (rows: readonly MonitorRow[]) => {
+        const { projectId, model } = rows[0]!;
+        if (stopping() || (await bursting(projectId, model))) return;
+        await looking(projectId, model, () => lookAt(context, probes, rows, Date.now()));
+      };
+      await Promise.all(order.map((rows) => limit(() => lookAtModel(rows))));
+    },
+
+    /** Rows or labels changed what monitors saw: they look before they are due, and over the past at most once an hour. */
+    async look({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = (await bursting(projectId, model)) ? SOON_MS : looksPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('look', { projectId, model }, waitMs);
+      const modelRow = await findModelRow(db, projectId, model);
+      if (!modelRow) return;
+      const back = Date.now() - (lookedBack.get(key) ?? 0) > HOUR_MS;
+      if (back) lookedBack.set(key, Date.now());
+      const looked = await looking(projectId, model, () =>
+        looksPace.run(key, async () => {
+          const rows = await monitorsOfModel(db, projectId, model);
+          newRows.delete(key);
+          if (!stopping()) await lookAt(context, probes, rows, Date.now());
+          if (back && !stopping()) await lookBack(context, probes, rows, modelContext(modelRow), Date.now());
+        }),
+      );
+      if (!looked) await queue.ask('look', { projectId, model }, SOON_MS);
     },
 
     async deliver() {

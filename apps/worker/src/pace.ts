@@ -1,11 +1,13 @@
 /**
  * Keeps repeated work in proportion: after work of some length the same key rests several times as long, so that a stream
- * of late labels costs a bounded share of a core however fast it comes. Kept in memory: a new process starts rested.
+ * of late labels costs a bounded share of a core however fast it comes. The more keys rest at the same time, the longer: all of them
+ * together cost at most `1 / factorOfAll` of a core. Kept in memory: a new process starts rested.
  */
 export class Pace {
   private readonly restUntil = new Map<string, number>();
   constructor(
-    private readonly restFactor: number,
+    private readonly factor: number,
+    private readonly factorOfAll = 0,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -20,7 +22,10 @@ export class Pace {
       return await work();
     } finally {
       const endedMs = this.nowMs();
-      this.restUntil.set(key, endedMs + (endedMs - startedMs) * this.restFactor);
+      this.restUntil.delete(key);
+      for (const [other, until] of this.restUntil) if (until <= endedMs) this.restUntil.delete(other);
+      const factor = Math.max(this.factor, this.factorOfAll * (this.restUntil.size + 1));
+      this.restUntil.set(key, endedMs + (endedMs - startedMs) * factor);
     }
   }
 }

@@ -79,7 +79,7 @@ const say = (label: number) =>
     [],
     predictions.map(({ prediction_id }) => outcomeEvent({ prediction_id, label, ts: clock.now() })),
   );
-const look = () => lookAt(context, probes(), monitor, clock.now());
+const look = () => lookAt(context, probes(), [monitor], clock.now());
 const compute = () => recomputeWindows(stores.store, model, [MONDAY_MS], clock.now());
 const reviewed = () => review(context, probes(), model, clock.now(), () => false);
 const verdicts = async () =>

@@ -3,14 +3,19 @@ import { type ModelContext, withLease } from '@plumbline/control';
 import {
   bodyOf,
   computedSince,
+  concludedOf,
   inForce,
   monitorsOfModel,
   type Probes,
   type Revision,
   reviewMonitor,
+  shareProbes,
 } from '@plumbline/monitors';
 import { stepMs } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
+
+/** Monitors whose verdicts of two weeks are in memory at a time. */
+const AT_ONCE = 20;
 
 /**
  * Rows and labels that came late may overturn what monitors had concluded: they judge those windows again, and an incident
@@ -26,19 +31,28 @@ export async function review(
   const { control, store, instance, live, log } = context;
   const computed = await computedSince(store, model, stepMs(model.granularity), nowMs);
   if (computed.length === 0) return;
-  for (const row of await monitorsOfModel(control.db, model.projectId, model.model)) {
-    if (stopping()) return;
-    await withLease(control.db, `review:${row.id}`, instance, async () => {
-      const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
-      const revisions = await reviewMonitor(store, { id: row.id, body }, model, computed, probes, nowMs);
-      if (revisions.length === 0) return;
-      const noted = await control.db.transaction((tx) =>
-        noteRevisions(tx, row.projectId, row, revisions.map(asNote), nowMs),
-      );
-      for (const id of noted) await live.publish({ projectId: row.projectId, type: 'incident', model: row.model, id });
-      log.info({ monitor: row.name, model: row.model, verdicts: revisions.length }, 'verdicts changed afterwards');
-    });
-  }
+  const rows = await monitorsOfModel(control.db, model.projectId, model.model);
+  const shared = shareProbes(probes, model, rows.map(bodyOf));
+  await withLease(control.db, `review:${model.projectId}:${model.model}`, instance, async () => {
+    for (let i = 0; i < rows.length; i += AT_ONCE) {
+      const some = rows.slice(i, i + AT_ONCE);
+      const ids = some.map((row) => row.id);
+      const concluded = await concludedOf(store, model.projectId, ids, nowMs);
+      for (const row of some) {
+        if (stopping()) return;
+        const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
+        const monitor = { id: row.id, body, concluded: concluded.get(row.id) ?? [] };
+        const revisions = await reviewMonitor(store, monitor, model, computed, shared, nowMs);
+        if (revisions.length === 0) continue;
+        const noted = await control.db.transaction((tx) =>
+          noteRevisions(tx, row.projectId, row, revisions.map(asNote), nowMs),
+        );
+        for (const id of noted)
+          await live.publish({ projectId: row.projectId, type: 'incident', model: row.model, id });
+        log.info({ monitor: row.name, model: row.model, verdicts: revisions.length }, 'verdicts changed afterwards');
+      }
+    }
+  });
 }
 
 const WORDS = { ok: 'ok', bad: 'bad', no_data: 'without data', error: 'an error' } as const;

@@ -11,7 +11,7 @@ import { labelGauge } from './labelGauge.js';
 import { modelMetrics } from './metrics/export.js';
 
 /** How often the stores are searched for work that no job announced, in ms. */
-const EVERY = { reconcile: 10_000, evaluate: 5_000, deliver: 2_000 };
+const EVERY = { reconcile: 10_000, evaluate: 1_000, deliver: 2_000 };
 
 @Injectable()
 class StartWorkers implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -106,7 +106,7 @@ export const VARIABLES = {
     .describe('Events remembered in memory to recognise duplicates without asking the store.'),
   PLUMBLINE_QUERY_SECONDS_MAX: integer(1, 600).default(30).describe('Longest time a question may take, in seconds.'),
   PLUMBLINE_EVALUATION_OFFSET_MS: integer(0, 3_600_000)
-    .default(5_000)
+    .default(2_000)
     .describe('How long monitors wait behind the clock for events under way, in ms.'),
   PLUMBLINE_SECURE_COOKIES: flag
     .default(false)

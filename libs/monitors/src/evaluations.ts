@@ -2,22 +2,17 @@ import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
 import { type EvaluationView, iso, type Page } from '@plumbline/contracts';
 import type { Evaluation } from './evaluate.js';
 
-export type Kept = Evaluation & { evaluatedAt: number; historical: boolean };
+export type Kept = Evaluation & { monitorId: string; evaluatedAt: number; historical: boolean };
 const FINDINGS_KEPT = 30;
 
 /** Keeps verdicts as rows: bad findings first, at most thirty of each look. */
-export async function keepEvaluations(
-  store: EventStore,
-  projectId: string,
-  monitorId: string,
-  kept: readonly Kept[],
-): Promise<void> {
+export async function keepEvaluations(store: EventStore, projectId: string, kept: readonly Kept[]): Promise<void> {
   await store.insert(
     'evaluations',
     jsonLines(
       kept.map((e) => ({
         project: projectId,
-        monitor_id: monitorId,
+        monitor_id: e.monitorId,
         evaluated_at: storeTime(e.evaluatedAt),
         window_start: storeTime(e.window.start),
         window_end: storeTime(e.window.end),

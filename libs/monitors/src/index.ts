@@ -14,6 +14,7 @@ export { type Known, type News, newsStep } from './news.js';
 export * from './probes.js';
 export * from './review.js';
 export { inForce, wantsThreshold } from './rule.js';
+export { shareProbes } from './shared.js';
 export * from './state.js';
 export * from './store.js';
 export * from './windows.js';

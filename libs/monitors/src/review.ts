@@ -1,5 +1,5 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
-import type { MonitorBody } from '@plumbline/contracts';
+import { groupBy, type MonitorBody } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { type Evaluation, evaluateWindow } from './evaluate.js';
 import { type Kept, keepEvaluations } from './evaluations.js';
@@ -25,22 +25,21 @@ const REVIEWED_MAX = 24;
  */
 export async function reviewMonitor(
   store: EventStore,
-  monitor: { id: string; body: MonitorBody },
+  monitor: { id: string; body: MonitorBody; concluded: readonly Concluded[] },
   model: ModelContext,
   computed: readonly Computed[],
   probes: Probes,
   nowMs: number,
 ): Promise<Revision[]> {
-  const concluded = await concludedOf(store, model.projectId, monitor.id, nowMs - BACK_MS);
   const revisions: Revision[] = [];
   const kept: Kept[] = [];
-  for (const before of overtaken(concluded, computed).slice(0, REVIEWED_MAX)) {
+  for (const before of overtaken(monitor.concluded, computed).slice(0, REVIEWED_MAX)) {
     const after = await evaluateWindow(model, monitor.body, probes, before, nowMs);
     if (after === null) return [];
-    kept.push({ ...after, evaluatedAt: nowMs, historical: isHistorical(before, nowMs) });
+    kept.push({ ...after, monitorId: monitor.id, evaluatedAt: nowMs, historical: isHistorical(before, nowMs) });
     if (after.verdict !== before.verdict) revisions.push({ before, after });
   }
-  if (kept.length > 0) await keepEvaluations(store, model.projectId, monitor.id, kept);
+  await keepEvaluations(store, model.projectId, kept);
   return revisions;
 }
 
@@ -58,18 +57,31 @@ export function overtaken(concluded: readonly Concluded[], computed: readonly Co
     .sort((a, b) => Number(b.verdict === 'bad') - Number(a.verdict === 'bad') || b.end - a.end);
 }
 
-/** The latest verdict on each window since then. */
-async function concludedOf(store: EventStore, project: string, monitor: string, sinceMs: number): Promise<Concluded[]> {
-  const rows = await store.query<{ start: number; end: number; verdict: Verdict; message: string; at: number }>(
-    `SELECT toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end,
+/** The latest verdict of monitors on each of their windows of the last two weeks, by monitor. */
+export async function concludedOf(
+  store: EventStore,
+  project: string,
+  monitors: readonly string[],
+  nowMs: number,
+): Promise<Map<string, Concluded[]>> {
+  const rows = await store.query<{
+    monitor: string;
+    start: number;
+    end: number;
+    verdict: Verdict;
+    message: string;
+    at: number;
+  }>(
+    `SELECT monitor_id AS monitor, toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end,
             argMax(verdict, evaluated_at) AS verdict, argMax(message, evaluated_at) AS message, toUnixTimestamp64Milli(max(evaluated_at)) AS at
      FROM ${store.database}.evaluations
-     WHERE project = {project:String} AND monitor_id = {monitor:String} AND window_end > {since:DateTime64(3,'UTC')}
-     GROUP BY window_start, window_end ORDER BY end DESC LIMIT ${CONCLUDED_MAX}`,
-    { project, monitor, since: storeTime(Math.max(0, sinceMs)) },
+     WHERE project = {project:String} AND monitor_id IN {monitors:Array(String)} AND window_end > {since:DateTime64(3,'UTC')}
+     GROUP BY monitor_id, window_start, window_end ORDER BY end DESC LIMIT ${CONCLUDED_MAX} BY monitor_id`,
+    { project, monitors, since: storeTime(Math.max(0, nowMs - BACK_MS)) },
   );
-  return rows
+  const concluded = rows
     .map((r) => ({
+      monitor: r.monitor,
       start: Number(r.start),
       end: Number(r.end),
       verdict: r.verdict,
@@ -77,6 +89,7 @@ async function concludedOf(store: EventStore, project: string, monitor: string, 
       evaluatedAt: Number(r.at),
     }))
     .filter((c) => c.verdict !== 'error');
+  return groupBy(concluded, (c) => c.monitor);
 }
 
 /** Windows of a model whose numbers changed lately. */

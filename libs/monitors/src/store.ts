@@ -210,7 +210,7 @@ export async function reseedMonitors(tx: Tx, model: ModelContext): Promise<void>
 }
 
 /** Enabled monitors whose time has come, oldest first. */
-export async function dueMonitors(db: Db, nowMs: number, limit = 500): Promise<MonitorRow[]> {
+export async function dueMonitors(db: Db, nowMs: number, limit = 2_000): Promise<MonitorRow[]> {
   return db
     .select()
     .from(monitors)

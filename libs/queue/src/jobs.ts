@@ -12,7 +12,9 @@ export type Jobs = {
   /** Hours of past windows wait to be profiled. */
   profiles: { projectId: string; model: string };
   /** Monitors are due. */
-  evaluate: { projectId?: string; model?: string };
+  evaluate: Record<string, never>;
+  /** Monitors of this model should look before they are due. */
+  look: { projectId: string; model: string };
   /** Windows changed after monitors had judged them. */
   review: { projectId: string; model: string };
   /** Notifications are due. */
@@ -27,6 +29,7 @@ export const JOB_NAMES = [
   'windows',
   'profiles',
   'evaluate',
+  'look',
   'review',
   'deliver',
   'reconcile',

@@ -108,10 +108,10 @@ describe('jobs', () => {
 describe('a store that is closed and opened again', () => {
   it('kept what was asked for; asked while it is away it loses a hint and nothing else', async () => {
     const done: unknown[] = [];
-    on = { evaluate: async (data) => void done.push(data) };
-    await queue.ask('evaluate', asked, 300);
+    on = { look: async (data) => void done.push(data) };
+    await queue.ask('look', asked, 300);
     await close();
-    await expect(queue.ask('evaluate', asked)).resolves.toBeUndefined();
+    await expect(queue.ask('look', asked)).resolves.toBeUndefined();
     await open();
     await queue.work(handlers, {});
     await eventually(() => done.length === 1);

@@ -103,7 +103,7 @@ export class MonitorsController {
   async evaluate(@Param('id') id: string, @Who() who: Principal) {
     const { store, control } = this.context;
     const row = await getMonitor(control.db, who.projectId, id);
-    await lookAt(this.context, createProbes(store, control.db), row, Date.now());
+    await lookAt(this.context, createProbes(store, control.db), [row], Date.now());
     const { items } = await listEvaluations(store, who.projectId, id, { limit: 1 });
     return items[0] ?? {};
   }

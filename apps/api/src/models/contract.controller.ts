@@ -39,7 +39,7 @@ export class ContractController {
       const features = Object.keys(body.features).length;
       await record(tx, who, 'contract.update', name, { revision, features });
     });
-    await this.context.queue.ask('evaluate', { projectId: who.projectId, model: name });
+    await this.context.queue.ask('look', { projectId: who.projectId, model: name });
     return view;
   }
 

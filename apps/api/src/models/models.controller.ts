@@ -169,7 +169,7 @@ export class ModelsController {
       Date.now(),
     );
     await record(db, who, 'reference.create', `${name}/${q.name}`, { rows: view.rows });
-    await this.context.queue.ask('evaluate', { projectId: who.projectId, model: name });
+    await this.context.queue.ask('look', { projectId: who.projectId, model: name });
     return view;
   }
 

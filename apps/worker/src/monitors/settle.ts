@@ -1,6 +1,6 @@
 import { calm, fire, goOn } from '@plumbline/alerts';
 import { durationMs, type Evidence } from '@plumbline/contracts';
-import { type Db, eq, type ModelContext, monitors, type Tx } from '@plumbline/control';
+import { type Db, eq, inArray, type ModelContext, monitors, sql, type Tx } from '@plumbline/control';
 import {
   bodyOf,
   type Evaluation,
@@ -24,63 +24,61 @@ export type Looked = {
   patienceMs?: number;
 };
 
+/** One look at a monitor, and what came of it. */
+export type Look = { row: MonitorRow; looked: Looked };
+type DueAt = (look: Look) => number;
+
 /**
- * Moves the state of a monitor and changes its incidents, in one transaction: neither is without the other, whenever the process
- * dies. True if there is something to deliver.
+ * Moves the states of monitors of a model and changes their incidents: a monitor and its incident in one transaction, so that neither is
+ * without the other, whenever the process dies. True if there is something to deliver.
  */
 export async function settle(
   db: Db,
-  row: MonitorRow,
   model: ModelContext,
-  { evaluation, evidence, going, patienceMs = 0 }: Looked,
+  looks: readonly Look[],
   nowMs: number,
-  dueAt: number,
+  dueAt: DueAt,
 ): Promise<boolean> {
+  let changed = false;
+  for (const look of await settleQuiet(db, looks, nowMs, dueAt))
+    changed = (await settleLoud(db, model, look, nowMs, dueAt(look))) || changed;
+  return changed;
+}
+
+/** Writes down at once what changes no incident, which is nearly always all; hands back the rest. */
+async function settleQuiet(db: Db, looks: readonly Look[], nowMs: number, dueAt: DueAt): Promise<Look[]> {
+  return db.transaction(async (tx) => {
+    const ids = looks.map(({ row }) => row.id);
+    const found = await tx.select().from(monitors).where(inArray(monitors.id, ids)).orderBy(monitors.id).for('update');
+    const fresh = new Map(found.map((row) => [row.id, row]));
+    const loud: Look[] = [];
+    const quiet: object[] = [];
+    for (const look of looks) {
+      const before = fresh.get(look.row.id);
+      if (!before?.enabled) continue;
+      const { after, health, columns } = move(before, look, nowMs, dueAt(look));
+      if (after.transition || health.transition || look.looked.going) loud.push(look);
+      else
+        quiet.push({ id: look.row.id, ...Object.fromEntries(MOVED.map((key) => [monitors[key].name, columns[key]])) });
+    }
+    if (quiet.length > 0)
+      await tx
+        .update(monitors)
+        .set(Object.fromEntries(MOVED.map((key) => [key, sql.raw(`moved.${monitors[key].name}`)])))
+        .from(sql`jsonb_populate_recordset(NULL::${monitors}, ${JSON.stringify(quiet)}::jsonb) AS moved`)
+        .where(eq(monitors.id, sql.raw('moved.id')));
+    return loud;
+  });
+}
+
+async function settleLoud(db: Db, model: ModelContext, look: Look, nowMs: number, dueAt: number): Promise<boolean> {
+  const { row, looked } = look;
+  const { evaluation, evidence, going } = looked;
   return db.transaction(async (tx) => {
     const [fresh] = await tx.select().from(monitors).where(eq(monitors.id, row.id)).for('update');
     if (!fresh?.enabled) return false;
-    const before = {
-      state: fresh.state,
-      badCount: fresh.badCount,
-      okCount: fresh.okCount,
-      since: fresh.since?.getTime() ?? null,
-      evaluatedTo: fresh.evaluatedTo?.getTime() ?? null,
-    };
-    const badSince = evidence ? Date.parse(evidence.since) : evaluation.window.start;
-    const after = step(
-      before,
-      { verdict: evaluation.verdict, windowEnd: evaluation.window.end, lookedAt: nowMs, badSince },
-      policyOf(bodyOf(row)),
-    );
-    const health = healthStep(
-      { failingSince: fresh.failingSince?.getTime() ?? null, told: fresh.failingTold },
-      evaluation.verdict === 'error',
-      nowMs,
-      patienceMs,
-    );
-    // Whoever would fire needs its evidence; a state that moved meanwhile is looked at again at once.
-    const late = after.transition === 'fire' && !evidence;
-    const fires = after.state === 'firing';
-    await tx
-      .update(monitors)
-      .set({
-        ...(late
-          ? {}
-          : {
-              state: after.state,
-              badCount: after.badCount,
-              okCount: after.okCount,
-              since: dateOf(after.since),
-              evaluatedTo: dateOf(after.evaluatedTo),
-              news: fires ? (going?.news ?? fresh.news) : {},
-            }),
-        failingSince: dateOf(health.failingSince),
-        failingTold: health.told,
-        stateDetail: evaluation.message,
-        evaluatedAt: new Date(nowMs),
-        dueAt: new Date(late ? nowMs : dueAt),
-      })
-      .where(eq(monitors.id, row.id));
+    const { after, health, late, columns } = move(fresh, look, nowMs, dueAt);
+    await tx.update(monitors).set(columns).where(eq(monitors.id, row.id));
     const about = firingOf(row, model, nowMs);
     let changed = await tellHealth(tx, row, about, health, evaluation.message);
     if (late) return changed;
@@ -90,9 +88,55 @@ export async function settle(
     } else if (after.transition === 'resolve') {
       await calm(tx, row.projectId, row.id, `${row.name}: ${evaluation.message}`, nowMs, 'watched');
       changed = true;
-    } else if (going && before.state === 'firing') changed = (await tellGoing(tx, row, about, going)) || changed;
+    } else if (going && fresh.state === 'firing') changed = (await tellGoing(tx, row, about, going)) || changed;
     return changed;
   });
+}
+
+const MOVED = [
+  ...(['state', 'badCount', 'okCount', 'since', 'evaluatedTo', 'news'] as const),
+  ...(['failingSince', 'failingTold', 'stateDetail', 'evaluatedAt', 'dueAt'] as const),
+];
+
+/** Pure: where a look moves a monitor. */
+function move(fresh: MonitorRow, { row, looked }: Look, nowMs: number, dueAt: number) {
+  const { evaluation, evidence, going, patienceMs = 0 } = looked;
+  const before = {
+    state: fresh.state,
+    badCount: fresh.badCount,
+    okCount: fresh.okCount,
+    since: fresh.since?.getTime() ?? null,
+    evaluatedTo: fresh.evaluatedTo?.getTime() ?? null,
+  };
+  const badSince = evidence ? Date.parse(evidence.since) : evaluation.window.start;
+  const after = step(
+    before,
+    { verdict: evaluation.verdict, windowEnd: evaluation.window.end, lookedAt: nowMs, badSince },
+    policyOf(bodyOf(row)),
+  );
+  const health = healthStep(
+    { failingSince: fresh.failingSince?.getTime() ?? null, told: fresh.failingTold },
+    evaluation.verdict === 'error',
+    nowMs,
+    patienceMs,
+  );
+  // Whoever would fire needs its evidence; a state that moved meanwhile is looked at again at once.
+  const late = after.transition === 'fire' && !evidence;
+  const { state, badCount, okCount } = late ? fresh : after;
+  const columns = {
+    state,
+    badCount,
+    okCount,
+    since: late ? fresh.since : dateOf(after.since),
+    evaluatedTo: late ? fresh.evaluatedTo : dateOf(after.evaluatedTo),
+    news: late || after.state === 'firing' ? (going?.news ?? fresh.news) : {},
+    failingSince: dateOf(health.failingSince),
+    failingTold: health.told,
+    stateDetail: evaluation.message,
+    evaluatedAt: new Date(nowMs),
+    dueAt: new Date(late ? nowMs : dueAt),
+  };
+  return { after, health, late, columns };
 }
 
 const dateOf = (ms: number | null) => (ms === null ? null : new Date(ms));

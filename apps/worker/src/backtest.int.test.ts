@@ -60,6 +60,32 @@ describe('a monitor against history', () => {
     );
   });
 
+  it('sees at every look the labels that had come by then', async () => {
+    const target = { metric: 'accuracy' };
+    const over: Over = { kind: 'performance', target, window: '6h', every: '1h', min_samples: 1 };
+    const condition = { op: 'lt' as const, value: 0.75 };
+    const [then, now] = [await run({ ...over, condition }), await run({ ...over, condition }, 'now')];
+    expect([then.exact, then.looks]).toEqual([true, 18 * 24]);
+    for (const look of then.evaluations.filter((_, i) => i % 29 === 0)) {
+      const at = Date.parse(look.evaluated_at);
+      const [from, to] = [Date.parse(look.window_start), Date.parse(look.window_end)];
+      const [alone] = await probesAt(at).performance(
+        model,
+        { from, to, stepMs: to - from },
+        { filters: [] },
+        { metrics: ['accuracy'], asOf: at },
+      );
+      expect([look.value, look.n, look.low]).toEqual([
+        alone?.metrics.accuracy?.value ?? null,
+        alone?.labelled ?? 0,
+        alone?.metrics.accuracy?.low ?? null,
+      ]);
+    }
+    const labels = (answer: BacktestAnswer) => answer.evaluations.reduce((sum, look) => sum + (look.n ?? 0), 0);
+    expect(labels(then)).toBeLessThan(labels(now));
+    expect(labels(then)).toBeGreaterThan(labels(now) / 2);
+  });
+
   it('waits as the state machine does', async () => {
     const target = { features: ['amount'] };
     const [once, often, never] = [

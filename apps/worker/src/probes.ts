@@ -36,7 +36,7 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
           group_by: ask.groupBy ?? [],
           metrics: ask.metrics,
           min_labels: 1,
-          as_of: ask.asOf,
+          as_of: typeof ask.asOf === 'object' ? { grid: gridOf(windows), ...ask.asOf } : ask.asOf,
         },
         now(),
       ),

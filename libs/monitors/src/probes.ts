@@ -38,7 +38,8 @@ export type Probes = {
     model: ModelContext,
     windows: Windows,
     scope: Scope,
-    ask: { metrics: string[]; groupBy?: string[]; asOf?: number },
+    /** `asOf`: the labels that were known then, or so long after the end of each window. */
+    ask: { metrics: string[]; groupBy?: string[]; asOf?: number | { afterMs: number } },
   ): Promise<PerformanceWindow[]>;
   /** `null` when there is nothing to compare with. */
   drift(

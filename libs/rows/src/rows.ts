@@ -13,6 +13,9 @@ export const IDENTITY = 'cityHash64(id_a, version) AS _a, id_b AS _b';
 const winner = (value: string): string =>
   `argMax(${value}, toInt128(toUnixTimestamp64Milli(outcome_ts)) * 10000000000000000 + toUnixTimestamp64Micro(outcome_received_at))`;
 
+/** Of every window of a grid what was known so long after its end. */
+export type AfterWindow = { grid: Grid; afterMs: number };
+
 /** Which rows a question is about. Times are epoch ms; ranges are half-open. */
 export type Selection = {
   from: number;
@@ -20,7 +23,7 @@ export type Selection = {
   filters?: readonly Filter[];
   version?: string;
   /** The world as known then: predictions and outcomes with ts up to it. */
-  asOf?: number;
+  asOf?: number | AfterWindow;
   /** Only what had arrived here by then. */
   knownAt?: number;
   nowMs: number;
@@ -72,7 +75,7 @@ export function rowsSql(
   const predictionWhere = [
     ...mine,
     `ts >= ${from} AND ts < ${to}`,
-    asOf !== undefined && `ts <= ${time(asOf)}`,
+    typeof asOf === 'number' && `ts <= ${time(asOf)}`,
     knownAt !== undefined && `received_at <= ${time(knownAt)}`,
     selection.hours && `toStartOfHour(ts) IN ${binds.bind(selection.hours.map(hourText), "Array(DateTime('UTC'))")}`,
     selection.oneIn !== undefined && selection.oneIn > 1 && `id_a % ${binds.bind(selection.oneIn, 'UInt64')} = 0`,
@@ -81,7 +84,9 @@ export function rowsSql(
   const labelWhere = [
     ...mine,
     `ts >= ${hours[0]} AND ts < ${hours[1]}`,
-    asOf !== undefined && `outcome_ts <= ${time(asOf)}`,
+    typeof asOf === 'number' && `outcome_ts <= ${time(asOf)}`,
+    typeof asOf === 'object' &&
+      `toUnixTimestamp64Milli(outcome_ts) <= ${afterWindowSql(asOf, 'toUnixTimestamp64Milli(ts)')}`,
     knownAt !== undefined && `outcome_received_at <= ${time(knownAt)}`,
   ].filter(Boolean);
   const conditions = late.map(condition);
@@ -107,7 +112,10 @@ function labelColumns(model: ModelContext, selection: Selection, binds: Binds): 
   const given = `_label.came = 1 AS came_in, _label.won_label AS given_label, if(came_in AND NOT isNaN(_label.won_num), _label.won_num, NULL) AS given_num, _label.won_ms AS given_ms`;
   if (model.missingLabels !== 'negative' || model.attributionMs === null || model.negative === null)
     return `${given}, came_in AS has_label, given_label AS label, given_num AS label_num, given_ms AS outcome_ms`;
-  const asOf = binds.bind(selection.asOf ?? selection.knownAt ?? selection.nowMs, 'Int64');
+  const asOf =
+    typeof selection.asOf === 'object'
+      ? afterWindowSql(selection.asOf)
+      : binds.bind(selection.asOf ?? selection.knownAt ?? selection.nowMs, 'Int64');
   const ends = `(ms + ${binds.bind(model.attributionMs, 'Int64')})`;
   const negative = binds.bind(model.negative, 'String');
   return `${given}, (came_in OR ${ends} <= ${asOf}) AS has_label, if(came_in, given_label, ${negative}) AS label,
@@ -137,11 +145,15 @@ export const gridOf = (granularity: Exclude<Granularity, 'all'>): Grid => ({
 });
 
 /** The same in SQL, over the column `ms`. */
-export function windowSql(granularity: Granularity | Grid, from: number): string {
+export function windowSql(granularity: Granularity | Grid, from: number, ms = 'ms'): string {
   if (granularity === 'all') return `toInt64(${Math.trunc(from)})`;
   const { stepMs: step, shiftMs: shift } = typeof granularity === 'string' ? gridOf(granularity) : granularity;
-  return `(ms - positiveModulo(ms - ${Math.trunc(shift)}, ${Math.trunc(step)}))`;
+  return `(${ms} - positiveModulo(${ms} - ${Math.trunc(shift)}, ${Math.trunc(step)}))`;
 }
+
+/** When a row's window is looked at, in epoch ms. */
+export const afterWindowSql = ({ grid, afterMs }: AfterWindow, ms = 'ms'): string =>
+  `(${windowSql(grid, 0, ms)} + ${Math.trunc(grid.stepMs + afterMs)})`;
 
 /** Bounds of a window as they are shown; `all` is the asked range itself. */
 export const windowEnd = (start: number, granularity: Granularity | Grid, to: number): number =>

@@ -3,6 +3,7 @@ import { durationMs, iso } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { diagnose } from '../diagnosis/diagnose.js';
 import { evaluation, judgeWindows } from '../evaluate.js';
+import { comparesEarlier } from '../kinds/performance.js';
 import { budgetOf, levelOf } from '../level.js';
 import type { Probes } from '../probes.js';
 import { decisive, inForce, sideOf, wantsThreshold } from '../rule.js';
@@ -26,7 +27,8 @@ export async function backtest(
   probesAt: (nowMs: number) => Probes,
 ): Promise<BacktestAnswer> {
   const side = sideOf(monitor, model.primaryMetric);
-  const plan = planLooks(monitor, from, to, wayOf(monitor, labels));
+  const earlier = await comparesEarlier({ model, body: monitor, probes: probesAt(to), nowMs: to });
+  const plan = planLooks(monitor, from, to, wayOf(monitor, labels, earlier));
   const found = await judgeLooks(model, monitor, plan, { from, to, labels }, probesAt);
   const series = side ? found.map((e) => decisive(monitor, side, e.findings)) : [];
   const suggested = side ? thresholdFor(monitor, side, series, (to - from) / DAY_MS) : null;
@@ -138,8 +140,11 @@ async function judgeLooks(
   }
   const judgedAt = new Map<number, Judged>();
   const looks = new Map(plan.looks.map((l) => [l.start, l]));
+  const asOf = { afterMs: body.offset ? durationMs(body.offset) : 0 };
+  const then = body.kind === 'performance' && labels === 'then';
+  const probes = then ? asKnownAt(probesAt(to), asOf) : probesAt(to);
   for (const grid of plan.grids) {
-    const judged = await judgeWindows({ model: live, body, probes: probesAt(to), nowMs: to }, grid);
+    const judged = await judgeWindows({ model: live, body, probes, nowMs: to }, grid);
     for (const [start, one] of judged) {
       const look = looks.get(start);
       if (look) judgedAt.set(start, { ...evaluation(body, look, one), lookedAt: look.lookedAt });
@@ -149,10 +154,10 @@ async function judgeLooks(
 }
 
 /** Metrics with the labels that had come by then. */
-const asKnownAt = (probes: Probes, lookedAt: number): Probes => ({
+const asKnownAt = (probes: Probes, asOf: number | { afterMs: number }): Probes => ({
   ...probes,
   performance: (model, windows, scope, ask) =>
-    probes.performance(model, windows, scope, { ...ask, asOf: ask.asOf ?? lookedAt }),
+    probes.performance(model, windows, scope, { ...ask, asOf: ask.asOf ?? asOf }),
 });
 
 /** A rule that never rings, to see the values that a threshold is found from. */
@@ -177,7 +182,7 @@ export async function calibrate(
   if (side === null) return null;
   const span = Math.min(CALIBRATION_MS_MAX, Math.max(CALIBRATION_MS_MIN, WINDOWS_WANTED * durationMs(monitor.window)));
   const range: Range = { from: nowMs - span, to: nowMs, labels: 'now' };
-  const plan = planLooks(monitor, range.from, range.to, wayOf(monitor, 'now'));
+  const plan = planLooks(monitor, range.from, range.to, wayOf(monitor, 'now', false));
   const found = await judgeLooks(model, monitor, plan, range, probesAt);
   const series = found.map((e) => decisive(monitor, side, e.findings));
   return calibrationOf(side, thresholdFor(monitor, side, series, span / DAY_MS), range.from, nowMs, series);

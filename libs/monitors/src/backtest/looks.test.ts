@@ -43,11 +43,11 @@ describe('the looks of the past', () => {
   });
 
   it('ask one after the other only where they must', () => {
-    expect(wayOf(body({ kind: 'performance' }), 'then')).toBe('asked');
-    expect(wayOf(body({ kind: 'performance' }), 'now')).toBe('grids');
-    expect(wayOf(body({ kind: 'schema' }), 'now')).toBe('asked');
-    expect(wayOf(body({ kind: 'schema', target: { measure: 'values' } }), 'then')).toBe('grids');
-    expect(wayOf(body({ kind: 'freshness' }), 'then')).toBe('known');
+    expect(wayOf(body({ kind: 'performance' }), 'then', true)).toBe('asked');
+    expect(wayOf(body({ kind: 'performance' }), 'then', false)).toBe('grids');
+    expect(wayOf(body({ kind: 'schema' }), 'now', false)).toBe('asked');
+    expect(wayOf(body({ kind: 'schema', target: { measure: 'values' } }), 'then', false)).toBe('grids');
+    expect(wayOf(body({ kind: 'freshness' }), 'then', false)).toBe('known');
   });
 });
 

@@ -15,9 +15,11 @@ export type Plan = { everyMs: number; exact: boolean; looks: Look[]; grids: Wind
 
 /** How the past is answered: many windows with one question, one look after the other, or from what is known after one question. */
 export type Way = 'grids' | 'asked' | 'known';
-export function wayOf(body: MonitorBody, labels: 'then' | 'now'): Way {
+/** `earlier`: it compares with the windows before the judged one. */
+export function wayOf(body: MonitorBody, labels: 'then' | 'now', earlier: boolean): Way {
   if (body.kind === 'freshness') return 'known';
-  return nowOnly(body) || (body.kind === 'performance' && labels === 'then') ? 'asked' : 'grids';
+  // Windows before the judged one had more labels when it was looked at than when they were.
+  return nowOnly(body) || (earlier && labels === 'then') ? 'asked' : 'grids';
 }
 
 /**

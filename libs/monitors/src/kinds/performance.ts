@@ -37,10 +37,7 @@ export const performanceKind: Kind = {
     const metric = metricOf(asked);
     const ask = { metrics: [metric], groupBy: body.per };
     const reference = await referenceOf(asked, metric);
-    // Only what is compared with the windows before needs them.
-    const earlier =
-      compareTo(body) === 'previous' || (compareTo(body) === 'reference' && !(reference && body.per.length === 0));
-    const from = windows.from - (earlier ? PREVIOUS : 0) * windows.stepMs;
+    const from = windows.from - (needsEarlier(body, reference) ? PREVIOUS : 0) * windows.stepMs;
     const rows = await probes.performance(model, { ...windows, from }, scopeOf(body), ask);
     const other =
       body.compare?.to === 'version'
@@ -74,6 +71,14 @@ export const performanceKind: Kind = {
       .concentrate(model, { from: window.start, to: window.end }, scopeOf(body), { kind: 'error' })
       .then((s) => s.map((c) => ({ ...c, what: 'mean error' }))),
 };
+
+/** Only what is compared with the windows before needs them. */
+const needsEarlier = (body: MonitorBody, reference: Baseline | null): boolean =>
+  compareTo(body) === 'previous' || (compareTo(body) === 'reference' && !(reference && body.per.length === 0));
+
+/** Whether a monitor compares a metric with those of the windows before the judged one. */
+export const comparesEarlier = async (asked: Asked): Promise<boolean> =>
+  asked.body.kind === 'performance' && needsEarlier(asked.body, await referenceOf(asked, metricOf(asked)));
 
 /** Groups are bounded: the largest are judged. */
 const largest = (windows: PerformanceWindow[]): PerformanceWindow[] =>

@@ -37,14 +37,14 @@ export function stateOf(w: {
   return passed || (w.maturity ?? 0) >= FINAL_MATURITY ? 'final' : 'provisional';
 }
 
-/** SQL of F at the age of a row (column `ms`), by a search in the steps of the curve. */
-export function shareSql(delays: Delays | null, atMs: number, binds: Pick<Binds, 'bind'>): string {
+/** SQL of F at the age that a row (column `ms`) has at a time (SQL, epoch ms), by a search in the steps of the curve. */
+export function shareSql(delays: Delays | null, at: string, binds: Pick<Binds, 'bind'>): string {
   if (!delays || delays.curve.ages.length === 0) return '0';
   // `roundDown` finds the step, `transform` its height; before the first step F is 0.
   const { ages, shares } = delays.curve;
   const steps = ages[0]! > 0 ? [-1, ...ages] : ages;
   const heights = ages[0]! > 0 ? [0, ...shares] : shares;
   const from = binds.bind(steps, 'Array(Float64)');
-  const age = `toFloat64(greatest(${binds.bind(Math.trunc(atMs), 'Int64')} - ms, 0))`;
+  const age = `toFloat64(greatest(${at} - ms, 0))`;
   return `transform(roundDown(${age}, ${from}), ${from}, ${binds.bind(heights, 'Array(Float64)')}, 0.)`;
 }

@@ -1,7 +1,17 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { type Granularity, iso, type PerformanceQuestion, type PerformanceWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { Binds, fieldSql, type Grid, referenceRowsSql, rowsSql, windowEnd, windowSql } from '@plumbline/rows';
+import {
+  type AfterWindow,
+  afterWindowSql,
+  Binds,
+  fieldSql,
+  type Grid,
+  referenceRowsSql,
+  rowsSql,
+  windowEnd,
+  windowSql,
+} from '@plumbline/rows';
 import { maturityOf, shown, stateOf } from '../delays/maturity.js';
 import { momentMs } from '../delays/observe.js';
 import type { Estimators } from '../estimate/keep.js';
@@ -17,7 +27,8 @@ import { realizedValue, valueBeside } from './values.js';
 const TASKS: Record<ModelContext['task'], Task> = { binary, multiclass, regression };
 
 export type PerformanceInput = Pick<PerformanceQuestion, 'from' | 'to' | 'filters' | 'group_by' | 'min_labels'> &
-  Partial<Pick<PerformanceQuestion, 'metrics' | 'version' | 'as_of' | 'known_at'>> & {
+  Partial<Pick<PerformanceQuestion, 'metrics' | 'version' | 'known_at'>> & {
+    as_of?: number | AfterWindow;
     granularity: Granularity | Grid;
     /** Rows of a stored reference instead of predictions. */
     reference?: string;
@@ -42,8 +53,11 @@ export async function performance(
   const binds = new Binds();
   const groups = q.group_by.map((field, i) => ({ field, name: `grp${i}`, sql: fieldSql(field, model, binds) }));
   const columns = [...new Set([...task.columns, 'latency_ms' as const, ...groups.flatMap((g) => g.sql.needs)])];
-  const moment = { asOf: q.as_of, knownAt: q.known_at, nowMs };
-  const selection = { from: q.from, to: q.to, filters: q.filters, version: q.version, ...moment };
+  const each = typeof q.as_of === 'object' ? q.as_of : null;
+  // Windows that are looked at one after the other have one delay curve, the last one's.
+  const moment = { asOf: typeof q.as_of === 'object' ? q.to + q.as_of.afterMs : q.as_of, knownAt: q.known_at, nowMs };
+  const { from, to, filters, version } = q;
+  const selection = { from, to, filters, version, ...moment, ...(each ? { asOf: each } : {}) };
   const rows = q.reference
     ? referenceRowsSql(store, model, q.reference, columns, binds)
     : rowsSql(store, model, selection, columns, binds);
@@ -59,12 +73,18 @@ export async function performance(
   const reading: Reading = { store, model, rows, keys, binds, options };
   const needed = metrics.some((m) => !GENERAL.includes(m));
   const sums = needed ? task.sums?.(model, binds) : undefined;
-  const { counts, delays } = await readCounts(reading, q.reference ? null : moment, sums);
+  const { counts, delays } = await readCounts(
+    reading,
+    q.reference ? null : moment,
+    sums,
+    each ? afterWindowSql(each) : undefined,
+  );
   if (counts.length > WINDOWS_MAX) throw tooManyWindows();
   const windows = counts.map((c) => {
     const [predictions, labelled] = [Number(c.predictions), Number(c.labelled)];
     const maturity = maturityOf(delays, c.share, labelled / predictions);
-    const [newestMs, atMs] = [Number(c.newest), momentMs(moment)];
+    const newestMs = Number(c.newest);
+    const atMs = each ? Number(c.win) + each.grid.stepMs + each.afterMs : momentMs(moment);
     const state = stateOf({ labelled, maturity, newestMs, atMs, attributionMs: model.attributionMs });
     const group = Object.fromEntries(groups.map((g) => [g.field, (c[g.name] as string | null) ?? null]));
     return { counts: c, key: keys.of(c), start: Number(c.win), group, predictions, labelled, maturity, state };

@@ -14,6 +14,7 @@ import {
   keyView,
   modelSummary,
   modelView,
+  monitorsHistory,
   monitorView,
   muteView,
   pageOf,
@@ -204,6 +205,8 @@ describe('answers', () => {
     };
     const monitor = monitorView.parse(await client.ok(client.post('/v1/monitors', rule)));
     evaluationView.parse(await client.ok(client.post(`/v1/monitors/${monitor.id}/evaluate`)));
+    const history = monitorsHistory.parse(await client.ok(client.get('/v1/monitors/history?days=30')));
+    expect(history.items.find((i) => i.monitor_id === monitor.id)?.days.at(-1)?.looks).toBeGreaterThan(0);
     await client.ok(client.post('/v1/mutes', { matchers: { model }, until: ts, reason: 'x' }));
     await client.ok(client.post('/v1/channels', { kind: 'pagerduty', config: { routing_key: 'k' } }));
 

@@ -105,7 +105,8 @@ export function historyOption(
         z: 1,
         renderItem: (params: Params, api: Api) => {
           const known = (chart.runs[params.dataIndex] ?? []).filter((i) => i.low !== null && i.high !== null);
-          if (known.length < 2) return;
+          if (known.length === 0) return;
+          if (known.length === 1) return whisker(api, known[0]!, t);
           const points = [
             ...known.map((i) => api.coord([i.x, i.high!])),
             ...known.map((i) => api.coord([i.x, i.low!])).reverse(),
@@ -166,6 +167,17 @@ export function historyOption(
         silent: true,
       },
     ],
+  };
+}
+
+/** The interval of a value that stands alone. */
+function whisker(api: Api, { x, low, high }: HistoryChart['items'][number], t: Tokens) {
+  const [[mid, top], [, bottom]] = [api.coord([x, high!]), api.coord([x, low!])];
+  const style = { stroke: t.accent, lineWidth: 1.5, opacity: 0.6 };
+  const line = (x1: number, y1: number, x2: number, y2: number) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
+  return {
+    type: 'group',
+    children: [line(mid, top, mid, bottom), line(mid - 5, top, mid + 5, top), line(mid - 5, bottom, mid + 5, bottom)],
   };
 }
 

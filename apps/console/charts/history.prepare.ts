@@ -59,6 +59,8 @@ export function prepareHistory(
   }
   const lines = [evidence.threshold, evidence.baseline].filter((v): v is number => v !== null);
   const values = items.flatMap((i) => (i.value === null ? [] : [i.value]));
+  // The interval of a value that stands alone is drawn as a whisker, whole.
+  const lone = runs.flatMap((run) => (run.length === 1 ? [run[0]!.low, run[0]!.high] : []));
   const edges = items.flatMap((i) => [i.low, i.high].filter((v): v is number => v !== null));
   return {
     runs,
@@ -66,7 +68,7 @@ export function prepareHistory(
     threshold: evidence.threshold,
     baseline: evidence.baseline,
     window,
-    domain: lineDomain([...values, ...lines], edges, [
+    domain: lineDomain([...values, ...lines, ...lone.filter((v) => v !== null)], edges, [
       [...values, ...lines].every((v) => v >= 0) ? 0 : Number.NEGATIVE_INFINITY,
       Number.POSITIVE_INFINITY,
     ]),

@@ -24,6 +24,7 @@ import type {
   ModelSummary,
   ModelView,
   MonitorBody,
+  MonitorsHistory,
   MonitorView,
   MuteView,
   muteBody,
@@ -158,6 +159,8 @@ export const api = {
   mutes: (signal?: Signal) => send<Page<MuteView>>('GET', '/mutes?limit=200', undefined, signal),
 
   monitors: (signal?: Signal) => send<Page<MonitorView>>('GET', '/monitors?limit=1000', undefined, signal),
+  monitorsHistory: (days: number, signal?: Signal) =>
+    send<MonitorsHistory>('GET', `/monitors/history?days=${days}`, undefined, signal),
   monitor: (id: string, signal?: Signal) => send<MonitorView>('GET', `/monitors/${of(id)}`, undefined, signal),
   createMonitor: (body: MonitorBody) => send<MonitorView>('POST', '/monitors', body),
   deleteMonitor: (id: string) => send<unknown>('DELETE', `/monitors/${of(id)}`),

@@ -129,6 +129,12 @@ export const queries = {
   mutes: () => queryOptions({ queryKey: ['mutes'], queryFn: ({ signal }) => api.mutes(signal) }),
 
   monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: ({ signal }) => api.monitors(signal) }),
+  monitorsHistory: (days: number) =>
+    queryOptions({
+      queryKey: ['monitors', 'history', days],
+      queryFn: ({ signal }) => api.monitorsHistory(days, signal),
+      staleTime: 60_000,
+    }),
   monitor: (id: string) =>
     queryOptions({ queryKey: ['monitors', id], queryFn: ({ signal }) => api.monitor(id, signal) }),
   diagnosis: (id: string) =>

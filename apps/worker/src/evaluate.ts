@@ -145,7 +145,7 @@ function only(e: Evaluation, subjects: readonly string[]): Evaluation {
 
 /**
  * Verdicts over windows that are long past, when a backfill brought their rows: stored and shown, never notified. One
- * question per monitor, however many windows.
+ * question per monitor, however many windows. Returns how many there are.
  */
 export async function lookBack(
   context: Context,
@@ -153,7 +153,8 @@ export async function lookBack(
   rows: readonly MonitorRow[],
   model: ModelContext,
   nowMs: number,
-): Promise<void> {
+): Promise<number> {
+  let kept = 0;
   const shared = shareProbes(probes, model, rows.map(bodyOf));
   for (const row of rows) {
     const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
@@ -167,8 +168,10 @@ export async function lookBack(
         row.projectId,
         known.map((e) => ({ ...e, monitorId: row.id, evaluatedAt: nowMs, historical: true })),
       );
+      kept += known.length;
     } catch (error) {
       context.log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated');
     }
   }
+  return kept;
 }

@@ -1,6 +1,6 @@
 import { createDeliverer } from '@plumbline/alerts';
 import { groupBy } from '@plumbline/contracts';
-import { findModelRow, modelContext, withLease } from '@plumbline/control';
+import { findModelRow, type ModelContext, modelContext, withLease } from '@plumbline/control';
 import {
   adoptBatches,
   compareIdentities,
@@ -39,6 +39,8 @@ const BURST_WINDOWS = 4;
 const SETTLE_MS = 30_000;
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
+/** Rows of hours before that change what monitors would have said in the past. */
+const LATE_MS = 2 * HOUR_MS;
 /** Models whose monitors are looked at side by side: while one waits for a store, another is thought about. */
 const MODELS_AT_ONCE = 2;
 /** How much longer a model rests from a kind of work than it took: by itself, and with all others that have it too. */
@@ -82,8 +84,11 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
     consoleUrl: consoleUrl(config),
     allowPrivate: config.PLUMBLINE_ALLOW_PRIVATE_TARGETS,
   });
-  /** Until when the history of a model's monitors was looked at last; a stream of late labels must not repeat it all the time. */
+  /** When the past of a model's monitors was last found to say something; a stream of late labels must not repeat it all the time. */
   const lookedBack = new Map<string, number>();
+  /** Models whose past changed since, and those that this process knows of: what changed before it started may not have been looked at. */
+  const changedBack = new Set<string>();
+  const knownBack = new Set<string>();
 
   const windowsPace = new Pace(REST_FACTOR, REST_OF_ALL);
   const looksPace = new Pace(REST_FACTOR, REST_OF_ALL);
@@ -110,6 +115,17 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       return true;
     });
 
+  const lookBackAgain = async (ctx: ModelContext, rows: readonly MonitorRow[]) => {
+    const { projectId, model } = ctx;
+    const key = keyOf(projectId, model);
+    if (knownBack.has(key) && !changedBack.has(key)) return;
+    const restMs = (lookedBack.get(key) ?? 0) + HOUR_MS - Date.now();
+    if (restMs > 0) return queue.ask('look', { projectId, model }, restMs);
+    knownBack.add(key);
+    changedBack.delete(key);
+    if ((await lookBack(context, probes, rows, ctx, Date.now())) > 0) lookedBack.set(key, Date.now());
+  };
+
   return {
     async join({ projectId, model }) {
       const key = keyOf(projectId, model);
@@ -120,7 +136,17 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
           const startedMs = Date.now();
           const since = horizon.since(`join~${key}`);
           const joined = await joinPace.run(key, () =>
-            joinModel(store, projectId, model, startedMs, (j) => afterJoin(context, projectId, model, j), since),
+            joinModel(
+              store,
+              projectId,
+              model,
+              startedMs,
+              (j) => {
+                if (j.hours.some((hour) => hour < startedMs - LATE_MS)) changedBack.add(key);
+                return afterJoin(context, projectId, model, j);
+              },
+              since,
+            ),
           );
           if (!joined.more) horizon.saw(`join~${key}`, since, startedMs);
           if (joined.batches === 0) break;
@@ -221,15 +247,13 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       const waitMs = (await bursting(projectId, model)) ? SOON_MS : looksPace.waitMs(key);
       if (waitMs > 0) return queue.ask('look', { projectId, model }, waitMs);
       const modelRow = await findModelRow(db, projectId, model);
-      if (!modelRow) return;
-      const back = Date.now() - (lookedBack.get(key) ?? 0) > HOUR_MS;
-      if (back) lookedBack.set(key, Date.now());
+      const rows = await monitorsOfModel(db, projectId, model);
+      if (!modelRow || rows.length === 0) return;
       const looked = await looking(projectId, model, () =>
         looksPace.run(key, async () => {
-          const rows = await monitorsOfModel(db, projectId, model);
           newRows.delete(key);
           if (!stopping()) await lookAt(context, probes, rows, Date.now());
-          if (back && !stopping()) await lookBack(context, probes, rows, modelContext(modelRow), Date.now());
+          if (!stopping()) await lookBackAgain(modelContext(modelRow), rows);
         }),
       );
       if (!looked) await queue.ask('look', { projectId, model }, SOON_MS);

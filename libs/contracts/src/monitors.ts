@@ -165,4 +165,27 @@ export const evaluationView = z
   .meta({ id: 'Evaluation' });
 export type EvaluationView = z.infer<typeof evaluationView>;
 
+/** What monitors concluded day by day, for a list of them. */
+export const monitorsHistoryQuery = z.object({
+  days: z.coerce.number().int().min(1).max(90).default(14),
+  model: z.string().max(128).optional(),
+});
+export const monitorsHistory = z
+  .object({
+    from: z.string(),
+    items: z.array(
+      z.object({
+        monitor_id: z.string(),
+        days: z.array(
+          z.object({ start: z.string(), looks: z.number(), bad: z.number(), no_data: z.number() }).meta({
+            description:
+              'looks at windows that ended in this day (UTC), and what they concluded; days without looks are left out',
+          }),
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'MonitorsHistory' });
+export type MonitorsHistory = z.infer<typeof monitorsHistory>;
+
 export const evaluationsQuery = z.object({ from: instant.optional(), to: instant.optional() });

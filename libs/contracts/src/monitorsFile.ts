@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { filterOp } from './common.js';
-import { condition, monitorBody } from './monitors.js';
+import { condition, type MonitorBody, monitorBody } from './monitors.js';
 
 /** Where a schema of editors is found: the server serves it at this path. */
 export const MONITORS_SCHEMA_PATH = '/v1/monitors/schema.json';
@@ -29,6 +29,23 @@ export const monitorsFile = z
   .strict()
   .meta({ id: 'MonitorsFile' });
 export type MonitorsFile = z.infer<typeof monitorsFile>;
+
+/** Pure: a monitor as a file has it, with only what differs from the defaults, and its channels by name where that says which one. */
+export function monitorEntry(
+  monitor: MonitorBody,
+  channels: readonly { id: string; name: string }[],
+): Partial<MonitorBody> {
+  const body = monitorBody.parse(monitor);
+  const { model, name, kind } = body;
+  const plain = monitorBody.parse({ model, name, kind }) as Record<string, unknown>;
+  const own = Object.entries(body).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(plain[field]));
+  const entry: Partial<MonitorBody> = { name, model, kind, ...Object.fromEntries(own) };
+  const nameOf = (id: string) => {
+    const found = channels.find((c) => c.id === id)?.name;
+    return found !== undefined && channels.filter((c) => c.name === found).length === 1 ? found : id;
+  };
+  return entry.channels ? { ...entry, channels: entry.channels.map(nameOf) } : entry;
+}
 
 /** JSON Schema of such a file, for editors. */
 export function monitorsFileSchema(): Record<string, unknown> {

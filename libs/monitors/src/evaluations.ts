@@ -1,5 +1,5 @@
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
-import { type EvaluationView, iso, type Page } from '@plumbline/contracts';
+import { type EvaluationView, groupBy, iso, type MonitorsHistory, type Page } from '@plumbline/contracts';
 import type { Evaluation } from './evaluate.js';
 
 export type Kept = Evaluation & { monitorId: string; evaluatedAt: number; historical: boolean };
@@ -75,4 +75,38 @@ export async function listEvaluations(
     items,
     next_cursor: rows.length > q.limit && last ? `${last.end}.${last.evaluated}` : null,
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** What these monitors concluded day by day: of the looks at windows that ended in a day, how many were bad or without data. */
+export async function dailyVerdicts(
+  store: EventStore,
+  projectId: string,
+  monitorIds: readonly string[],
+  days: number,
+  nowMs: number,
+): Promise<MonitorsHistory> {
+  const fromMs = Math.floor(nowMs / DAY_MS) * DAY_MS - (days - 1) * DAY_MS;
+  // A window that ends at midnight belongs to the day before.
+  const rows = await store.query<{ monitor: string; day: number; looks: number; bad: number; none: number }>(
+    `SELECT monitor_id AS monitor, intDiv(toUnixTimestamp64Milli(window_end) - 1, ${DAY_MS}) * ${DAY_MS} AS day,
+            count() AS looks, countIf(verdict = 'bad') AS bad, countIf(verdict = 'no_data') AS none
+     FROM ${store.database}.evaluations
+     WHERE project = {project:String} AND monitor_id IN {monitors:Array(String)}
+       AND window_end > {from:DateTime64(3,'UTC')} AND window_end <= {to:DateTime64(3,'UTC')}
+     GROUP BY monitor, day ORDER BY monitor, day`,
+    { project: projectId, monitors: monitorIds, from: storeTime(fromMs), to: storeTime(fromMs + days * DAY_MS) },
+    { heavy: true },
+  );
+  const items = [...groupBy(rows, (r) => r.monitor)].map(([id, own]) => ({
+    monitor_id: id,
+    days: own.map((r) => ({
+      start: iso(Number(r.day)),
+      looks: Number(r.looks),
+      bad: Number(r.bad),
+      no_data: Number(r.none),
+    })),
+  }));
+  return { from: iso(fromMs), items };
 }

@@ -7,6 +7,8 @@ import {
   evaluationView,
   monitorBody,
   monitorView as monitorSchema,
+  monitorsHistory,
+  monitorsHistoryQuery,
   type Principal,
   page,
   pageOf,
@@ -14,6 +16,7 @@ import {
 import { getModel } from '@plumbline/control';
 import {
   createMonitor,
+  dailyVerdicts,
   deleteMonitor,
   getMonitor,
   listEvaluations,
@@ -27,6 +30,8 @@ import { z } from 'zod';
 
 const listQuery = page.extend({ model: z.string().max(128).optional() });
 const evaluations = page.extend(evaluationsQuery.shape);
+/** As many as one page of the list holds. */
+const LISTED_MAX = 1000;
 type Body_ = z.infer<typeof monitorBody>;
 
 @ApiTags('Monitors')
@@ -57,6 +62,25 @@ export class MonitorsController {
       await record(tx, who, 'monitor.create', row.id, { name: row.name, model: row.model });
       return monitorView(row);
     });
+  }
+
+  @Get('history')
+  @Needs('read')
+  @ApiOperation({ summary: 'What monitors concluded day by day' })
+  @ApiResponse({ status: 200, standardSchema: monitorsHistory })
+  async history(
+    @Query({ schema: monitorsHistoryQuery }) q: z.infer<typeof monitorsHistoryQuery>,
+    @Who() who: Principal,
+  ) {
+    const { store, control } = this.context;
+    const { items } = await listMonitors(control.db, who.projectId, { model: q.model, limit: LISTED_MAX });
+    return dailyVerdicts(
+      store,
+      who.projectId,
+      items.map((m) => m.id),
+      q.days,
+      Date.now(),
+    );
   }
 
   @Get(':id')

@@ -1,9 +1,10 @@
 'use client';
 
-import type { MonitorView } from '@plumbline/contracts';
+import type { MonitorsHistory, MonitorView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
+import { useMemo } from 'react';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
@@ -20,10 +21,21 @@ import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { useUrl } from '@/lib/url';
 import { PageHeader } from '@/shell/PageHeader';
+import { DailyVerdicts, type Day } from './DailyVerdicts';
 import { ruleText } from './describe';
 import { EnabledSwitch } from './EnabledSwitch';
 
-const COLUMNS: Column<MonitorView>[] = [
+const HISTORY_DAYS = 14;
+
+type Past = { fromMs: number; days: Map<string, Day[]> };
+const pastOf = ({ from, items }: MonitorsHistory): Past => ({
+  fromMs: Date.parse(from),
+  days: new Map(items.map((i) => [i.monitor_id, i.days])),
+});
+const badDays = (past: Past | undefined, id: string): number =>
+  past?.days.get(id)?.filter((d) => d.bad > 0).length ?? 0;
+
+const columnsOf = (past: Past | undefined): Column<MonitorView>[] => [
   {
     key: 'name',
     header: 'Monitor',
@@ -90,6 +102,14 @@ const COLUMNS: Column<MonitorView>[] = [
     className: 'text-muted whitespace-nowrap',
     cell: (m) => (m.evaluated_at ? <Ago at={m.evaluated_at} /> : DASH),
   },
+  {
+    key: 'history',
+    header: `${HISTORY_DAYS} days`,
+    tip: 'A red bar: a look at a window of that day was bad',
+    csv: (m) => badDays(past, m.id),
+    sort: (m) => badDays(past, m.id),
+    cell: (m) => past && <DailyVerdicts days={past.days.get(m.id) ?? []} fromMs={past.fromMs} count={HISTORY_DAYS} />,
+  },
   { key: 'enabled', header: 'On', cell: (m) => <EnabledSwitch monitor={m} /> },
 ];
 
@@ -102,6 +122,8 @@ export function Monitors() {
   const model = params.get('model') ?? '';
   const state = params.get('state') ?? '';
   const query = useQuery(queries.monitors());
+  const history = useQuery(queries.monitorsHistory(HISTORY_DAYS)).data;
+  const columns = useMemo(() => columnsOf(history && pastOf(history)), [history]);
   const all = query.data?.items ?? [];
   const shown = all
     .filter((m) => (!model || m.model === model) && (!state || m.state === state))
@@ -160,7 +182,7 @@ export function Monitors() {
                 cards
                 caption="Monitors, worst first"
                 rows={shown}
-                columns={COLUMNS}
+                columns={columns}
                 rowKey={(m) => m.id}
                 onOpen={(m) => router.push(paths.monitor(m.id))}
               />

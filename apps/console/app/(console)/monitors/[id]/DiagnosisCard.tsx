@@ -53,7 +53,7 @@ export function DiagnosisCard({ monitor: m, primaryMetric }: { monitor: MonitorV
                   },
                   { label: 'Looks', value: number(d.looks) },
                   { label: 'With data', value: d.looks === 0 ? DASH : percent((d.bad + okOf(d)) / d.looks, 0) },
-                  { label: 'Fired', value: d.per_month === null ? DASH : `${d.fired}, ${number(d.per_month)} a month` },
+                  { label: 'Fired', value: firedText(d) },
                   { label: 'Usual', value: d.noise ? `${text(d.noise.low)} ${DASH} ${text(d.noise.high)}` : DASH },
                   { label: 'Threshold for its budget', value: text(d.suggested_threshold) },
                 ]}
@@ -71,4 +71,9 @@ export function DiagnosisCard({ monitor: m, primaryMetric }: { monitor: MonitorV
   );
 }
 
+/** How often in a month is worth saying when there is enough of it. */
+const firedText = (d: Diagnosis): string => {
+  if (d.per_month === null) return DASH;
+  return d.health === 'unknown' ? number(d.fired) : `${d.fired}, ${number(d.per_month)} a month`;
+};
 const okOf = (d: Diagnosis) => Math.max(0, d.looks - d.bad - d.no_data - d.errors);

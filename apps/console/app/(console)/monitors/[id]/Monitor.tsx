@@ -18,6 +18,7 @@ import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { PageHeader } from '@/shell/PageHeader';
 import { filterText } from '../../models/[model]/rows/search-params';
+import { AsCode } from '../AsCode';
 import { Backtest } from '../Backtest';
 import { bodyOf, firings, ruleText } from '../describe';
 import { EnabledSwitch } from '../EnabledSwitch';
@@ -92,6 +93,7 @@ function MonitorOf({ monitor: m }: { monitor: MonitorView }) {
         </Card>
         <DiagnosisCard monitor={m} primaryMetric={model?.primary_metric} />
         <Backtest body={bodyOf(m, {})} primaryMetric={model?.primary_metric} />
+        <AsCode body={bodyOf(m, {})} />
         <Evaluations monitor={m} />
       </div>
     </>

@@ -13,6 +13,7 @@ import { READ_ONLY, useMayWrite } from '@/lib/may';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { PageHeader } from '@/shell/PageHeader';
+import { AsCode } from '../AsCode';
 import { Backtest } from '../Backtest';
 import { bodyOf, ruleText } from '../describe';
 import { bodyOfDraft, type Draft, draftOf, emptyDraft } from './draft';
@@ -107,9 +108,12 @@ export function Editor({ monitor, model: asked = '' }: { monitor?: MonitorView; 
             }}
           />
         </Card>
-        <div className="min-w-0 lg:sticky lg:top-4">
+        <div className="flex min-w-0 flex-col gap-4 lg:sticky lg:top-4">
           {'body' in tried && shown.model !== '' ? (
-            <Backtest body={tried.body} primaryMetric={model?.primary_metric} onChange={change} />
+            <>
+              <Backtest body={tried.body} primaryMetric={model?.primary_metric} onChange={change} />
+              <AsCode body={tried.body} />
+            </>
           ) : (
             <Card title="On history">
               <Empty compact icon="monitor" title="The rule is not complete">

@@ -21,6 +21,8 @@ const BINARY_TASKS = /^(california|adult|car_loan)$/;
 const DRIFT_WINDOWS = 3;
 /** Sets with golden estimates; the calibration is learned from all of the reference. */
 const CBPE = /^(car_loan|credit_card)$/;
+/** Sets with golden slices. */
+const SLICES = /^(adult|bike)$/;
 const BINARY_ESTIMATES = ['tp', 'fp', 'tn', 'fn', 'accuracy', 'precision', 'recall', 'specificity', 'f1', 'roc_auc'];
 /** Expected cells are told for two classes only. */
 const perClassRates = ({ per_class, ...rest }: Json): Json => ({
@@ -29,6 +31,14 @@ const perClassRates = ({ per_class, ...rest }: Json): Json => ({
     Object.entries<Json>(per_class).map(([cls, { tp, fp, fn, tn, ...rates }]) => [cls, rates]),
   ),
 });
+
+/** A predicate as the golden file names it: bins by number, missing as 'null'. */
+const binOf = (golden: Json, { field, op, value }: Json): string => {
+  if (op === 'is_null') return 'null';
+  if (op === 'eq') return value;
+  const { min, width } = golden.numeric_ranges[field.slice('features.'.length)];
+  return `bin${Math.round((value[0] - min) / width)}`;
+};
 
 let server: Server;
 let client: Client;
@@ -116,6 +126,62 @@ describe.each(SETS)('%s through the API', (name) => {
       }
     }
   });
+
+  if (SLICES.test(name))
+    it('gives the golden slices, and the rows that it says', async () => {
+      const golden = readValues<Json>('sliceline', name);
+      const range = { from: 0, to: Date.now() };
+      const fields = golden.features.map((f: string) => `features.${f}`);
+      const asked = { ...range, fields, k: 50, fold: false };
+      const answer = await client.ask(name, 'slices/search', asked);
+      expect(answer.overall.n).toBe(golden.rows);
+      expectClose(answer.overall.error, golden.average_error, `${name} error`);
+      expect(answer.min_support).toBe(golden.min_support_sigma);
+      const levels = Object.values<Json>(golden.enumerated).map((l) => l.slices_with_min_support);
+      expect(answer.searched[0]).toBe(levels[0]);
+      for (const [i, n] of levels.entries()) expect(answer.searched[i]).toBeLessThanOrEqual(n);
+      const want = [...golden.top, ...golden.next].slice(0, 50);
+      for (const [i, slice] of answer.slices.entries()) {
+        const where = `${name} slice ${i + 1}`;
+        expect(slice.n, where).toBe(want[i].size);
+        expectClose(slice.score, want[i].score, `${where} score`);
+        expectClose(slice.error, want[i].average_error, `${where} error`);
+      }
+      // Slices with the same rows tie: they are compared as sets.
+      const named = (score: number, predicates: Json[]) =>
+        JSON.stringify([
+          score.toPrecision(9),
+          Object.fromEntries(predicates.map((p) => [p.field, binOf(golden, p)]).sort()),
+        ]);
+      const ours = answer.slices.map((s: Json) => named(s.score, s.predicates));
+      const theirs = want.map((s: Json) =>
+        JSON.stringify([
+          s.score.toPrecision(9),
+          Object.fromEntries(
+            Object.entries(s.predicates)
+              .map(([f, v]) => [`features.${f}`, v])
+              .sort(),
+          ),
+        ]),
+      );
+      const last = want.at(-1).score.toPrecision(9);
+      const inner = (all: string[]) => all.filter((s) => !s.includes(last)).sort();
+      expect(inner(ours)).toEqual(inner(theirs));
+      for (const slice of answer.slices.slice(0, 12)) {
+        const { windows } = await client.ask(name, 'performance', {
+          ...range,
+          granularity: 'all',
+          filters: slice.filters,
+          min_labels: 0,
+        });
+        expect(windows[0].labelled, JSON.stringify(slice.filters)).toBe(slice.n);
+      }
+      const folded = await client.ask(name, 'slices/search', { ...range, fields });
+      expect(folded.slices).toHaveLength(10);
+      const rows = folded.slices.map((s: Json) => `${s.n} ${s.error}`);
+      expect(new Set(rows).size).toBe(10);
+      expect(folded.slices[0].q_value).toBeLessThan(1e-6);
+    });
 
   if (CBPE.test(name))
     it('gives the golden estimates of every chunk, learned from the uploaded reference', async () => {

@@ -15,3 +15,4 @@ export * from './models.js';
 export * from './monitors.js';
 export * from './monitorsFile.js';
 export * from './questions.js';
+export * from './slices.js';

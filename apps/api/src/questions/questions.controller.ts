@@ -13,10 +13,13 @@ import {
   performanceQuestion,
   profileAnswer,
   profileQuestion,
+  slicesAnswer,
+  slicesQuestion,
 } from '@plumbline/contracts';
 import { getModel } from '@plumbline/control';
 import { searchEvents } from '@plumbline/rows';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
+import { answerSlices } from '@plumbline/slices';
 import { answerPerformance, estimatorsOf } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
@@ -88,6 +91,21 @@ export class QuestionsController {
     const model = await this.model(who, name);
     const { store, control } = this.context;
     return answerChecks(store, control.db, createProbes(store, control.db), model, q, Date.now());
+  }
+
+  @Post('slices/search')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The slices in which the model errs most, found by an exact search' })
+  @ApiBody({ standardSchema: slicesQuestion } as never)
+  @ApiResponse({ status: 200, standardSchema: slicesAnswer })
+  async slices(
+    @Param('model') name: string,
+    @Body({ schema: slicesQuestion }) q: z.infer<typeof slicesQuestion>,
+    @Who() who: Principal,
+  ) {
+    const model = await this.model(who, name);
+    const { store, config } = this.context;
+    return answerSlices(store, model, q, Date.now(), config.PLUMBLINE_QUERY_SECONDS_MAX * 1000);
   }
 
   @Post('events/search')

@@ -48,7 +48,7 @@ export function readSchema(name: GoldenSet): {
 
 /** Golden values; their shape is that of the file. */
 export function readValues<T>(
-  kind: 'drift' | 'performance' | 'coverage' | 'cbpe' | 'published_cbpe' | 'published_ks',
+  kind: 'drift' | 'performance' | 'coverage' | 'cbpe' | 'sliceline' | 'published_cbpe' | 'published_ks',
   name: GoldenSet,
 ): T {
   return JSON.parse(gunzip(`values/${kind}.${name}.json.gz`)) as T;

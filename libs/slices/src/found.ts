@@ -1,0 +1,175 @@
+import { fisherGreater, normalSf } from '@plumbline/stats';
+import type { Scored } from './best.js';
+import { type SearchAnswer, type SearchInput, searchSlices } from './search.js';
+
+export type FindInput = SearchInput & {
+  /** Slices with nearly the same rows are told once. */
+  fold: boolean;
+};
+export type FoundSlice = Scored & {
+  /** Mean loss of the other rows, null without any. */
+  rest: number | null;
+  restBefore: number | null;
+  pValue: number;
+  qValue: number;
+  folded: number;
+};
+export type Found = Omit<SearchAnswer, 'best'> & { slices: FoundSlice[] };
+
+/** Share of the rows of both together that two slices have in common, from which they are one. */
+const SAME_ROWS = 0.95;
+const POOL = 5;
+const POOL_MAX = 2_000;
+
+/** The best slices, folded, each with the evidence that it is worse than the other rows. */
+export function found(input: FindInput): Found {
+  const { answer, best, folded } = input.fold ? foldedBest(input) : plainBest(input);
+  const { best: _, ...rest } = answer;
+  const moments = best.map((slice) => momentsOf(input, slice));
+  const pValues = moments.map((m) => worseThanRest(m));
+  const qValues = atMostQ(
+    pValues,
+    answer.evaluated.concat(answer.pruned).reduce((a, b) => a + b, 0),
+  );
+  const slices = best.map((slice, i) => ({
+    ...slice,
+    rest: meanOf(moments[i]!.now.rest),
+    restBefore: moments[i]!.before ? meanOf(moments[i]!.before!.rest) : null,
+    pValue: pValues[i]!,
+    qValue: qValues[i]!,
+    folded: folded.get(slice) ?? 0,
+  }));
+  return { ...rest, slices };
+}
+
+type Chosen = { answer: SearchAnswer; best: Scored[]; folded: Map<Scored, number> };
+
+function plainBest(input: FindInput): Chosen {
+  const answer = searchSlices(input);
+  return { answer, best: answer.best, folded: new Map() };
+}
+
+/** More than k are sought until k of them have rows of their own. */
+function foldedBest(input: FindInput): Chosen {
+  for (let pool = POOL * input.k; ; pool *= 4) {
+    const wanted = Math.min(pool, POOL_MAX);
+    const answer = searchSlices({ ...input, k: wanted });
+    const groups = foldSlices(answer.best, (slice) => rowsOf(input, slice), input.k);
+    if (groups.length >= input.k || answer.best.length < wanted || wanted === POOL_MAX)
+      return {
+        answer,
+        best: groups.map((g) => g.shown),
+        folded: new Map(groups.map((g) => [g.shown, g.members - 1])),
+      };
+  }
+}
+
+/**
+ * Pure: up to k groups of slices with nearly the same rows, best first; each is shown by the shortest of them, of equally short ones by the
+ * better.
+ */
+export function foldSlices(
+  slices: readonly Scored[],
+  rows: (slice: Scored) => Uint32Array,
+  k: number,
+): { shown: Scored; members: number }[] {
+  const groups: { shown: Scored; lead: Scored; rows: Uint32Array; members: number }[] = [];
+  for (const slice of slices) {
+    const alike = groups.filter((g) => similar(g.lead.n, slice.n));
+    const own = alike.length > 0 || groups.length < k ? rows(slice) : null;
+    const group = own && alike.find((g) => overlap(g.rows, own) >= SAME_ROWS);
+    if (group) {
+      group.members++;
+      if (slice.fields.length < group.shown.fields.length) group.shown = slice;
+    } else if (own && groups.length < k) groups.push({ shown: slice, lead: slice, rows: own, members: 1 });
+  }
+  return groups.map(({ shown, members }) => ({ shown, members }));
+}
+
+const similar = (a: number, b: number): boolean => Math.min(a, b) >= SAME_ROWS * Math.max(a, b);
+
+/** Rows in both by rows in either; rows ascend. */
+function overlap(a: Uint32Array, b: Uint32Array): number {
+  let both = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const difference = a[i]! - b[j]!;
+    if (difference === 0) both++;
+    if (difference <= 0) i++;
+    if (difference >= 0) j++;
+  }
+  return both / (a.length + b.length - both);
+}
+
+function rowsOf({ fields, loss }: Pick<SearchInput, 'fields' | 'loss'>, slice: Scored): Uint32Array {
+  const out = new Uint32Array(Math.min(loss.length, slice.n));
+  let count = 0;
+  for (let row = 0; row < loss.length; row++) if (holds(fields, slice, row)) out[count++] = row;
+  return out.subarray(0, count);
+}
+
+const holds = (fields: SearchInput['fields'], slice: Scored, row: number): boolean => {
+  for (let i = 0; i < slice.fields.length; i++)
+    if (fields[slice.fields[i]!]!.codes[row] !== slice.codes[i]) return false;
+  return true;
+};
+
+type Moments = { n: number; sum: number; squares: number };
+type Sides = { own: Moments; rest: Moments };
+type Compared = { now: Sides; before: Sides | null; binary: boolean };
+const meanOf = ({ n, sum }: Moments): number | null => (n > 0 ? sum / n : null);
+
+function momentsOf(input: FindInput, slice: Scored): Compared {
+  let binary = true;
+  const sides = (loss: Float64Array, fields: SearchInput['fields']): Sides => {
+    const own = { n: 0, sum: 0, squares: 0 };
+    const rest = { n: 0, sum: 0, squares: 0 };
+    for (let row = 0; row < loss.length; row++) {
+      const e = loss[row]!;
+      if (e !== 0 && e !== 1) binary = false;
+      const side = holds(fields, slice, row) ? own : rest;
+      side.n++;
+      side.sum += e;
+      side.squares += e * e;
+    }
+    return { own, rest };
+  };
+  const now = sides(input.loss, input.fields);
+  const before = input.before ? sides(input.before.loss, input.before.fields) : null;
+  return { now, before, binary };
+}
+
+/** Evidence that a slice is worse than the other rows, or grew worse by more than they: exact for errors, by means otherwise. */
+function worseThanRest({ now, before, binary }: Compared): number {
+  if (now.rest.n === 0) return 1;
+  if (!before && binary) return fisherGreater(now.own.sum, now.own.n, now.rest.sum, now.rest.n);
+  const parts = [
+    { ...now.own, sign: 1 },
+    { ...now.rest, sign: -1 },
+    ...(before
+      ? [
+          { ...before.own, sign: -1 },
+          { ...before.rest, sign: 1 },
+        ]
+      : []),
+  ].filter((p) => p.n > 0);
+  let [difference, variance] = [0, 0];
+  for (const { n, sum, squares, sign } of parts) {
+    const mean = sum / n;
+    difference += sign * mean;
+    variance += n > 1 ? Math.max(0, squares / n - mean * mean) / (n - 1) : mean * mean;
+  }
+  if (variance === 0) return difference > 0 ? 0 : 1;
+  return normalSf(difference / Math.sqrt(variance));
+}
+
+/** What Benjamini-Hochberg's q-values are at most when these are among so many tests and nothing is known of the others. */
+export function atMostQ(pValues: readonly number[], tests: number): number[] {
+  const order = pValues.map((_, i) => i).sort((a, b) => pValues[b]! - pValues[a]!);
+  const out = new Array<number>(pValues.length);
+  let least = 1;
+  for (const [i, at] of order.entries()) {
+    least = Math.min(least, (pValues[at]! * tests) / (pValues.length - i));
+    out[at] = least;
+  }
+  return out;
+}

@@ -1,0 +1,214 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { PlumblineError, type SliceLoss, type SlicesQuestion } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import { Binds, type Column, classSql, fieldSql, hasCopies, rowsSql, type Selection } from '@plumbline/rows';
+
+/** Rows that are looked at; of more a sample. */
+const ROWS_MAX = 2_000_000;
+const FIELDS_MAX = 200;
+/** Values of a field that are told apart; rarer ones are never a slice of their own. */
+const VALUES_MAX = 5_000;
+/** Bytes of an answer of the store with all rows. */
+const BYTES_MAX = 400_000_000;
+/** Codes before are for values that are too rare, and missing ones. */
+export const FIRST_CODE = 2;
+
+export type FieldOf = { name: string; kind: 'numeric' | 'categorical' };
+/** Labelled rows: their losses, and per field numbers (NaN: missing) or codes (0: too rare, 1: missing, from 2 `values`). */
+export type Rows = {
+  loss: Float64Array;
+  numbers: Map<string, Float64Array>;
+  codes: Map<string, Uint16Array>;
+};
+export type Values = Map<string, string[]>;
+type Range = { from: number; to: number };
+export type Asked = Pick<SlicesQuestion, 'filters' | 'version' | 'known_at' | 'as_of'>;
+
+/** SQL of a row's loss, and whether it has one. */
+export function lossSql(
+  model: ModelContext,
+  loss: SliceLoss,
+  binds: Binds,
+): { loss: string; has: string; needs: Column[] } {
+  const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
+  const score = `greatest(least(assumeNotNull(score), 1 - 1e-15), 1e-15)`;
+  const scored = 'has_label AND isNotNull(score)';
+  const probability = `greatest(least(scores[label], 1.), 1e-15)`;
+  const spread = 'has_label AND length(mapKeys(scores)) > 0';
+  const value = 'has_label AND isNotNull(value) AND isNotNull(label_num)';
+  const away = 'assumeNotNull(value) - assumeNotNull(label_num)';
+  const wrong: Record<
+    ModelContext['task'],
+    Partial<Record<SliceLoss, { loss: string; has: string; needs: Column[] }>>
+  > = {
+    binary: {
+      error: {
+        loss: `(has(${binds.bind(model.positive, 'Array(String)')}, ifNull(${classSql(model, binds)}, '')) != ${y})`,
+        has: `has_label AND (class != '' OR isNotNull(score))`,
+        needs: ['class', 'score'],
+      },
+      log_loss: { loss: `if(${y}, -log(${score}), -log(1 - ${score}))`, has: scored, needs: ['score'] },
+      brier: { loss: `pow(assumeNotNull(score) - ${y}, 2)`, has: scored, needs: ['score'] },
+    },
+    multiclass: {
+      error: { loss: 'class != label', has: `has_label AND class != ''`, needs: ['class'] },
+      log_loss: { loss: `-log(${probability})`, has: spread, needs: ['scores'] },
+      brier: {
+        loss: `arraySum(p -> p * p, mapValues(scores)) - 2 * scores[label] + 1`,
+        has: spread,
+        needs: ['scores'],
+      },
+    },
+    regression: {
+      absolute_error: { loss: `abs(${away})`, has: value, needs: ['value'] },
+      squared_error: { loss: `pow(${away}, 2)`, has: value, needs: ['value'] },
+    },
+  };
+  const found = wrong[model.task][loss];
+  if (!found)
+    throw new PlumblineError(
+      'invalid_request',
+      `A ${model.task} model has no ${loss}. Use ${Object.keys(wrong[model.task]).join(', ')}.`,
+    );
+  return found;
+}
+
+export const defaultLoss = (model: ModelContext): SliceLoss =>
+  model.task === 'regression' ? 'absolute_error' : 'error';
+
+/** The fields that are asked for, or features, tags and the version, with what they hold. */
+export async function fieldsOf(
+  store: EventStore,
+  model: ModelContext,
+  asked: readonly string[] | undefined,
+): Promise<FieldOf[]> {
+  const known = await store.query<{ kind: string; name: string; types: string[]; versions: number }>(
+    `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types, uniqExact(version) AS versions FROM ${store.database}.catalog
+     WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT 20000`,
+    { project: model.projectId, model: model.model },
+  );
+  const kindOf = (name: string): FieldOf['kind'] => {
+    if (['prediction.score', 'prediction.value', 'latency_ms'].includes(name)) return 'numeric';
+    const feature = name.startsWith('features.') ? name.slice('features.'.length) : null;
+    const types = known.find((k) => k.kind === 'feature' && k.name === feature)?.types ?? [];
+    const declared = feature === null ? undefined : model.features[feature]?.type;
+    return (declared ?? (types.includes('numeric') ? 'numeric' : '')) === 'numeric' ? 'numeric' : 'categorical';
+  };
+  const all = known.map((k) => (k.kind === 'tag' ? `tags.${k.name}` : `features.${k.name}`));
+  const names = asked ? [...new Set(asked)] : [...all, 'version'].slice(0, FIELDS_MAX);
+  for (const name of names)
+    if (['label', 'prediction_id'].includes(name))
+      throw new PlumblineError('invalid_request', `${name} is not something that slices are made of.`);
+  return names.map((name) => ({ name, kind: kindOf(name) }));
+}
+
+const selectionOf = (q: Asked, { from, to }: Range, nowMs: number): Selection => {
+  const { filters, version, known_at: knownAt, as_of: asOf } = q;
+  return { from, to, filters, version, knownAt, asOf, nowMs };
+};
+
+/** One row in how many has to be looked at so that they are not too many. */
+export async function oneInOf(
+  store: EventStore,
+  model: ModelContext,
+  fields: readonly FieldOf[],
+  q: Asked,
+  range: Range,
+  nowMs: number,
+): Promise<number> {
+  const binds = new Binds();
+  const rows = rowsSql(store, model, { ...selectionOf(q, range, nowMs), unlabelled: true, unique: true }, [], binds);
+  const [row] = await store.query<{ n: number }>(`SELECT count() AS n FROM (${rows})`, binds.params, { heavy: true });
+  const numeric = fields.filter((f) => f.kind === 'numeric').length;
+  const rowsMax = Math.min(ROWS_MAX, BYTES_MAX / rowBytes(numeric, fields.length - numeric));
+  return Math.max(1, Math.ceil(Number(row?.n ?? 0) / rowsMax));
+}
+
+/** The frequent values of categorical fields, most frequent first. */
+export async function valuesOf(
+  store: EventStore,
+  model: ModelContext,
+  fields: readonly FieldOf[],
+  q: Asked,
+  range: Range,
+  { least, oneIn, nowMs }: { least: number; oneIn: number; nowMs: number },
+): Promise<Values> {
+  const out: Values = new Map();
+  const named = fields.filter((f) => f.kind === 'categorical');
+  if (named.length === 0) return out;
+  const binds = new Binds();
+  const sql = named.map((f) => fieldSql(f.name, model, binds));
+  const columns = [...new Set(sql.flatMap((s) => s.needs))];
+  const selection = { ...selectionOf(q, range, nowMs), oneIn, unlabelled: true as const, unique: true };
+  const rows = rowsSql(store, model, selection, columns, binds);
+  const pairs = sql.map((s, i) => `(toUInt16(${i}), ${s.text})`).join(', ');
+  const found = await store.query<{ i: number; v: string }>(
+    `SELECT p.1 AS i, assumeNotNull(p.2) AS v FROM (SELECT arrayJoin([${pairs}]) AS p FROM (${rows})) WHERE isNotNull(p.2)
+     GROUP BY i, v HAVING count() >= ${binds.bind(least, 'UInt64')} ORDER BY i, count() DESC, v LIMIT ${VALUES_MAX} BY i`,
+    binds.params,
+    { heavy: true },
+  );
+  for (const { name } of named) out.set(name, []);
+  for (const { i, v } of found) out.get(named[Number(i)]!.name)!.push(v);
+  return out;
+}
+
+/** Every labelled row once. */
+export async function readRows(
+  store: EventStore,
+  model: ModelContext,
+  fields: readonly FieldOf[],
+  values: Values,
+  loss: SliceLoss,
+  q: Asked,
+  range: Range,
+  { oneIn, nowMs }: { oneIn: number; nowMs: number },
+): Promise<Rows> {
+  const binds = new Binds();
+  const lost = lossSql(model, loss, binds);
+  const read = fields.map((f) => ({ ...f, sql: fieldSql(f.name, model, binds) }));
+  const columns = [...new Set([...lost.needs, ...read.flatMap((r) => r.sql.needs)])];
+  const unique = !(await hasCopies(store, model, { ...range, nowMs }));
+  const rows = rowsSql(store, model, { ...selectionOf(q, range, nowMs), oneIn, unique }, columns, binds);
+  const codeSql = (name: string, text: string) => {
+    const known = values.get(name) ?? [];
+    const codes = known.map((_, i) => i + FIRST_CODE);
+    const code = `transform(toString(assumeNotNull(${text})), ${binds.bind(known, 'Array(String)')}, ${binds.bind(codes, 'Array(UInt16)')}, toUInt16(0))`;
+    return `if(isNull(${text}), toUInt16(1), ${known.length > 0 ? code : 'toUInt16(0)'})`;
+  };
+  const numeric = read.filter((r) => r.kind === 'numeric');
+  const categorical = read.filter((r) => r.kind === 'categorical');
+  const cells = [
+    `assumeNotNull(toFloat64(${lost.loss}))`,
+    ...numeric.map((r) => `ifNull(toFloat64(${r.sql.number}), nan)`),
+    ...categorical.map((r) => codeSql(r.name, r.sql.text)),
+  ];
+  const binary = await store.queryBinary(`SELECT ${cells.join(', ')} FROM (${rows}) WHERE ${lost.has}`, binds.params, {
+    heavy: true,
+  });
+  return inColumns(binary, numeric, categorical);
+}
+
+/** Rows of doubles and then codes of two bytes, as they came, in columns. */
+function inColumns(binary: Buffer, numeric: readonly FieldOf[], categorical: readonly FieldOf[]): Rows {
+  const width = rowBytes(numeric.length, categorical.length);
+  const n = Math.floor(binary.length / width);
+  const doubles = (offset: number) => {
+    const out = new Float64Array(n);
+    for (let row = 0, at = offset; row < n; row++, at += width) out[row] = binary.readDoubleLE(at);
+    return out;
+  };
+  const shorts = (offset: number) => {
+    const out = new Uint16Array(n);
+    for (let row = 0, at = offset; row < n; row++, at += width) out[row] = binary.readUInt16LE(at);
+    return out;
+  };
+  const codesFrom = 8 * (1 + numeric.length);
+  return {
+    loss: doubles(0),
+    numbers: new Map(numeric.map((f, i) => [f.name, doubles(8 * (1 + i))])),
+    codes: new Map(categorical.map((f, i) => [f.name, shorts(codesFrom + 2 * i)])),
+  };
+}
+
+const rowBytes = (numeric: number, categorical: number): number => 8 * (1 + numeric) + 2 * categorical;

@@ -1,3 +1,4 @@
+export { assertMonitor } from './assertMonitor.js';
 export { backtest, calibrate } from './backtest/backtest.js';
 export { applyMonitors } from './code/apply.js';
 export { inferContract } from './contract/infer.js';

@@ -1,6 +1,7 @@
 import { type ApplyBody, type MonitorBody, type MonitorsPlan, monitorBody, PlumblineError } from '@plumbline/contracts';
 import { and, channels, eq, inArray, models, monitors, type Tx } from '@plumbline/control';
-import { assertMonitor, bodyOf, createMonitor, deleteMonitor, updateMonitor } from '../store.js';
+import { assertMonitor } from '../assertMonitor.js';
+import { bodyOf, createMonitor, deleteMonitor, updateMonitor } from '../store.js';
 import { digestOf, planMonitors } from './plan.js';
 
 type Mistake = { path: string; message: string };

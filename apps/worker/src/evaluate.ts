@@ -9,6 +9,7 @@ import {
   gatherEvidence,
   inForce,
   isHistorical,
+  type Kept,
   keepEvaluations,
   type MonitorRow,
   newsStep,
@@ -35,17 +36,17 @@ type Judged = Look & { body: MonitorBody; probes: Probes };
 /**
  * One look of monitors of a model: judge their trailing windows, keep the verdicts, move their states, and where that starts or ends a
  * problem change the incident and queue its notifications, all in one transaction. What several of them ask is asked once. Whatever
- * fails is shown, tried again, and told when it lasts.
+ * fails is shown, tried again, and told when it lasts. Returns the verdicts; none if the model is gone.
  */
 export async function lookAt(
   context: Context,
   probes: Probes,
   rows: readonly MonitorRow[],
   nowMs: number,
-): Promise<void> {
+): Promise<Kept[]> {
   const { db } = context.control;
   const modelRow = rows[0] && (await findModelRow(db, rows[0].projectId, rows[0].model));
-  if (!modelRow) return;
+  if (!modelRow) return [];
   const model = modelContext(modelRow);
   const shared = shareProbes(probes, model, rows.map(bodyOf));
   const limit = pLimit(SIDE_BY_SIDE);
@@ -55,9 +56,11 @@ export async function lookAt(
   const waitMs = context.config.PLUMBLINE_EVALUATION_OFFSET_MS;
   const dueAt = ({ row, looked }: Look) =>
     looked.evaluation.verdict === 'error' ? nowMs + RETRY_MS : nextDue(row.body, nowMs, waitMs);
-  if (!(await settle(db, model, looks, nowMs, dueAt))) return;
-  await context.queue.ask('deliver', {});
-  await context.live.publish({ projectId: model.projectId, type: 'incident', model: model.model });
+  if (await settle(db, model, looks, nowMs, dueAt)) {
+    await context.queue.ask('deliver', {});
+    await context.live.publish({ projectId: model.projectId, type: 'incident', model: model.model });
+  }
+  return looks.map((look) => asKept(look, nowMs));
 }
 
 async function judge(
@@ -90,7 +93,7 @@ async function keep(context: Context, looks: readonly Judged[], nowMs: number): 
   }
 }
 
-const asKept = ({ row, looked: { evaluation } }: Look, nowMs: number) => ({
+const asKept = ({ row, looked: { evaluation } }: Look, nowMs: number): Kept => ({
   ...evaluation,
   monitorId: row.id,
   evaluatedAt: nowMs,

@@ -236,7 +236,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       const lookAtModel = async (rows: readonly MonitorRow[]) => {
         const { projectId, model } = rows[0]!;
         if (stopping() || (await bursting(projectId, model))) return;
-        await looking(projectId, model, () => lookAt(context, probes, rows, Date.now()));
+        await looking(projectId, model, async () => void (await lookAt(context, probes, rows, Date.now())));
       };
       await Promise.all(order.map((rows) => limit(() => lookAtModel(rows))));
     },

@@ -1,6 +1,7 @@
 import { type EventStore, jsonLines, storeTime } from '@plumbline/clickhouse';
 import { type EvaluationView, groupBy, iso, type MonitorsHistory, type Page } from '@plumbline/contracts';
 import type { Evaluation } from './evaluate.js';
+import { badCursor } from './store.js';
 
 export type Kept = Evaluation & { monitorId: string; evaluatedAt: number; historical: boolean };
 const FINDINGS_KEPT = 30;
@@ -25,6 +26,18 @@ export async function keepEvaluations(store: EventStore, projectId: string, kept
   );
 }
 
+export const evaluationViewOf = (e: Kept): EvaluationView => ({
+  id: `${e.monitorId}.${e.window.end}.${e.evaluatedAt}`,
+  monitor_id: e.monitorId,
+  evaluated_at: iso(e.evaluatedAt),
+  window_start: iso(e.window.start),
+  window_end: iso(e.window.end),
+  verdict: e.verdict,
+  historical: e.historical,
+  message: e.message,
+  findings: e.findings,
+});
+
 type Stored = {
   evaluated: number;
   start: number;
@@ -43,6 +56,7 @@ export async function listEvaluations(
   q: { from?: number; to?: number; limit: number; cursor?: string },
 ): Promise<Page<EvaluationView>> {
   const [, end, evaluated] = /^(\d{1,15})\.(\d{1,15})$/.exec(q.cursor ?? '') ?? [];
+  if (q.cursor && end === undefined) throw badCursor();
   const rows = await store.query<Stored>(
     `SELECT toUnixTimestamp64Milli(evaluated_at) AS evaluated, toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end, verdict, historical, message, findings
      FROM ${store.database}.evaluations
@@ -59,17 +73,17 @@ export async function listEvaluations(
       limit: q.limit + 1,
     },
   );
-  const items = rows.slice(0, q.limit).map((r) => ({
-    id: `${monitorId}.${r.end}.${r.evaluated}`,
-    monitor_id: monitorId,
-    evaluated_at: iso(Number(r.evaluated)),
-    window_start: iso(Number(r.start)),
-    window_end: iso(Number(r.end)),
-    verdict: r.verdict,
-    historical: Boolean(r.historical),
-    message: r.message,
-    findings: JSON.parse(r.findings) as EvaluationView['findings'],
-  }));
+  const items = rows.slice(0, q.limit).map((r) =>
+    evaluationViewOf({
+      monitorId,
+      evaluatedAt: Number(r.evaluated),
+      window: { start: Number(r.start), end: Number(r.end) },
+      verdict: r.verdict,
+      historical: Boolean(r.historical),
+      message: r.message,
+      findings: JSON.parse(r.findings) as EvaluationView['findings'],
+    }),
+  );
   const last = rows[q.limit - 1];
   return {
     items,

@@ -9,6 +9,7 @@ import {
   monitorView as monitorSchema,
   monitorsHistory,
   monitorsHistoryQuery,
+  notFound,
   type Principal,
   page,
   pageOf,
@@ -18,6 +19,7 @@ import {
   createMonitor,
   dailyVerdicts,
   deleteMonitor,
+  evaluationViewOf,
   getMonitor,
   listEvaluations,
   listMonitors,
@@ -100,8 +102,12 @@ export class MonitorsController {
     const { db } = this.context.control;
     await getModel(db, who.projectId, body.model);
     return db.transaction(async (tx) => {
+      const before = await getMonitor(tx, who.projectId, id);
       const row = await updateMonitor(tx, who.projectId, id, body);
-      if (!row.enabled) await calm(tx, who.projectId, id, `${row.name} was switched off by ${who.name}.`, Date.now());
+      if (row.model !== before.model)
+        await calm(tx, who.projectId, id, `${row.name} was made to watch ${row.model} by ${who.name}.`, Date.now());
+      else if (!row.enabled)
+        await calm(tx, who.projectId, id, `${row.name} was switched off by ${who.name}.`, Date.now());
       await record(tx, who, 'monitor.update', id, { name: row.name, model: row.model, enabled: row.enabled });
       return monitorView(row);
     });
@@ -127,9 +133,9 @@ export class MonitorsController {
   async evaluate(@Param('id') id: string, @Who() who: Principal) {
     const { store, control } = this.context;
     const row = await getMonitor(control.db, who.projectId, id);
-    await lookAt(this.context, createProbes(store, control.db), [row], Date.now());
-    const { items } = await listEvaluations(store, who.projectId, id, { limit: 1 });
-    return items[0] ?? {};
+    const [said] = await lookAt(this.context, createProbes(store, control.db), [row], Date.now());
+    if (!said) throw notFound('model', row.model);
+    return evaluationViewOf(said);
   }
 
   @Get(':id/evaluations')

@@ -9,6 +9,7 @@ import {
   diagnosis,
   monitorsFileSchema,
   monitorsPlan,
+  PlumblineError,
   type Principal,
 } from '@plumbline/contracts';
 import { getModel } from '@plumbline/control';
@@ -75,7 +76,12 @@ export class MonitorsCodeController {
     const { store, control } = this.context;
     assertMonitor(q.monitor);
     const model = await getModel(control.db, who.projectId, q.monitor.model);
-    return backtest(model, q, (nowMs) => createProbes(store, control.db, () => nowMs));
+    const to = Math.min(q.to, Date.now());
+    if (to <= q.from)
+      throw new PlumblineError('invalid_request', 'History ends now: from must lie in the past.', {
+        errors: [{ path: 'from', message: 'is not in the past' }],
+      });
+    return backtest(model, { ...q, to }, (nowMs) => createProbes(store, control.db, () => nowMs));
   }
 
   @Get(':id/diagnosis')

@@ -111,7 +111,7 @@ export class ModelsController {
       const put = await putModel(tx, who.projectId, name, body);
       const now = modelContext(put.row);
       if (before && measures(modelContext(before)) !== measures(now)) await markAll(store, tx, now, Date.now());
-      if (put.row.seeded) await reseedMonitors(tx, now);
+      if (before && put.row.seeded) await reseedMonitors(tx, modelContext(before), now);
       await record(tx, who, put.created ? 'model.create' : 'model.update', name, { task: body.task });
       return put;
     });

@@ -1,4 +1,5 @@
 export * from './channel/channels.js';
+export * from './channel/known.js';
 export * from './incident/change.js';
 export * from './incident/mutes.js';
 export * from './incident/view.js';

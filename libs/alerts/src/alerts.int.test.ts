@@ -114,6 +114,7 @@ describe('an incident', () => {
     expect([resolved.state, resolved.resolved_at]).toEqual(['resolved', new Date(clock.now()).toISOString()]);
     expect(resolved.timeline.map((e) => e.kind)).toEqual([
       'opened',
+      'untold',
       'joined',
       'recovered',
       'joined',
@@ -180,7 +181,7 @@ describe('an incident', () => {
       resolve(tx, await getIncidentRow(tx, projectId, id), 'ann', undefined, clock.now()),
     );
     await calms('a');
-    expect((await view(id)).timeline.map((e) => e.kind)).toEqual(['opened', 'resolved']);
+    expect((await view(id)).timeline.map((e) => e.kind)).toEqual(['opened', 'untold', 'resolved']);
     expect((await fires('a')).opened).toBe(true);
   });
 
@@ -215,6 +216,25 @@ describe('who is told', () => {
     await calms('a');
     await calms('b');
     expect((await told(id)).slice(2).sort()).toEqual(['all resolve pending', 'mine resolve pending']);
+  });
+
+  it('whoever the rules say, when the channel that the monitor names is gone', async () => {
+    await channel('webhook', { name: 'fallback' });
+    const gone = await channel('webhook', { name: 'gone', default: false });
+    await deleteChannel(db, projectId, gone.id);
+    expect(await told((await fires('a', { channels: [gone.id] })).id)).toEqual(['fallback open pending']);
+  });
+
+  it('nobody, where there is nobody: the incident says so, once', async () => {
+    await channel('webhook', { default: false, match: { model: 'churn' } });
+    const { id } = await fires('a', { channels: ['gone'] });
+    await fires('b');
+    const untold = async () => (await view(id)).timeline.filter((e) => e.kind === 'untold').map((e) => e.text);
+    expect(await untold()).toEqual([
+      'Nobody was told: the channels that it names are gone, no channel matches, and none is the default.',
+    ]);
+    await fires('c', { evidence: { severity: 'critical' } });
+    expect(await untold()).toHaveLength(2);
   });
 
   it('nobody while it is muted, which is written down; the end is told to nobody who was not told the beginning', async () => {

@@ -143,15 +143,18 @@ export async function deleteChannel(tx: Tx, projectId: string, id: string): Prom
   if (rows.length === 0) throw notFound('channel', id);
 }
 
-/** Which channels hear of an incident: those its monitors name; otherwise those whose `match` fits; otherwise the default ones. Pure. */
+/**
+ * Which channels hear of an incident: those that its monitor names, as far as they exist; if it names none, or none that exists,
+ * those whose `match` fits and the default ones. Pure.
+ */
 export function route(
   all: readonly ChannelRow[],
   named: readonly string[],
   about: { model: string; owner: string | null; severity: Severity },
 ): ChannelRow[] {
-  if (named.length > 0) return all.filter((c) => named.includes(c.id));
-  const matching = all.filter((c) => c.match && fits(c.match, about));
-  return matching.length > 0 ? matching : all.filter((c) => c.isDefault);
+  const known = all.filter((c) => named.includes(c.id));
+  if (known.length > 0) return known;
+  return all.filter((c) => c.isDefault || (c.match && fits(c.match, about)));
 }
 
 function fits(

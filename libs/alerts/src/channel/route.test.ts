@@ -19,7 +19,7 @@ const all = [
   channel('default', { isDefault: true }),
   channel('fraud', { match: { model: 'fraud' } }),
   channel('risk', { match: { owner: 'risk' } }),
-  channel('pager', { match: { severity: 'critical' }, isDefault: true }),
+  channel('pager', { match: { severity: 'critical' } }),
   channel('fraud info', { match: { model: 'fraud', severity: 'info' } }),
   channel('fraud of growth', { match: { model: 'fraud', owner: 'growth' } }),
 ];
@@ -27,15 +27,16 @@ const all = [
 describe('route', () => {
   it.each<[string, readonly string[], Partial<About>, string[]]>([
     ['those the monitor names, whatever matches', ['plain', 'pager'], {}, ['plain', 'pager']],
-    ['those that match, every part of it', [], {}, ['fraud', 'risk', 'fraud info']],
+    ['those that match, every part of it, and the default one', [], {}, ['default', 'fraud', 'risk', 'fraud info']],
     [
       'a severity matches what is at least as bad',
       [],
       { severity: 'critical' },
-      ['fraud', 'risk', 'pager', 'fraud info'],
+      ['default', 'fraud', 'risk', 'pager', 'fraud info'],
     ],
-    ['the default ones if none matches', [], { model: 'churn', owner: null }, ['default', 'pager']],
-    ['nobody, if the channel that was named is gone', ['gone'], {}, []],
+    ['the default one if none matches', [], { model: 'churn', owner: null }, ['default']],
+    ['those of the named ones that exist', ['gone', 'plain'], {}, ['plain']],
+    ['by the rules, if what was named is gone', ['gone'], {}, ['default', 'fraud', 'risk', 'fraud info']],
   ])('%s', (_, named, over, expected) => {
     expect(route(all, named, { ...about, ...over }).map((c) => c.id)).toEqual(expected);
   });

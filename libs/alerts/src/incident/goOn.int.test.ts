@@ -131,6 +131,28 @@ describe('a mute', () => {
   });
 });
 
+describe('a mute by feature', () => {
+  const inGroups = (...features: string[]): Fires => ({
+    ...drift,
+    findings: features.map((feature) => ({
+      subject: `tags.platform = ios: ${feature}`,
+      details: { group: { 'tags.platform': 'ios' }, feature },
+    })),
+  });
+  it.each([
+    [['age'], ['open muted']],
+    [['age', 'income'], ['open pending']],
+  ])('covers %j in a group: %j', async (features, expected) => {
+    await createMute(stores.control.db, projectId, 'ann', {
+      matchers: { feature: 'age' },
+      until: clock.now() + MINUTE_MS,
+      reason: 'a deploy',
+    });
+    const { id } = await fires('drift', inGroups(...features));
+    expect(await told(id)).toEqual(expected);
+  });
+});
+
 describe('nobody takes it', () => {
   it('in the time that the monitor gives: it becomes critical and is told again, once', async () => {
     const { id } = await fires('drift', drift);

@@ -1,5 +1,6 @@
 import { type Evidence, membersOf } from '@plumbline/contracts';
 import { slicesOf, subjectsOf, together } from './problem.js';
+import { featureOf } from './sources.js';
 
 /** What follows from too few rows. A silence of its own is only what watches silence. */
 const FROM_SILENCE = ['drift', 'skew', 'performance', 'latency', 'missing', 'label_coverage', 'schema'];
@@ -22,7 +23,7 @@ const broken = (e: Evidence): Set<string> =>
           .filter((f) => f.state === 'bad')
           .flatMap(membersOf)
           .filter((f) => BREAKS.includes(String(f.details?.change)))
-          .map((f) => f.subject)
+          .map(featureOf)
       : [],
   );
 

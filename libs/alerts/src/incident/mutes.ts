@@ -6,6 +6,7 @@ export type MuteRow = typeof mutes.$inferSelect;
 export type Muted = {
   model: string;
   monitors: readonly { id: string; name: string }[];
+  /** Features and metrics that are bad, without the groups in which they are. */
   subjects: readonly string[];
   severity: Severity;
 };

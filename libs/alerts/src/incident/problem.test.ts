@@ -42,6 +42,8 @@ const open = (family: Family, e: Evidence, model = 'fraud'): Problem => ({
 });
 const found = (family: Family, e: Evidence, model = 'fraud') => ({ model, family, evidence: e });
 const DAYS_LATER = { hour: 24 * 5 };
+const inIos = (feature: string) =>
+  bad(`tags.platform = ios: ${feature}`, { group: { 'tags.platform': 'ios' }, feature });
 const brazil = { 'tags.country': 'BR' };
 
 describe('the same problem', () => {
@@ -70,6 +72,12 @@ describe('the same problem', () => {
       open('performance', evidence('quality', 'performance', [bad('auc')], { rollout: { version: 'v2', at: at(0) } })),
       found('drift', evidence('drift', 'drift', [bad('x')], { ...DAYS_LATER, rollout: { version: 'v2', at: at(0) } })),
       'the same roll-out: version v2',
+    ],
+    [
+      'the same feature in one group of several, whenever',
+      open('drift', evidence('drift', 'drift', [inIos('age')])),
+      found('data', evidence('missing', 'missing', [bad('age')], DAYS_LATER)),
+      'the same feature: age',
     ],
     ['found at the same time', drift, found('drift', evidence('skew', 'skew', [bad('x')])), 'the same time'],
     [
@@ -143,6 +151,8 @@ describe('what follows from something else', () => {
     ['drift from too many rows', many, drift('age'), false],
     ['silence from too few rows', few, silence, false],
     ['drift of a feature that vanished', broken, drift('age'), true],
+    ['drift in a group of a feature that vanished', broken, evidence('drift', 'drift', [inIos('age')]), true],
+    ['drift in a group of one that is whole', broken, evidence('drift', 'drift', [inIos('tenure')]), false],
     ['drift of one that is whole as well', broken, drift('age', 'tenure'), false],
     ['drift beside a feature that appeared', appeared, drift('age'), false],
     ['the metric that fell with the schema', broken, fall, true],

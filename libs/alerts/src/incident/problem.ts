@@ -1,6 +1,6 @@
 import { type Evidence, type Finding, membersOf } from '@plumbline/contracts';
 import type { Family } from './firing.js';
-import { failsIn, soleSource } from './sources.js';
+import { failsIn, featureOf, soleSource } from './sources.js';
 
 /** What an unresolved incident is about. */
 export type Problem = { model: string; family: string; cause: string; evidence: readonly Evidence[] };
@@ -16,9 +16,9 @@ const ABOUT_FEATURES: string[] = ['data', 'drift'];
 const badOf = (e: Pick<Evidence, 'findings'>): Finding[] =>
   e.findings.filter((f) => f.state === 'bad').flatMap(membersOf);
 
-/** Names of what is bad: features, metrics, groups. */
+/** Names of what is bad: features and metrics, in whatever group. */
 export const subjectsOf = (evidence: readonly Pick<Evidence, 'findings'>[]): Set<string> =>
-  new Set(evidence.flatMap(badOf).map((f) => f.subject));
+  new Set(evidence.flatMap(badOf).map(featureOf));
 
 /** The slices that evidence is about, each as one text: the filters of its monitor, and the groups that failed. */
 export function slicesOf(e: Evidence): Set<string> {

@@ -4,6 +4,10 @@ const badOf = (evidence: Pick<Evidence, 'findings'>): Finding[] =>
   evidence.findings.filter((f) => f.state === 'bad').flatMap(membersOf);
 const sourceOf = (f: Finding): string | null => (typeof f.details?.source === 'string' ? f.details.source : null);
 
+/** Pure: the feature or metric that a finding is about; the subject of a group's finding names the group too. */
+export const featureOf = (f: Finding): string =>
+  typeof f.details?.feature === 'string' ? f.details.feature : f.subject;
+
 /** Names of features and outputs that are bad, each once; a source that failed as a whole is among them. */
 export const badSubjects = (evidence: readonly Pick<Evidence, 'findings'>[]): string[] =>
   [

@@ -15,6 +15,7 @@ import {
 import { route } from '../channel/channels.js';
 import type { Firing } from './firing.js';
 import { activeMutes, muting } from './mutes.js';
+import { subjectsOf } from './problem.js';
 import type { IncidentRow } from './view.js';
 
 type Event = 'open' | 'update' | 'escalate' | 'acknowledge' | 'resolve';
@@ -59,16 +60,18 @@ export async function announce(
   const mute = muting(await activeMutes(tx, incident.projectId, firing.nowMs), {
     model: incident.model,
     monitors: [firing.monitor],
-    subjects: incident.subjects,
+    subjects: [...subjectsOf(incident.evidence)],
     severity: incident.severity,
   });
   if (mute && event === 'update') return false;
   const known = mute ? told : heard;
-  const targets = route(all, firing.monitor.channels, {
+  const routed = route(all, firing.monitor.channels, {
     model: incident.model,
     owner: firing.owner,
     severity: incident.severity,
-  }).filter((c) => !known.includes(c.id));
+  });
+  if (routed.length === 0 && !mute) await noteUntold(tx, incident, event, firing);
+  const targets = routed.filter((c) => !known.includes(c.id));
   if (targets.length === 0) return !mute;
   if (mute)
     await note(
@@ -82,6 +85,23 @@ export async function announce(
   const ids = targets.map((c) => c.id);
   await enqueue(tx, incident, event, ids, mute ? 'muted' : 'pending', new Date(firing.nowMs));
   return !mute;
+}
+
+/** Writes down that there is nobody to tell: of what is worse each time, otherwise once in an incident that nobody knows of. */
+async function noteUntold(
+  tx: Tx,
+  incident: IncidentRow,
+  event: Event,
+  { monitor, nowMs }: Pick<Firing, 'monitor' | 'nowMs'>,
+): Promise<void> {
+  const of = and(eq(incidentEvents.incidentId, incident.id), eq(incidentEvents.kind, 'untold'));
+  if (event !== 'escalate') {
+    const [noted] = await tx.select({ id: incidentEvents.id }).from(incidentEvents).where(of).limit(1);
+    if (noted || (await channelsOf(tx, incident.id)).length > 0) return;
+  }
+  const gone = monitor.channels.length > 0 ? 'the channels that it names are gone, ' : '';
+  const text = `Nobody was told: ${gone}no channel matches, and none is the default.`;
+  await note(tx, incident.id, new Date(nowMs), 'untold', text, null, monitor.id);
 }
 
 /** Whoever was told of the incident hears how it goes on; whoever was not, does not. */

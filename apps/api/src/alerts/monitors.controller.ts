@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { record } from '@plumbline/access';
-import { calm } from '@plumbline/alerts';
+import { assertChannels, calm } from '@plumbline/alerts';
 import {
   evaluationsQuery,
   evaluationView,
@@ -60,6 +60,7 @@ export class MonitorsController {
     const { db } = this.context.control;
     await getModel(db, who.projectId, body.model);
     return db.transaction(async (tx) => {
+      await assertChannels(tx, who.projectId, body.channels);
       const row = await createMonitor(tx, who.projectId, body);
       await record(tx, who, 'monitor.create', row.id, { name: row.name, model: row.model });
       return monitorView(row);
@@ -103,6 +104,8 @@ export class MonitorsController {
     await getModel(db, who.projectId, body.model);
     return db.transaction(async (tx) => {
       const before = await getMonitor(tx, who.projectId, id);
+      const added = body.channels.filter((channel) => !before.body.channels.includes(channel));
+      await assertChannels(tx, who.projectId, added);
       const row = await updateMonitor(tx, who.projectId, id, body);
       if (row.model !== before.model)
         await calm(tx, who.projectId, id, `${row.name} was made to watch ${row.model} by ${who.name}.`, Date.now());

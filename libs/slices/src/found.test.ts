@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { Scored } from './best.js';
+import { atMostQ, foldSlices, found } from './found.js';
+
+/** A stream of numbers below 1 that is always the same. */
+function stream(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const ROWS = 20_000;
+const FIELDS = 8;
+const SIZE = 7;
+const ERROR = 0.1;
+
+/** Fields of seven values by chance, and errors: twice as many where all predicates hold. */
+function world(seed: number, planted: readonly [field: number, code: number][]) {
+  const random = stream(seed);
+  const fields = Array.from({ length: FIELDS }, () => ({
+    codes: Uint8Array.from({ length: ROWS }, () => 1 + Math.floor(random() * SIZE)),
+    size: SIZE,
+  }));
+  const loss = Float64Array.from({ length: ROWS }, (_, row) => {
+    const inside = planted.length > 0 && planted.every(([field, code]) => fields[field]!.codes[row] === code);
+    return random() < (inside ? 2 * ERROR : ERROR) ? 1 : 0;
+  });
+  // At 0.95 a slice of two percent would need four times the errors to outweigh its size.
+  return { loss, fields, maxPredicates: 3, minSupport: ROWS / 100, k: 10, alpha: 0.99, fold: true };
+}
+
+describe('found', () => {
+  it('a slice of two percent of the rows with twice the errors, by its exact predicates', () => {
+    let [exact, sure] = [0, 0];
+    const TRIALS = 200;
+    for (let seed = 1; seed <= TRIALS; seed++) {
+      const random = stream(1000 + seed);
+      const first = Math.floor(random() * (FIELDS - 1));
+      const planted: [number, number][] = [
+        [first, 1 + Math.floor(random() * SIZE)],
+        [first + 1, 1 + Math.floor(random() * SIZE)],
+      ];
+      const { slices } = found(world(seed, planted));
+      const top = slices[0];
+      sure += Number(top!.qValue < 0.05);
+      exact += Number(
+        JSON.stringify([top?.fields, top?.codes]) ===
+          JSON.stringify([planted.map((p) => p[0]), planted.map((p) => p[1])]),
+      );
+    }
+    expect(exact / TRIALS).toBeGreaterThanOrEqual(0.95);
+    expect(sure / TRIALS).toBeGreaterThanOrEqual(0.9);
+  }, 120_000);
+
+  it('nothing where there is nothing', () => {
+    let quiet = 0;
+    const TRIALS = 200;
+    for (let seed = 1; seed <= TRIALS; seed++)
+      quiet += Number(found(world(50_000 + seed, [])).slices.every((s) => s.qValue >= 0.05));
+    expect(quiet / TRIALS).toBeGreaterThanOrEqual(0.95);
+  }, 120_000);
+
+  it('slices with nearly the same rows once, by the shortest', () => {
+    const slice = (fields: number[], from: number, to: number, score: number): [Scored, Uint32Array] => {
+      const rows = Uint32Array.from({ length: to - from }, (_, i) => from + i);
+      return [{ fields, codes: fields.map(() => 1), n: rows.length, sum: 1, score }, rows];
+    };
+    const all = [
+      slice([0, 1], 0, 100, 3),
+      slice([0], 0, 103, 2.9),
+      slice([2], 300, 400, 2),
+      slice([0, 2], 1, 100, 1),
+      slice([3], 50, 150, 0.5),
+    ];
+    const rows = new Map(all);
+    const folded = foldSlices([...rows.keys()], (s) => rows.get(s)!, 2);
+    expect(folded.map((g) => [g.shown.fields, g.members])).toEqual([
+      [[0], 3],
+      [[2], 1],
+    ]);
+  });
+
+  it('q-values are those of Benjamini and Hochberg when all tests are told, and more when they are not', () => {
+    const q = atMostQ([0.01, 0.04, 0.03, 0.2], 4);
+    expect(q.map((x) => Number(x.toFixed(6)))).toEqual([0.04, 0.053333, 0.053333, 0.2]);
+    expect(atMostQ([0.01, 0.04], 100)).toEqual([1, 1]);
+    expect(atMostQ([], 5)).toEqual([]);
+  });
+});

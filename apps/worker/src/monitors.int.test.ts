@@ -1,6 +1,7 @@
 import { type MonitorBody, monitorBody } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
 import { evaluateHistory, evaluateNow, gatherEvidence, type Probes } from '@plumbline/monitors';
-import { DAY_MS, type Fault, HOUR_MS, MONDAY_MS, type WatchedEvent } from '@plumbline/testkit';
+import { DAY_MS, type Fault, HOUR_MS, MONDAY_MS, spread, type WatchedEvent, watchedStream } from '@plumbline/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWatch, type Watch } from './testing/watch.js';
 
@@ -15,6 +16,7 @@ afterAll(() => watch?.close());
 
 const monitor = (over: Partial<MonitorBody> & Pick<MonitorBody, 'kind'>): MonitorBody =>
   monitorBody.parse({ name: over.kind, model: 'fraud', window: '1d', ...over });
+const look = (model: ModelContext, body: MonitorBody) => evaluateNow(model, body, probes, NOW);
 const lastDay =
   (fault: Fault): Fault =>
   (e, random) =>
@@ -176,13 +178,13 @@ describe('a monitor on real rows', () => {
   it('of performance judges a model of few labels when no more will come, and waits when they stay away', async () => {
     const few: Fault = (e, random) => (random() < 0.85 ? { ...e, label: null } : e);
     const often = monitor({ kind: 'performance' });
-    const look = async (fault: Fault, body = often) =>
+    const looked = async (fault: Fault, body = often) =>
       evaluateNow(await watch.world({ days: 5, perHour: 50, fault }), body, probes, NOW);
-    expect(await look(few)).toMatchObject({ verdict: 'ok' });
-    expect(await look((e, random) => few(guessing(e, random)!, random))).toMatchObject({ verdict: 'bad' });
-    expect(await look(few, { ...often, min_coverage: 0.25 })).toMatchObject({ verdict: 'no_data' });
+    expect(await looked(few)).toMatchObject({ verdict: 'ok' });
+    expect(await looked((e, random) => few(guessing(e, random)!, random))).toMatchObject({ verdict: 'bad' });
+    expect(await looked(few, { ...often, min_coverage: 0.25 })).toMatchObject({ verdict: 'no_data' });
     const stopped = lastDay((e, random) => (random() < 0.95 ? { ...e, label: null } : guessing(e, random)));
-    expect(await look(stopped)).toMatchObject({ verdict: 'no_data' });
+    expect(await looked(stopped)).toMatchObject({ verdict: 'no_data' });
   });
 
   it('of age rings when the newest version is older than it may be', async () => {
@@ -285,5 +287,132 @@ describe('the evidence', () => {
     const evidence = await gatherEvidence({ id: 'm', body }, model, looked, probes, NOW, []);
     expect(evidence.slices[0]).toMatchObject({ field: 'features.country', value: 'BR', what });
     expect(evidence.slices[0]!.explains).toBeGreaterThan(0.25);
+  });
+});
+
+describe('what a slice or a group is compared with', () => {
+  const guessingIn =
+    (...countries: string[]): Fault =>
+    (e, random) =>
+      countries.includes(String(e.features.country)) ? { ...e, label: random() < 0.3 ? 1 : 0 } : e;
+  /** A model that always guessed in one country, and was trained on rows where it did. */
+  const trainedOn = async (trained: Fault, fault: Fault = trained, perHour = 100) => {
+    const model = await watch.world({ days: 1, perHour, trained: 0, fault });
+    await watch.upload(model, watchedStream(spread(3000, MONDAY_MS - 5 * DAY_MS, MONDAY_MS), 1, trained));
+    return model;
+  };
+  const slice: MonitorBody['slice'] = [{ field: 'features.country', op: 'eq', value: 'BR' }];
+
+  it('is the same of the reference, for a metric', async () => {
+    const usual = await trainedOn(guessingIn('BR'));
+    const inBrazil = await look(usual, monitor({ kind: 'performance', slice }));
+    expect(inBrazil, inBrazil.message).toMatchObject({ verdict: 'ok' });
+    expect(inBrazil.findings[0]!.baseline).toBeLessThan(0.6);
+    const per = monitor({ kind: 'performance', per: ['features.country'] });
+    const groups = await look(usual, per);
+    expect(groups, groups.message).toMatchObject({ verdict: 'ok' });
+    expect(groups.findings).toHaveLength(4);
+    const worse = await look(await trainedOn(guessingIn('BR'), guessingIn('BR', 'US')), per);
+    expect(worse.findings.map((f) => [f.subject, f.state])[0]).toEqual(['features.country = US', 'bad']);
+    expect(worse.findings.filter((f) => f.state === 'bad')).toHaveLength(1);
+    expect(worse.message).toContain("reference 'training'");
+  });
+
+  it('are the windows before where the reference has no such rows, which is said', async () => {
+    const model = await watch.world({
+      days: 3,
+      perHour: 60,
+      fault: (e) => ({ ...e, tags: { shop: 'new' } }) as WatchedEvent,
+    });
+    const looked = await look(model, monitor({ kind: 'performance', per: ['tags.shop'] }));
+    expect(looked).toMatchObject({ verdict: 'ok' });
+    expect(looked.message).toContain("the 2 windows before; reference 'training' has too few such rows");
+  });
+
+  it('are the labels of the other version, and nothing is said while it has none', async () => {
+    const versions = (labelled: number): Fault => {
+      let left = labelled;
+      return (e, random) => (random() < 0.5 ? e : { ...e, version: 'v2', label: left-- > 0 ? e.label : null });
+    };
+    const body = monitor({
+      kind: 'performance',
+      slice: [{ field: 'version', op: 'eq', value: 'v1' }],
+      compare: { to: 'version', version: 'v2' },
+    });
+    for (const [labelled, says] of [
+      [0, "version 'v2' has no labelled rows to compare with"],
+      [5, "version 'v2' has 5 labelled rows to compare with, 30 are needed"],
+      [60, "of the labels of version 'v2' have come, 25.0 % are needed"],
+    ] as const) {
+      const model = await watch.world({ days: 1, perHour: 50, trained: 0, fault: versions(labelled) });
+      const looked = await look(model, body);
+      expect(looked, looked.message).toMatchObject({ verdict: 'no_data' });
+      expect(looked.message).toContain(says);
+    }
+    const absent = await look(await watch.world({ days: 1, perHour: 50, trained: 0 }), body);
+    expect(absent).toMatchObject({ verdict: 'no_data' });
+    expect(absent.message).toContain("version 'v2' has no labelled rows");
+  });
+
+  it('does not switch off a number for the metric itself', async () => {
+    const model = await watch.world({ days: 1, perHour: 50 });
+    const of = (compare: object | undefined, value: number) =>
+      look(
+        model,
+        monitorBody.parse({
+          ...monitor({ kind: 'performance', target: { metric: 'accuracy' } }),
+          condition: { op: 'lt', value },
+          compare,
+        }),
+      );
+    for (const compare of [undefined, { tolerance: 0.05 }, { to: 'reference' }, { to: 'previous' }]) {
+      expect((await of(compare, 0.99)).verdict, JSON.stringify(compare)).toBe('bad');
+      expect((await of(compare, 0.5)).verdict, JSON.stringify(compare)).toBe('ok');
+    }
+  });
+});
+
+describe('more groups than can be looked at', () => {
+  it('are left out, the smallest first; what is bad is said first', async () => {
+    let i = 0;
+    const model = await watch.world({
+      days: 1,
+      perHour: 700,
+      trained: 0,
+      // Half of the rows are of sixty shops, every other one is of a shop of its own.
+      fault: (e) => {
+        const shop = i++ % 4 === 0 ? `big ${(i >> 2) % 60}` : `small ${i}`;
+        const slow = shop === 'big 7' ? 500 : 0;
+        return { ...e, tags: { shop }, latency_ms: Number(e.latency_ms) + slow } as WatchedEvent;
+      },
+    });
+    const condition = { op: 'gt' as const, value: 200 };
+    const latency = monitor({ kind: 'latency', per: ['tags.shop'], condition, min_samples: 20 });
+    const looked = await look(model, latency);
+    expect(looked.findings.map((f) => f.subject).filter((s) => s.startsWith('tags.shop = big'))).toHaveLength(50);
+    const both = await look(model, { ...latency, per: ['tags.shop', 'features.plan'], min_samples: 10 });
+    expect(both.findings).toHaveLength(50);
+    const volume = await look(
+      model,
+      monitor({ kind: 'volume', per: ['tags.shop'], condition: { op: 'lt', value: 60 } }),
+    );
+    expect(volume.findings).toHaveLength(20);
+    expect(volume.message).toMatch(/\d+ smaller groups were not looked at/);
+  });
+
+  it('puts the bad ones first', async () => {
+    const slow: Fault = (e) =>
+      e.features.country === 'US' ? { ...e, latency_ms: Number(e.latency_ms) + 500, features: e.features } : e;
+    const model = await watch.world({ days: 1, perHour: 60, trained: 0, fault: slow });
+    const condition = { op: 'gt' as const, value: 200 };
+    const latency = await look(model, monitor({ kind: 'latency', per: ['features.country'], condition }));
+    expect(latency.findings.map((f) => f.state)).toEqual(['bad', 'ok', 'ok', 'ok']);
+    expect(latency.findings[0]!.subject).toBe('features.country = US');
+    const few: Fault = (e, random) => (e.features.country === 'IN' && random() < 0.9 ? null : e);
+    const volume = await look(
+      await watch.world({ days: 1, perHour: 60, trained: 0, fault: few }),
+      monitor({ kind: 'volume', per: ['features.country'], condition: { op: 'lt', value: 100 } }),
+    );
+    expect(volume.findings.map((f) => f.state)).toEqual(['bad', 'ok', 'ok', 'ok']);
   });
 });

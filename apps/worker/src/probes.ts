@@ -1,9 +1,10 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { storeTime } from '@plumbline/clickhouse';
+import type { PerformanceWindow } from '@plumbline/contracts';
 import { and, annotations, type Db, desc, eq, lte, type ModelContext } from '@plumbline/control';
-import { chooseReference, MARK, referencesOf } from '@plumbline/drift';
+import { chooseReference, MARK, referencesOf, remembered } from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts } from '@plumbline/monitors';
-import { Binds, rowsSql } from '@plumbline/rows';
+import { Binds, fieldSql, rowsSql } from '@plumbline/rows';
 import { performance } from '@plumbline/windows';
 import { arrival } from './arrival.js';
 import { concentrate } from './concentrate.js';
@@ -15,6 +16,10 @@ import { refusedPredictions, seenValues } from './values.js';
 import { gridOf, windowedRows } from './windowed.js';
 
 const DAY_MS = 86_400_000;
+/** All rows of a reference as one window. */
+const WHOLE = { from: 0, to: 1, granularity: 'all' as const, min_labels: 1 };
+/** What references, which never change, measure. */
+const measured = remembered<PerformanceWindow[]>(500);
 const FRESHNESS_SPAN_MS = 14 * DAY_MS;
 
 /** What monitors ask, answered by the libraries that know: the only place where they meet. */
@@ -34,12 +39,66 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
           filters: [...scope.filters],
           version: scope.version,
           group_by: ask.groupBy ?? [],
+          groups: ask.groups,
           metrics: ask.metrics,
           min_labels: 1,
           as_of: typeof ask.asOf === 'object' ? { grid: gridOf(windows), ...ask.asOf } : ask.asOf,
         },
         now(),
       ),
+
+    async ofReference(model, which, scope, { metrics, groupBy = [], groups }) {
+      const row = await referenceRow(model, which.name, which.version);
+      if (!row) return null;
+      const { projectId, task, positive, negative, threshold } = model;
+      const key = JSON.stringify([
+        row.id,
+        projectId,
+        task,
+        positive,
+        negative,
+        threshold,
+        scope,
+        metrics,
+        groupBy,
+        groups,
+      ]);
+      const known = measured.get(key);
+      if (known) return { name: row.name, windows: known };
+      const windows = await performance(
+        store,
+        model,
+        {
+          ...WHOLE,
+          filters: [...scope.filters],
+          group_by: groupBy,
+          groups,
+          metrics,
+          reference: row.id,
+        },
+        now(),
+      );
+      return { name: row.name, windows: measured.set(key, windows) };
+    },
+
+    async groups(model, { from, to }, scope, fields, most) {
+      const binds = new Binds();
+      const keys = fields.map((field, i) => ({ field, name: `grp${i}`, sql: fieldSql(field, model, binds) }));
+      const labels = fields.includes('label') ? {} : { unlabelled: true as const };
+      const selection = { from, to, filters: scope.filters, version: scope.version, nowMs: now(), ...labels };
+      const columns = [...new Set(keys.flatMap((k) => k.sql.needs))];
+      const names = keys.map((k) => k.name).join(', ');
+      const found = await store.query<Record<string, string | null> & { all: number }>(
+        `SELECT *, count() OVER () AS all FROM (
+           SELECT ${keys.map((k) => `(${k.sql.text}) AS ${k.name}`).join(', ')}, count() AS n
+           FROM (${rowsSql(store, model, selection, columns, binds)}) GROUP BY ${names})
+         ORDER BY n DESC, ${names} LIMIT ${Math.trunc(most)}`,
+        binds.params,
+        { heavy: true },
+      );
+      const groups = found.map((row) => Object.fromEntries(keys.map((k) => [k.field, row[k.name] ?? null])));
+      return { groups, all: Number(found[0]?.all ?? 0) };
+    },
 
     drift: (model, windows, scope, ask) => drifts(store, db, model, windows, scope, ask, now()),
 

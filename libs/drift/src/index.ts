@@ -9,6 +9,6 @@ export { keptRange } from './profiles/kept.js';
 export { profilesOfSeen, seenInProfiles } from './profiles/seen.js';
 export type { KeptRange } from './profiles/whole.js';
 export * from './reference.js';
-export { forgetReferences } from './remembered.js';
+export { forgetReferences, remembered } from './remembered.js';
 export type { Seen } from './seen.js';
 export * from './source.js';

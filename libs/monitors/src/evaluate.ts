@@ -1,11 +1,11 @@
 import type { Evidence, Finding, MonitorBody } from '@plumbline/contracts';
 import { iso, membersOf } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { FANNED, fanOut, type Group, groupFilters } from './fanOut.js';
+import { FANNED, fanOut, groupFilters } from './fanOut.js';
 import { foldBySource, foldedMessage } from './fold.js';
 import { KINDS } from './kinds/index.js';
 import { type Asked, type Judged, noData, starts } from './kinds/kind.js';
-import type { Probes, Windows } from './probes.js';
+import type { Group, Probes, Windows } from './probes.js';
 import { wantsThreshold } from './rule.js';
 import { type Verdict, verdictOf } from './state.js';
 import { historyWindows, trailingWindow } from './windows.js';

@@ -1,8 +1,8 @@
 import type { Filter, Finding, MonitorBody, MonitorKind } from '@plumbline/contracts';
 import type { Asked, Judged, Kind } from './kinds/kind.js';
-import { noData, scopeOf, starts } from './kinds/kind.js';
+import { badFirst, noData, scopeOf, starts } from './kinds/kind.js';
 import { budgetOf } from './level.js';
-import type { Windows } from './probes.js';
+import type { Group, Windows } from './probes.js';
 
 /** Groups that a monitor fans out to: the largest ones. More of them are a question for the slice search, not for a monitor. */
 export const GROUPS_MAX = 50;
@@ -14,8 +14,6 @@ const EARLIER = 7;
 /** Kinds that answer all groups with one question, and those that are asked once for each. */
 export const GROUPED: MonitorKind[] = ['performance', 'latency'];
 export const FANNED: MonitorKind[] = ['drift', 'missing', 'volume', 'label_coverage', 'schema', 'skew'];
-
-export type Group = Record<string, string | null>;
 
 /** A group as people read it. */
 export const groupText = (group: Group): string =>
@@ -40,14 +38,8 @@ export function sharedBudget(body: MonitorBody, groups: number): MonitorBody {
 export async function fanOut(kind: Kind, asked: Asked, windows: Windows): Promise<Map<number, Judged>> {
   const { body, model, probes } = asked;
   const { from, to, stepMs } = windows;
-  const seen = await probes.performance(
-    model,
-    { from: from - EARLIER * stepMs, to, stepMs: to - from + EARLIER * stepMs },
-    scopeOf(body),
-    { metrics: ['count'], groupBy: body.per },
-  );
-  const sizes = seen.filter((w) => w.group).sort((a, b) => b.predictions - a.predictions);
-  const groups = sizes.slice(0, GROUPS_ASKED_MAX).map((w) => w.group as Group);
+  const range = { from: from - EARLIER * stepMs, to };
+  const { groups, all } = await probes.groups(model, range, scopeOf(body), body.per, GROUPS_ASKED_MAX);
   if (groups.length === 0)
     return new Map(starts(windows).map((s) => [s, noData(body.kind, 'There were no predictions to group.')]));
   const out = new Map<number, Judged>(starts(windows).map((s) => [s, { findings: [], message: '' }]));
@@ -56,9 +48,11 @@ export async function fanOut(kind: Kind, asked: Asked, windows: Windows): Promis
     const judged = await kind.judge({ ...asked, body: own }, windows);
     for (const [start, { findings }] of judged) out.get(start)?.findings.push(...findings.map((f) => of(group, f)));
   }
-  const left = sizes.length - groups.length;
-  for (const [start, { findings }] of out)
+  const left = all - groups.length;
+  for (const [start, judged] of out) {
+    const findings = badFirst(judged.findings);
     out.set(start, { findings, message: summary(findings, groups.length, left) });
+  }
   return out;
 }
 

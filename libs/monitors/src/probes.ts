@@ -5,6 +5,8 @@ import type { Refused, Seen } from './contract/seen.js';
 
 /** Windows [from + i·step, from + (i+1)·step) up to `to`. */
 export type Windows = { from: number; to: number; stepMs: number };
+/** What the rows of a group have in common, by field. */
+export type Group = Record<string, string | null>;
 export type Scope = { filters: readonly Filter[]; version?: string };
 
 export type ReferenceFacts = {
@@ -39,8 +41,23 @@ export type Probes = {
     windows: Windows,
     scope: Scope,
     /** `asOf`: the labels that were known then, or so long after the end of each window. */
-    ask: { metrics: string[]; groupBy?: string[]; asOf?: number | { afterMs: number } },
+    ask: { metrics: string[]; groupBy?: string[]; groups?: Group[]; asOf?: number | { afterMs: number } },
   ): Promise<PerformanceWindow[]>;
+  /** The same of the rows of a stored reference, all of them one window; null if there is none. */
+  ofReference(
+    model: ModelContext,
+    which: { name?: string; version?: string },
+    scope: Scope,
+    ask: { metrics: string[]; groupBy?: string[]; groups?: Group[] },
+  ): Promise<{ name: string; windows: PerformanceWindow[] } | null>;
+  /** The groups of a range with the most predictions, largest first, and how many groups there are. */
+  groups(
+    model: ModelContext,
+    range: { from: number; to: number },
+    scope: Scope,
+    fields: string[],
+    most: number,
+  ): Promise<{ groups: Group[]; all: number }>;
   /** `null` when there is nothing to compare with. */
   drift(
     model: ModelContext,

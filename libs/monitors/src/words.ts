@@ -34,3 +34,7 @@ export function showShort(ms: number): string {
   const [size, unit] = SHORT.find(([s]) => ms >= s && ms % s === 0) ?? [1000, 's'];
   return `${Math.round(ms / size)}${unit}`;
 }
+
+const BEYOND = { gt: 'above', gte: 'at or above', lt: 'below', lte: 'at or below' } as const;
+/** How a value stands to the number of a rule that it breaks. */
+export const beyondWords = ({ op }: { op: keyof typeof BEYOND }): string => BEYOND[op];

@@ -166,9 +166,14 @@ export function referenceRowsSql(
   referenceId: string,
   columns: readonly Column[],
   binds: Binds,
+  filters: readonly Filter[] = [],
 ): string {
-  return `SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${columns.map((c) => `, ${c}`).join('')},
+  const fields = filters.map((filter) => ({ filter, field: fieldSql(filter.field, model, binds) }));
+  const needed = [...new Set([...columns, ...fields.flatMap((f) => f.field.needs)])];
+  const rows = `SELECT prediction_id, version, ts, toUnixTimestamp64Milli(ts) AS ms${needed.map((c) => `, ${c}`).join('')},
     isNotNull(_reference.label) AS has_label, ifNull(_reference.label, '') AS label, label_num, ms AS outcome_ms
     FROM ${store.database}.reference_rows AS _reference
     WHERE project = ${binds.bind(model.projectId, 'String')} AND model = ${binds.bind(model.model, 'String')} AND reference = ${binds.bind(referenceId, 'String')}`;
+  const conditions = fields.map(({ filter, field }) => filterSql(filter, field, binds));
+  return conditions.length > 0 ? `SELECT * FROM (${rows}) WHERE ${conditions.join(' AND ')}` : rows;
 }

@@ -26,4 +26,10 @@ export const noData = (subject: string, message: string, n = 0): Judged => ({
   findings: [{ subject, state: 'no_data', value: null, threshold: null, n, message }],
   message,
 });
+const RANK: Record<Finding['state'], number> = { bad: 0, ok: 1, no_data: 2 };
+/** What is bad comes first: only the first findings of a look are kept. */
+export const badFirst = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => RANK[a.state] - RANK[b.state]);
 export const scopeOf = (body: MonitorBody) => ({ filters: body.slice });
+/** The same slice of what has other versions or none: which version is judged is not said of it. */
+export const scopeOfOther = (body: MonitorBody) => ({ filters: body.slice.filter((f) => f.field !== 'version') });

@@ -13,9 +13,10 @@ import {
 } from '@plumbline/stats';
 import { GROUPS_MAX } from '../fanOut.js';
 import { levelOf } from '../level.js';
-import type { Windows } from '../probes.js';
-import { show, showDuration } from '../words.js';
-import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
+import type { Group, Windows } from '../probes.js';
+import { ruleOf } from '../rule.js';
+import { beyondWords, show, showDuration } from '../words.js';
+import { type Asked, badFirst, type Judged, type Kind, noData, scopeOf, scopeOfOther, starts } from './kind.js';
 import { lacksCoverage } from './waits.js';
 
 const MIN_LABELS = 30;
@@ -26,34 +27,44 @@ const TOLERANCE_RELATIVE = 0.1;
 const PREVIOUS = 4;
 
 type Baseline = { estimate: Estimate; name: string };
+/** Why there is nothing to compare with. */
+type Lack = { lacks: string };
 /** A finding but for its state, which is decided over all groups of the window; no evidence: the state is known. */
 type Pending = { evidence: Evidence | null; tell(bad: boolean): Finding };
 
-/** A realized metric against a threshold, the reference, the windows before, or another version. The interval decides, not the value. */
+/**
+ * A realized metric against a threshold, the reference, the windows before, or another version. The interval decides, not the value.
+ * Slices and groups are compared with the same slice or group of the other side.
+ */
 export const performanceKind: Kind = {
   family: 'performance',
   async judge(asked, windows) {
     const { body, model, probes } = asked;
     const metric = metricOf(asked);
-    const ask = { metrics: [metric], groupBy: body.per };
-    const reference = await referenceOf(asked, metric);
-    const from = windows.from - (needsEarlier(body, reference) ? PREVIOUS : 0) * windows.stepMs;
+    const nothing = `There were no predictions in these ${showDuration(windows.stepMs)}.`;
+    const { from: first, to } = windows;
+    const seen =
+      body.per.length > 0 && (await probes.groups(model, { from: first, to }, scopeOf(body), body.per, GROUPS_MAX));
+    if (seen && seen.groups.length === 0) return new Map(starts(windows).map((s) => [s, noData(metric, nothing)]));
+    // More groups than are judged need not be measured, nor could they be.
+    const groups = seen && seen.all > seen.groups.length ? seen.groups : undefined;
+    const ask = { metrics: [metric], groupBy: body.per, groups };
+    const reference = await referenceOf(asked, metric, seen ? seen.groups : undefined);
+    const from = first - (needsEarlier(body, reference) ? PREVIOUS : 0) * windows.stepMs;
     const rows = await probes.performance(model, { ...windows, from }, scopeOf(body), ask);
     const other =
       body.compare?.to === 'version'
         ? await probes.performance(
             model,
             windows,
-            // The slice may say which version is judged; the other one is everything else of it.
-            { filters: body.slice.filter((f) => f.field !== 'version'), version: body.compare.version ?? '' },
-            { metrics: [metric], groupBy: body.per },
+            { ...scopeOfOther(body), version: body.compare.version ?? '' },
+            { metrics: [metric], ...groupsOfOther(body, groups) },
           )
         : [];
     return new Map(
       starts(windows).map((start) => {
         const here = largest(rows.filter((w) => Date.parse(w.start) === start));
-        if (here.length === 0)
-          return [start, noData(metric, `There were no predictions in these ${showDuration(windows.stepMs)}.`)];
+        if (here.length === 0) return [start, noData(metric, nothing)];
         const pending = here.map((w) =>
           judge(asked, metric, w, baselineOf(asked, metric, w, rows, windows, reference, other)),
         );
@@ -61,7 +72,7 @@ export const performanceKind: Kind = {
           pending.map(({ evidence }) => evidence ?? { exceeds: null, pNoDrift: null }),
           levelOf(body),
         );
-        const findings = pending.map(({ tell }, i) => tell(rings[i] === true));
+        const findings = badFirst(pending.map(({ tell }, i) => tell(rings[i] === true)));
         return [start, { findings, message: summary(findings) }];
       }),
     );
@@ -72,9 +83,10 @@ export const performanceKind: Kind = {
       .then((s) => s.map((c) => ({ ...c, what: 'mean error' }))),
 };
 
-/** Only what is compared with the windows before needs them. */
-const needsEarlier = (body: MonitorBody, reference: Baseline | null): boolean =>
-  compareTo(body) === 'previous' || (compareTo(body) === 'reference' && !(reference && body.per.length === 0));
+/** What is compared with the windows before needs them; of a reference, groups may be missing. */
+const needsEarlier = (body: MonitorBody, reference: Reference | null): boolean =>
+  compareTo(body) === 'previous' ||
+  (compareTo(body) === 'reference' && (body.per.length > 0 || reference?.of({}) == null));
 
 /** Whether a monitor compares a metric with those of the windows before the judged one. */
 export const comparesEarlier = async (asked: Asked): Promise<boolean> =>
@@ -88,13 +100,53 @@ const largest = (windows: PerformanceWindow[]): PerformanceWindow[] =>
 const metricOf = ({ body, model }: Asked): string => body.target.metric ?? model.primaryMetric;
 const compareTo = (body: MonitorBody) =>
   body.compare?.to ?? (body.condition && 'op' in body.condition ? 'threshold' : 'reference');
-const groupKey = (w: PerformanceWindow) => JSON.stringify(w.group ?? {});
+const groupKey = (w: Pick<PerformanceWindow, 'group'>) => JSON.stringify(w.group ?? {});
+/** A group without the version: the other side is another version, or none. */
+const keyOfOther = ({ group = {} }: Pick<PerformanceWindow, 'group'>) => {
+  const { version: _, ...rest } = group;
+  return JSON.stringify(rest);
+};
 
-async function referenceOf({ body, model, probes }: Asked, metric: string): Promise<Baseline | null> {
+const groupsOfOther = (body: MonitorBody, groups: readonly Group[] | undefined) => {
+  const groupBy = body.per.filter((field) => field !== 'version');
+  const named = groups?.map((group) => Object.fromEntries(groupBy.map((field) => [field, group[field] ?? null])));
+  return { groupBy, groups: groupBy.length > 0 ? named : undefined };
+};
+
+/** Rows that a metric is of: predictions for what needs no label. */
+const needsNoLabel = (metric: string): boolean => metric.startsWith('latency') || metric === 'count';
+const rowsOf = (metric: string, w: PerformanceWindow): number => (needsNoLabel(metric) ? w.predictions : w.labelled);
+
+/** What the reference says of the rows of a group; null: too little. */
+type Reference = { name: string; of(w: Pick<PerformanceWindow, 'group'>): Estimate | null };
+
+async function referenceOf(
+  { body, model, probes }: Asked,
+  metric: string,
+  groups?: readonly Group[],
+): Promise<Reference | null> {
   if (compareTo(body) !== 'reference') return null;
-  const found = await probes.reference(model, body.compare?.reference, body.compare?.version);
-  const estimate = found?.metrics[metric];
-  return found && estimate && estimate.value !== null ? { estimate, name: `reference '${found.name}'` } : null;
+  const { reference: name, version } = body.compare ?? {};
+  const scope = scopeOfOther(body);
+  const by = groupsOfOther(body, groups);
+  if (scope.filters.length === 0 && by.groupBy.length === 0) {
+    const stored = await probes.reference(model, name, version);
+    const estimate = stored?.metrics[metric];
+    if (!stored) return null;
+    return { name: stored.name, of: () => (estimate && estimate.value !== null ? estimate : null) };
+  }
+  const found = await probes.ofReference(model, { name, version }, scope, { metrics: [metric], ...by });
+  if (!found) return null;
+  const known = new Map(found.windows.map((w) => [keyOfOther(w), w]));
+  const min = body.min_samples ?? MIN_LABELS;
+  return {
+    name: found.name,
+    of(w) {
+      const same = known.get(keyOfOther(w));
+      const estimate = same?.metrics[metric];
+      return same && estimate && estimate.value !== null && rowsOf(metric, same) >= min ? estimate : null;
+    },
+  };
 }
 
 function baselineOf(
@@ -103,16 +155,19 @@ function baselineOf(
   w: PerformanceWindow,
   rows: PerformanceWindow[],
   windows: Windows,
-  reference: Baseline | null,
+  reference: Reference | null,
   other: PerformanceWindow[],
-): Baseline | null {
+): Baseline | Lack | null {
   const to = compareTo(asked.body);
   if (to === 'threshold') return null;
-  if (to === 'version') {
-    const same = other.find((o) => o.start === w.start && groupKey(o) === groupKey(w));
-    return same ? { estimate: same.metrics[metric]!, name: `version '${asked.body.compare?.version ?? ''}'` } : null;
-  }
-  if (to === 'reference' && reference && asked.body.per.length === 0) return reference;
+  if (to === 'version')
+    return ofVersion(
+      asked.body,
+      metric,
+      other.find((o) => o.start === w.start && keyOfOther(o) === keyOfOther(w)),
+    );
+  const trained = reference?.of(w);
+  if (reference && trained) return { estimate: trained, name: `reference '${reference.name}'` };
   const start = Date.parse(w.start);
   const before = rows.filter(
     (r) =>
@@ -123,7 +178,27 @@ function baselineOf(
   );
   if (before.length === 0) return null;
   const middle = before.sort((a, b) => a.metrics[metric]!.value! - b.metrics[metric]!.value!)[before.length >> 1]!;
-  return { estimate: middle.metrics[metric]!, name: `the ${before.length} windows before` };
+  const why = reference ? `; reference '${reference.name}' has too few such rows` : '';
+  return { estimate: middle.metrics[metric]!, name: `the ${before.length} windows before${why}` };
+}
+
+/** The same window and group of the other version, which must have as many labels as the judged one. */
+function ofVersion(body: MonitorBody, metric: string, same: PerformanceWindow | undefined): Baseline | Lack {
+  const name = `version '${body.compare?.version ?? ''}'`;
+  const what = needsNoLabel(metric) ? 'rows' : 'labelled rows';
+  const n = same ? rowsOf(metric, same) : 0;
+  if (!same || n === 0) return { lacks: `${name} has no ${what} to compare with` };
+  const samples = body.min_samples ?? MIN_LABELS;
+  if (n < samples) return { lacks: `${name} has ${n} ${what} to compare with, ${samples} are needed` };
+  const needs = needsNoLabel(metric) ? null : lacksCoverage(same, body.min_coverage);
+  if (needs !== null)
+    return {
+      lacks: `${show(same.coverage, 'label_coverage')} of the labels of ${name} have come, ${show(needs, 'label_coverage')} are needed`,
+    };
+  const estimate = same.metrics[metric];
+  return estimate && estimate.value !== null
+    ? { estimate, name }
+    : { lacks: `${metric} is not defined for the rows of ${name}` };
 }
 
 /** A metric against a baseline: how far it moved, what is tolerated, and the evidence that it got worse. */
@@ -143,8 +218,9 @@ const alone = (metric: string) => ({
   withoutInterval: metricHasInterval(metric) ? ('never' as const) : ('value' as const),
 });
 
-function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Baseline | null): Pending {
+function judge(asked: Asked, metric: string, w: PerformanceWindow, found: Baseline | Lack | null): Pending {
   const { body } = asked;
+  const baseline = found && 'estimate' in found ? found : null;
   const estimate = w.metrics[metric] ?? { value: null, low: null, high: null };
   const group = w.group
     ? Object.entries(w.group)
@@ -152,7 +228,7 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
         .join(', ')
     : null;
   const samples = body.min_samples ?? MIN_LABELS;
-  const n = metric.startsWith('latency') || metric === 'count' ? w.predictions : w.labelled;
+  const n = rowsOf(metric, w);
   const { predictions, labelled, coverage, maturity } = w;
   const counted = { predictions, labelled, coverage, maturity, ...(w.group ? { group: w.group } : {}) };
   const says = (state: Finding['state'], message: string, more: Partial<Finding> = {}): Finding => ({
@@ -170,31 +246,38 @@ function judge(asked: Asked, metric: string, w: PerformanceWindow, baseline: Bas
   });
   const finding = (...said: Parameters<typeof says>): Pending => ({ evidence: null, tell: () => says(...said) });
   const named = group ? `${metric} of ${group}` : metric;
-  if (n < samples) return finding('no_data', `${named}: ${n} labelled rows, ${samples} are needed.`);
-  const needs = metric.startsWith('latency') ? null : lacksCoverage(w, body.min_coverage);
+  if (n < samples)
+    return finding(
+      'no_data',
+      `${named}: ${n} ${needsNoLabel(metric) ? 'rows' : 'labelled rows'}, ${samples} are needed.`,
+    );
+  const needs = needsNoLabel(metric) ? null : lacksCoverage(w, body.min_coverage);
   if (needs !== null)
     return finding(
       'no_data',
       `${named}: ${show(w.coverage, 'label_coverage')} of the labels have come, ${show(needs, 'label_coverage')} are needed.`,
     );
   if (estimate.value === null) return finding('no_data', `${named} is not defined for these rows.`);
-  if (compareTo(body) === 'threshold') {
-    const rule = body.condition && 'op' in body.condition ? body.condition : null;
-    if (!rule) return finding('no_data', `${named}: the monitor has no condition to compare with.`);
-    const bad = decideBeyond({ ...estimate, n }, { op: rule.op, threshold: rule.value }, alone(metric));
-    const word = rule.op.startsWith('g') ? 'above' : 'below';
+  const to = compareTo(body);
+  const rule = ruleOf(body);
+  if (to === 'threshold' && !rule) return finding('no_data', `${named}: the monitor has no condition to compare with.`);
+  // A number is a limit of the value itself, whatever else it is compared with.
+  const broken =
+    rule !== null && decideBeyond({ ...estimate, n }, { op: rule.op, threshold: rule.value }, alone(metric));
+  if (rule && broken)
     return finding(
-      bad ? 'bad' : 'ok',
-      bad
-        ? `${named} is ${show(estimate.value, metric)}, ${word} ${show(rule.value, metric)}.`
-        : `${named} is ${show(estimate.value, metric)}.`,
+      'bad',
+      `${named} is ${show(estimate.value, metric)}, ${beyondWords(rule)} ${show(rule.value, metric)}.`,
       { threshold: rule.value },
     );
-  }
+  if (found && 'lacks' in found)
+    return finding('no_data', `${named} is ${show(estimate.value, metric)}; ${found.lacks}.`);
+  if (rule && !baseline)
+    return finding('ok', `${named} is ${show(estimate.value, metric)}.`, { threshold: rule.value });
   if (!baseline)
     return finding(
       'no_data',
-      `${named} is ${show(estimate.value, metric)}; there is nothing to compare it with yet. Upload a reference.`,
+      `${named} is ${show(estimate.value, metric)}; there is nothing to compare it with yet. ${to === 'previous' ? 'The windows before have no value.' : 'Upload a reference.'}`,
     );
   const base = baseline.estimate.value!;
   const { decided, tolerance, evidence } = judgeChange(metric, estimate, baseline.estimate, body.compare?.tolerance);

@@ -1,11 +1,18 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import { type Granularity, iso, type PerformanceQuestion, type PerformanceWindow } from '@plumbline/contracts';
+import {
+  type Filter,
+  type Granularity,
+  iso,
+  type PerformanceQuestion,
+  type PerformanceWindow,
+} from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import {
   type AfterWindow,
   afterWindowSql,
   Binds,
   fieldSql,
+  filterSql,
   type Grid,
   referenceRowsSql,
   rowsSql,
@@ -26,10 +33,13 @@ import { realizedValue, valueBeside } from './values.js';
 
 const TASKS: Record<ModelContext['task'], Task> = { binary, multiclass, regression };
 
+type Group = Readonly<Record<string, string | null>>;
 export type PerformanceInput = Pick<PerformanceQuestion, 'from' | 'to' | 'filters' | 'group_by' | 'min_labels'> &
   Partial<Pick<PerformanceQuestion, 'metrics' | 'version' | 'known_at'>> & {
     as_of?: number | AfterWindow;
     granularity: Granularity | Grid;
+    /** Only these groups. */
+    groups?: readonly Group[];
     /** Rows of a stored reference instead of predictions. */
     reference?: string;
     /** Estimated and corrected values are told too, by these estimators. */
@@ -56,11 +66,13 @@ export async function performance(
   const each = typeof q.as_of === 'object' ? q.as_of : null;
   // Windows that are looked at one after the other have one delay curve, the last one's.
   const moment = { asOf: typeof q.as_of === 'object' ? q.to + q.as_of.afterMs : q.as_of, knownAt: q.known_at, nowMs };
-  const { from, to, filters, version } = q;
+  const { from, to, version } = q;
+  const filters = [...q.filters, ...(q.groups ? valuesOf(q.group_by, q.groups) : [])];
   const selection = { from, to, filters, version, ...moment, ...(each ? { asOf: each } : {}) };
-  const rows = q.reference
-    ? referenceRowsSql(store, model, q.reference, columns, binds)
+  const all = q.reference
+    ? referenceRowsSql(store, model, q.reference, columns, binds, filters)
     : rowsSql(store, model, selection, columns, binds);
+  const rows = q.groups && groups.length > 1 ? `SELECT * FROM (${all}) WHERE ${oneOf(q.groups, model, binds)}` : all;
   const names = ['win', ...groups.map((g) => g.name)];
   const keys: Keys = {
     select: [`${windowSql(q.granularity, q.from)} AS win`, ...groups.map((g) => `(${g.sql.text}) AS ${g.name}`)].join(
@@ -121,5 +133,19 @@ export async function performance(
     };
   });
 }
+
+/** Per field the values that groups have: for one field just their rows, for several a little more. */
+const valuesOf = (fields: readonly string[], groups: readonly Group[]): Filter[] =>
+  fields.map((field) => ({ field, op: 'in', value: [...new Set(groups.map((g) => g[field] ?? null))] }) as Filter);
+
+/** The condition of being in one of the groups. */
+const oneOf = (groups: readonly Group[], model: ModelContext, binds: Binds): string =>
+  `(${groups
+    .map((group) =>
+      Object.entries(group)
+        .map(([field, value]) => filterSql({ field, op: 'eq', value } as Filter, fieldSql(field, model, binds), binds))
+        .join(' AND '),
+    )
+    .join(' OR ')})`;
 
 const NOTHING = { estimated: undefined, corrected: undefined };

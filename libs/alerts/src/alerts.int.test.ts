@@ -1,5 +1,5 @@
 import type { ChannelBody, Evidence, Severity } from '@plumbline/contracts';
-import { createSecrets, type Db, eq, incidentEvents, incidents, outbox } from '@plumbline/control';
+import { channels, createSecrets, type Db, eq, incidentEvents, incidents, outbox } from '@plumbline/control';
 import {
   type FakeVendor,
   freshProject,
@@ -16,6 +16,7 @@ import { createMute } from './incident/mutes.js';
 import { title } from './incident/sources.js';
 import { getIncidentRow, incidentView, listIncidents } from './incident/view.js';
 import { createDeliverer } from './outbox/deliverDue.js';
+import { listDeliveries } from './outbox/list.js';
 import { resend } from './outbox/resend.js';
 
 const secrets = createSecrets('a master of at least 32 characters');
@@ -183,6 +184,11 @@ describe('an incident', () => {
     await calms('a');
     expect((await view(id)).timeline.map((e) => e.kind)).toEqual(['opened', 'untold', 'resolved']);
     expect((await fires('a')).opened).toBe(true);
+  });
+
+  it('says of a monitor that was deleted what kind it was', async () => {
+    const { id } = await fires('a');
+    expect((await view(id)).monitors).toEqual([{ id: 'a', name: 'deleted monitor', kind: 'drift', firing: true }]);
   });
 
   it('is not found from another project', async () => {
@@ -389,12 +395,30 @@ describe('delivery', () => {
     expect(await told(id)).toEqual(['webhook open sent']);
   });
 
-  it('to a channel that was deleted is forgotten', async () => {
+  it('to a channel that was deleted stays visible; what waited for it has failed and cannot be sent again', async () => {
+    const { id: gone } = await channel('webhook', { name: 'old' });
+    const { id } = await fires('a');
+    await deliverAll();
+    await fires('b', { evidence: { severity: 'critical' } });
+    await deleteChannel(db, projectId, gone);
+    await calms('a');
+    await calms('b');
+    await deliverAll();
+    expect(await told(id)).toEqual(['old (deleted) open sent', 'old (deleted) escalate failed']);
+    const { items } = await listDeliveries(db, projectId, { limit: 10, state: 'failed' });
+    expect(items).toMatchObject([
+      { channel_id: gone, kind: 'webhook', last_error: expect.stringContaining('deleted'), incident: { id } },
+    ]);
+    await expect(resend(db, projectId, items[0]!.id, clock.now())).rejects.toMatchObject({ code: 'conflict' });
+    expect(vendor.requests).toHaveLength(1);
+  });
+
+  it('put into the outbox while its channel was being deleted fails too', async () => {
     const { id: gone } = await channel('webhook');
     const { id } = await fires('a');
-    await deleteChannel(db, projectId, gone);
+    await db.delete(channels).where(eq(channels.id, gone));
     await deliverAll();
-    expect(await told(id)).toEqual([]);
+    expect(await told(id)).toEqual(['deleted channel open failed']);
   });
 });
 

@@ -135,12 +135,23 @@ export async function listChannels(tx: Tx, projectId: string, limit: number, cur
     .limit(limit);
 }
 
+/** What it was told stays with its incidents, under its name; what still waited for it has failed. */
 export async function deleteChannel(tx: Tx, projectId: string, id: string): Promise<void> {
-  const rows = await tx
+  const [row] = await tx
     .delete(channels)
     .where(and(eq(channels.projectId, projectId), eq(channels.id, id)))
-    .returning({ id: channels.id });
-  if (rows.length === 0) throw notFound('channel', id);
+    .returning();
+  if (!row) throw notFound('channel', id);
+  await tx.update(outbox).set({ channelName: row.name, channelKind: row.kind }).where(eq(outbox.channelId, id));
+  await failWaiting(tx, id);
+}
+
+/** Nothing goes to a channel that does not exist any more. */
+export async function failWaiting(tx: Tx, channelId: string): Promise<void> {
+  await tx
+    .update(outbox)
+    .set({ state: 'failed', lastError: 'The channel was deleted before this was sent.' })
+    .where(and(eq(outbox.channelId, channelId), eq(outbox.state, 'pending')));
 }
 
 /**

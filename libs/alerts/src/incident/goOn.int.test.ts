@@ -163,6 +163,34 @@ describe('nobody takes it', () => {
     expect(await told(id)).toEqual(['open pending', 'escalate pending']);
   });
 
+  it('while it is muted: it becomes critical, and is told again when the mute ends', async () => {
+    const { id } = await fires('drift', drift);
+    await createMute(stores.control.db, projectId, 'ann', {
+      matchers: { monitor: 'drift' },
+      until: clock.now() + 2 * HOUR,
+      reason: 'a deploy',
+    });
+    clock.advance(HOUR);
+    expect([await goesOn('drift', HOUR), await goesOn('drift', HOUR)]).toEqual([false, false]);
+    expect(await told(id)).toEqual(['open pending', 'escalate muted']);
+    expect(await view(id)).toMatchObject({ severity: 'critical', state: 'open' });
+    expect((await view(id)).timeline.map((e) => e.kind)).toEqual(['opened', 'escalated', 'muted']);
+    clock.advance(HOUR);
+    expect([await goesOn('drift', HOUR), await goesOn('drift', HOUR)]).toEqual([true, false]);
+    expect(await told(id)).toEqual(['open pending', 'escalate muted', 'escalate pending']);
+  });
+
+  it('while it is worse and muted: it is told when the mute ends', async () => {
+    const { id } = await fires('drift', drift);
+    const mute = { matchers: { severity: 'critical' as const }, until: clock.now() + MINUTE_MS, reason: 'a deploy' };
+    await createMute(stores.control.db, projectId, 'ann', mute);
+    await fires('drift', { ...drift, severity: 'critical' });
+    expect([await goesOn('drift'), await told(id)]).toEqual([false, ['open pending', 'escalate muted']]);
+    clock.advance(MINUTE_MS);
+    expect(await goesOn('drift')).toBe(true);
+    expect((await told(id)).slice(2)).toEqual(['escalate pending']);
+  });
+
   it('but not when somebody has', async () => {
     const { id } = await fires('drift', drift);
     const { db } = stores.control;

@@ -2,7 +2,7 @@ import { and, eq, incidentMonitors, incidents, ne, type Tx } from '@plumbline/co
 import { causeAmong } from './fire.js';
 import type { Firing } from './firing.js';
 import { badSubjects } from './sources.js';
-import { announce, attach, escalate, note } from './tell.js';
+import { announce, attach, enqueue, escalate, note, owedEscalation } from './tell.js';
 import type { IncidentRow } from './view.js';
 
 export type { Family, Firing } from './firing.js';
@@ -53,12 +53,10 @@ export async function goOn(
     if (!incident) continue;
     const own = incident.evidence.filter((e) => e.monitor_id === monitor.id).at(-1);
     if (silenced && own && !(await causeAmong(tx, open, own))) {
-      const told = await announce(tx, incident, (await othersTold(tx, id, monitor.id)) ? 'update' : 'open', {
-        monitor,
-        owner,
-        nowMs,
-      });
-      if (!told) continue;
+      const owed = await owedEscalation(tx, id);
+      const event = (await othersTold(tx, id, monitor.id)) ? 'update' : 'open';
+      if (!(await announce(tx, incident, event, { monitor, owner, nowMs }, owed))) continue;
+      await enqueue(tx, incident, 'escalate', owed, 'pending', now);
       await attach(tx, id, monitor.id, false);
       await note(
         tx,
@@ -73,14 +71,9 @@ export async function goOn(
     }
     const overdue = escalateAfterMs !== null && nowMs - incident.openedAt.getTime() >= escalateAfterMs;
     if (overdue && !silenced && incident.state === 'open' && incident.severity !== 'critical') {
-      await escalate(
-        tx,
-        incident,
-        'critical',
-        `Nobody acknowledged it in time; ${monitor.name} makes it critical.`,
-        now,
-      );
-      changed = true;
+      const text = `Nobody acknowledged it in time; ${monitor.name} makes it critical.`;
+      if (await escalate(tx, incident, 'critical', text, { monitor, nowMs })) changed = true;
+      else await attach(tx, id, monitor.id, true);
     }
   }
   return changed;

@@ -4,6 +4,7 @@ import {
   channels,
   desc,
   eq,
+  inArray,
   incidentEvents,
   incidentMonitors,
   incidents,
@@ -14,7 +15,7 @@ import {
 } from '@plumbline/control';
 import { route } from '../channel/channels.js';
 import type { Firing } from './firing.js';
-import { activeMutes, muting } from './mutes.js';
+import { activeMutes, type MuteRow, muting } from './mutes.js';
 import { subjectsOf } from './problem.js';
 import type { IncidentRow } from './view.js';
 
@@ -45,26 +46,23 @@ export async function attach(tx: Tx, incidentId: string, monitorId: string, sile
 
 /**
  * Puts one notification per routed channel into the outbox; a mute leaves a trace instead of a page. A monitor that joins an
- * open incident opens it for its own channels too, unless they know of it. False: a mute held it back.
+ * open incident opens it for its own channels too, unless they know of it; `except` are told by other means. False: a mute held
+ * it back.
  */
 export async function announce(
   tx: Tx,
   incident: IncidentRow,
   event: 'open' | 'update' | 'escalate',
   firing: Pick<Firing, 'monitor' | 'owner' | 'nowMs'>,
+  except: readonly string[] = [],
 ): Promise<boolean> {
   const all = await tx.select().from(channels).where(eq(channels.projectId, incident.projectId)).limit(500);
   // A page that was held back by a mute was not heard.
   const told = event === 'open' ? await channelsOf(tx, incident.id) : [];
   const heard = event === 'open' ? await channelsOf(tx, incident.id, 'muted') : [];
-  const mute = muting(await activeMutes(tx, incident.projectId, firing.nowMs), {
-    model: incident.model,
-    monitors: [firing.monitor],
-    subjects: [...subjectsOf(incident.evidence)],
-    severity: incident.severity,
-  });
+  const mute = await muteOf(tx, incident, firing);
   if (mute && event === 'update') return false;
-  const known = mute ? told : heard;
+  const known = [...(mute ? told : heard), ...except];
   const routed = route(all, firing.monitor.channels, {
     model: incident.model,
     owner: firing.owner,
@@ -73,19 +71,28 @@ export async function announce(
   if (routed.length === 0 && !mute) await noteUntold(tx, incident, event, firing);
   const targets = routed.filter((c) => !known.includes(c.id));
   if (targets.length === 0) return !mute;
-  if (mute)
-    await note(
-      tx,
-      incident.id,
-      new Date(firing.nowMs),
-      'muted',
-      `Nobody was told: ${mute.reason} (until ${mute.until.toISOString()}).`,
-      mute.createdBy,
-    );
+  if (mute) await noteMuted(tx, incident, mute, new Date(firing.nowMs));
   const ids = targets.map((c) => c.id);
   await enqueue(tx, incident, event, ids, mute ? 'muted' : 'pending', new Date(firing.nowMs));
   return !mute;
 }
+
+/** The mute that holds back what this monitor has to say of the incident. */
+async function muteOf(
+  tx: Tx,
+  incident: IncidentRow,
+  { monitor, nowMs }: Pick<Firing, 'monitor' | 'nowMs'>,
+): Promise<MuteRow | undefined> {
+  return muting(await activeMutes(tx, incident.projectId, nowMs), {
+    model: incident.model,
+    monitors: [monitor],
+    subjects: [...subjectsOf(incident.evidence)],
+    severity: incident.severity,
+  });
+}
+
+const noteMuted = (tx: Tx, { id }: IncidentRow, { reason, until, createdBy }: MuteRow, now: Date): Promise<void> =>
+  note(tx, id, now, 'muted', `Nobody was told: ${reason} (until ${until.toISOString()}).`, createdBy);
 
 /** Writes down that there is nobody to tell: of what is worse each time, otherwise once in an incident that nobody knows of. */
 async function noteUntold(
@@ -120,15 +127,37 @@ export async function close(tx: Tx, incident: IncidentRow, text: string, by: str
   await tellTold(tx, row!, 'resolve');
 }
 
-/** Nobody took it in time: it is as bad as it gets, and told again. */
-export async function escalate(tx: Tx, incident: IncidentRow, to: Severity, text: string, now: Date): Promise<void> {
+/** Nobody took it in time: it is as bad as it gets, and whoever was told is told again. False: a mute held it back. */
+export async function escalate(
+  tx: Tx,
+  incident: IncidentRow,
+  to: Severity,
+  text: string,
+  firing: Pick<Firing, 'monitor' | 'nowMs'>,
+): Promise<boolean> {
+  const now = new Date(firing.nowMs);
   const [row] = await tx
     .update(incidents)
     .set({ severity: to, updatedAt: now })
     .where(eq(incidents.id, incident.id))
     .returning();
   await note(tx, incident.id, now, 'escalated', text);
-  await tellTold(tx, row!, 'escalate');
+  const mute = await muteOf(tx, row!, firing);
+  if (mute) await noteMuted(tx, incident, mute, now);
+  const told = await channelsOf(tx, incident.id, 'muted');
+  await enqueue(tx, row!, 'escalate', told, mute ? 'muted' : 'pending', now);
+  return !mute;
+}
+
+/** The channels for which a mute held back that the incident is worse. */
+export async function owedEscalation(tx: Tx, incidentId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ channelId: outbox.channelId, state: outbox.state })
+    .from(outbox)
+    .where(and(eq(outbox.incidentId, incidentId), eq(outbox.event, 'escalate')))
+    .orderBy(outbox.sequence);
+  const last = new Map(rows.map((r) => [r.channelId, r.state]));
+  return [...last].filter(([, state]) => state === 'muted').map(([channelId]) => channelId);
 }
 
 /** The channels that have a notification of the incident, other than in the state `except`. */
@@ -140,14 +169,21 @@ async function channelsOf(tx: Tx, incidentId: string, except?: 'muted'): Promise
   return rows.map((r) => r.channelId);
 }
 
-async function enqueue(
+/** Puts a notification into the outbox for each of these channels that still exists. */
+export async function enqueue(
   tx: Tx,
   incident: IncidentRow,
   event: Event,
-  channelIds: readonly string[],
+  toldIds: readonly string[],
   state: 'pending' | 'muted',
   at: Date,
 ): Promise<void> {
+  if (toldIds.length === 0) return;
+  const alive = await tx
+    .select({ id: channels.id })
+    .from(channels)
+    .where(inArray(channels.id, [...toldIds]));
+  const channelIds = toldIds.filter((id) => alive.some((c) => c.id === id));
   if (channelIds.length === 0) return;
   const [last] = await tx
     .select({ sequence: outbox.sequence })

@@ -59,9 +59,9 @@ export async function incidentView(tx: Tx, row: IncidentRow): Promise<IncidentVi
     .orderBy(incidentEvents.id)
     .limit(1000);
   const sent = await tx
-    .select({ o: outbox, name: channels.name, kind: channels.kind })
+    .select({ o: outbox, channel: { name: channels.name, kind: channels.kind } })
     .from(outbox)
-    .innerJoin(channels, eq(channels.id, outbox.channelId))
+    .leftJoin(channels, eq(channels.id, outbox.channelId))
     .where(eq(outbox.incidentId, row.id))
     .orderBy(outbox.id)
     .limit(1000);
@@ -81,20 +81,18 @@ export async function incidentView(tx: Tx, row: IncidentRow): Promise<IncidentVi
   };
 }
 
-/** A row of the outbox as the API shows it. */
+/** A row of the outbox as the API shows it; `channel`: null when it was deleted. */
 export const deliveryView = ({
   o,
-  name,
-  kind,
+  channel,
 }: {
   o: typeof outbox.$inferSelect;
-  name: string;
-  kind: string;
+  channel: Pick<typeof channels.$inferSelect, 'name' | 'kind'> | null;
 }): DeliveryView => ({
   id: o.id,
   channel_id: o.channelId,
-  channel: name,
-  kind,
+  channel: channel?.name ?? (o.channelName === null ? 'deleted channel' : `${o.channelName} (deleted)`),
+  kind: channel?.kind ?? o.channelKind ?? 'unknown',
   event: o.event,
   state: o.state,
   attempts: o.attempts,
@@ -140,7 +138,7 @@ async function summaries(tx: Tx, rows: readonly IncidentRow[]): Promise<Incident
       .map((a) => ({
         id: a.id,
         name: a.body?.name ?? 'deleted monitor',
-        kind: a.body?.kind ?? 'performance',
+        kind: a.body?.kind ?? r.evidence.findLast((e) => e.monitor_id === a.id)?.kind ?? 'unknown',
         firing: a.firing,
       })),
     subjects: r.subjects,

@@ -11,8 +11,7 @@ export async function listDeliveries(
   const rows = await db
     .select({
       o: outbox,
-      name: channels.name,
-      kind: channels.kind,
+      channel: { name: channels.name, kind: channels.kind },
       incident: {
         id: incidents.id,
         number: incidents.number,
@@ -22,7 +21,7 @@ export async function listDeliveries(
       },
     })
     .from(outbox)
-    .innerJoin(channels, eq(channels.id, outbox.channelId))
+    .leftJoin(channels, eq(channels.id, outbox.channelId))
     .innerJoin(incidents, eq(incidents.id, outbox.incidentId))
     .where(
       and(

@@ -1,10 +1,12 @@
-import { and, asc, type Db, eq, gt, inArray, lt, outbox, type Tx } from '@plumbline/control';
+import { PlumblineError } from '@plumbline/contracts';
+import { and, asc, channels, type Db, eq, gt, inArray, lt, outbox, type Tx } from '@plumbline/control';
 import { isPage, PAGES } from './storm.js';
 import type { OutboxRow } from './take.js';
 
 /**
  * A dead letter goes into the queue again, by hand, as a message of its own; what was held back because of it follows. The end of
- * something whose beginning failed too begins with that. False: there is no such failed delivery.
+ * something whose beginning failed too begins with that. False: there is no such failed delivery. Throws `conflict` if its channel
+ * is gone.
  */
 export async function resend(db: Db, projectId: string, id: string, nowMs: number): Promise<boolean> {
   return db.transaction(async (tx) => {
@@ -14,6 +16,9 @@ export async function resend(db: Db, projectId: string, id: string, nowMs: numbe
       .where(and(eq(outbox.projectId, projectId), eq(outbox.id, id), eq(outbox.state, 'failed')))
       .for('update');
     if (!asked) return false;
+    const alive = await tx.select({ id: channels.id }).from(channels).where(eq(channels.id, asked.channelId));
+    if (alive.length === 0)
+      throw new PlumblineError('conflict', 'Its channel was deleted: nothing goes there any more.');
     const first = isPage(asked.event) ? asked : ((await failedBeginning(tx, asked)) ?? asked);
     const now = new Date(nowMs);
     const again = { state: 'pending', dueAt: now, attempts: 0, stormId: null, uncertain: false } as const;

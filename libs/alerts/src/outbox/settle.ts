@@ -1,4 +1,4 @@
-import { channelStates, type Db, eq, inArray, outbox, storms, type Tx } from '@plumbline/control';
+import { channelStates, channels, type Db, eq, inArray, outbox, storms, type Tx } from '@plumbline/control';
 import type { ChannelRow } from '../channel/channels.js';
 import type { PostResult } from '../send/classify.js';
 import { afterFailure, RATE_LIMITS } from '../send/schedule.js';
@@ -111,6 +111,9 @@ async function settleChannel(
   nowMs: number,
   random: () => number,
 ): Promise<void> {
+  // Deleted meanwhile: it has no state to keep.
+  const alive = await tx.select({ id: channels.id }).from(channels).where(eq(channels.id, channel.id));
+  if (alive.length === 0) return;
   const before = await lockPace(tx, channel.id, RATE_LIMITS[channel.kind].burst, nowMs);
   const after = afterAnswer(before, result, nowMs, random);
   const now = new Date(nowMs);

@@ -14,7 +14,7 @@ import {
   storms,
   type Tx,
 } from '@plumbline/control';
-import type { ChannelRow } from '../channel/channels.js';
+import { type ChannelRow, failWaiting } from '../channel/channels.js';
 import { RATE_LIMITS } from '../send/schedule.js';
 import { allowance, type ChannelPace, spend } from './pace.js';
 import { admitted, afterJoined, isSettled, PAGES, stormTurn, WINDOW_MS } from './storm.js';
@@ -66,7 +66,10 @@ export async function takeTurn(
 ): Promise<Turn | null> {
   return db.transaction(async (tx) => {
     const [channel] = await tx.select().from(channels).where(eq(channels.id, channelId));
-    if (!channel) return null;
+    if (!channel) {
+      await failWaiting(tx, channelId);
+      return null;
+    }
     const limit = RATE_LIMITS[channel.kind];
     const pace = await lockPace(tx, channelId, limit.burst, nowMs);
     const { count, waitMs } = allowance(pace, limit, nowMs);

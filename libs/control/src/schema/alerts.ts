@@ -81,9 +81,10 @@ export const outbox = app.table(
     incidentId: text('incident_id')
       .notNull()
       .references(() => incidents.id, { onDelete: 'cascade' }),
-    channelId: text('channel_id')
-      .notNull()
-      .references(() => channels.id, { onDelete: 'cascade' }),
+    /** Kept when the channel is deleted, as the name and kind that it had. */
+    channelId: text('channel_id').notNull(),
+    channelName: text('channel_name'),
+    channelKind: text('channel_kind').$type<ChannelBody['kind']>(),
     event: text('event').$type<'open' | 'update' | 'escalate' | 'acknowledge' | 'resolve'>().notNull(),
     sequence: integer('sequence').notNull(),
     state: text('state').$type<'pending' | 'sent' | 'failed' | 'muted'>().notNull(),

@@ -446,6 +446,27 @@ describe('monitors', () => {
   });
 });
 
+describe('mistakes', () => {
+  it.each([
+    ['/v1/incidents?cursor=garbage'],
+    ['/v1/mutes?cursor=garbage'],
+    ['/v1/deliveries?cursor=garbage'],
+    ['/v1/channels?cursor=garbage'],
+  ])('%s is refused', async (path) => {
+    const { status, body } = await client.get(path);
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+
+  it.each<[string, object]>([
+    ['/v1/mutes', { matchers: { model: 'm' }, until: 1_000, reason: 'r' }],
+    ['/v1/mutes', { matchers: { model: 'm', slice: 's' }, until: Date.now() + MINUTE, reason: 'r' }],
+    ['/v1/channels', { kind: 'webhook', config: { url: 'https://a.example/', sekret: 's' } }],
+  ])('%s %j is refused', async (path, sent) => {
+    const { status, body } = await client.post(path, sent);
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+});
+
 describe('secrets', () => {
   it('are never shown, told or logged', async () => {
     const bot = { token: 'xoxb-0-SecretOfBot', channel: 'C0123456789', url: vendor.slackApiUrl };
@@ -472,6 +493,22 @@ describe('secrets', () => {
     expect(audit.body.items.map((a: Json) => a.action)).toContain('channel.create');
   });
 
+  it('stay when a channel is saved as it is shown, and a webhook that came without one tells it once', async () => {
+    const made = await channel('webhook', { url: `${vendor.url}${HOOK('signed')}` });
+    const shown = await client.ok(client.get(`/v1/channels/${made.id}`));
+    expect([shown.config.secret, shown.secret]).toEqual(['••••', undefined]);
+    expect(await client.ok(client.put(`/v1/channels/${made.id}`, { ...shown, name: 'renamed' }))).toMatchObject({
+      name: 'renamed',
+      config: shown.config,
+    });
+    await client.ok(client.post(`/v1/channels/${made.id}/test`));
+    const { headers, raw, path } = vendor.requests.at(-1)!;
+    const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['plumbline-signature'])) ?? [];
+    expect(path).toBe(HOOK('signed'));
+    expect(v1).toBe(createHmac('sha256', made.secret).update(`${t}.${raw}`).digest('hex'));
+    expect((await client.put(`/v1/channels/${made.id}`, { ...shown, kind: 'slack' })).status).toBe(400);
+  });
+
   it('are nowhere on the disk', async () => {
     // A server that runs merges and deletes files while they are read.
     await server.stop();
@@ -491,14 +528,23 @@ describe('without PLUMBLINE_ALLOW_PRIVATE_TARGETS', () => {
     try {
       const c = careful.client();
       const before = vendor.requests.length;
-      for (const host of ['127.0.0.1', 'localhost', '[::1]', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '0.0.0.0']) {
-        const made = await c.ok(
-          c.post('/v1/channels', { kind: 'webhook', config: { url: `http://${host}:${vendor.port}/hook` } }),
-        );
-        const answer = await c.ok(c.post(`/v1/channels/${made.id}/test`));
-        expect(answer, host).toMatchObject({ ok: false, status: null });
-        expect(answer.answer, host).toContain('PLUMBLINE_ALLOW_PRIVATE_TARGETS');
+      const to = (host: string) => ({
+        kind: 'webhook',
+        config: { url: `http://${host}:${vendor.port}/hook` },
+      });
+      const named = await c.ok(c.post('/v1/channels', to('localhost')));
+      for (const host of ['127.0.0.1', '[::1]', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '0.0.0.0']) {
+        for (const { status, body } of [
+          await c.post('/v1/channels', to(host)),
+          await c.put(`/v1/channels/${named.id}`, to(host)),
+        ]) {
+          expect([status, body.code], host).toEqual([400, 'invalid_request']);
+          expect(body.detail, host).toContain('PLUMBLINE_ALLOW_PRIVATE_TARGETS');
+        }
       }
+      const answer = await c.ok(c.post(`/v1/channels/${named.id}/test`));
+      expect(answer).toMatchObject({ ok: false, status: null });
+      expect(answer.answer).toContain('PLUMBLINE_ALLOW_PRIVATE_TARGETS');
       expect(vendor.requests.length).toBe(before);
     } finally {
       await careful.dispose();

@@ -10,7 +10,8 @@ import {
   startFakeVendor,
 } from '@plumbline/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createChannel, deleteChannel } from './channel/channels.js';
+import { deleteChannel } from './channel/channels.js';
+import { createChannel } from './channel/save.js';
 import { acknowledge, calm, type Firing, fire, resolve } from './incident/change.js';
 import { createMute } from './incident/mutes.js';
 import { title } from './incident/sources.js';
@@ -246,7 +247,7 @@ describe('who is told', () => {
   it('nobody while it is muted, which is written down; the end is told to nobody who was not told the beginning', async () => {
     await channel('webhook');
     const mute = { matchers: { model: 'fraud' }, until: clock.now() + MINUTE_MS, reason: 'a deploy' };
-    await createMute(db, projectId, 'ann', mute);
+    await createMute(db, projectId, 'ann', mute, clock.now());
     const { id } = await fires('a');
     expect(await told(id)).toEqual(['webhook open muted']);
     const [note] = await db.select().from(incidentEvents).where(eq(incidentEvents.kind, 'muted'));

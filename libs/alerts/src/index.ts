@@ -1,5 +1,7 @@
 export * from './channel/channels.js';
+export { assertTarget } from './channel/config.js';
 export * from './channel/known.js';
+export * from './channel/save.js';
 export * from './incident/change.js';
 export * from './incident/mutes.js';
 export * from './incident/view.js';

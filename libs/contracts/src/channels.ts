@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { severity } from './monitors.js';
 
-const match = z.object({
+const match = z.strictObject({
   model: z.string().max(200).optional(),
   owner: z.string().max(200).optional(),
-  severity: severity.optional(),
+  severity: severity.optional().meta({ description: 'the least that the channel hears of' }),
 });
-const base = { name: z.string().min(1).max(200).optional(), match: match.optional(), default: z.boolean().optional() };
+const base = { name: z.string().min(1).max(200).optional(), match: match.nullish(), default: z.boolean().optional() };
 const url = z.url({ protocol: /^https?$/ }).max(2000);
 
 /** An app's token: its messages can be changed and answered in threads. */
-const slackBot = z.object({
+const slackBot = z.strictObject({
   token: z.string().min(1).max(500).meta({ description: 'bot token (xoxb-…) with the scope chat:write' }),
   channel: z
     .string()
@@ -19,31 +19,73 @@ const slackBot = z.object({
   url: url.default('https://slack.com/api').meta({ description: 'base of the API' }),
 });
 /** An incoming webhook: it can post, nothing else. */
-const slackWebhook = z.object({ url, token: z.undefined().optional() });
+const slackWebhook = z.strictObject({ url });
+const format = z
+  .enum(['plumbline', 'alertmanager'])
+  .optional()
+  .meta({ description: 'alertmanager: the body that Alertmanager sends to webhooks, version 4' });
 
 export const channelBody = z
   .discriminatedUnion('kind', [
-    z.object({ kind: z.literal('slack'), ...base, config: z.union([slackBot, slackWebhook]) }),
+    z.object({
+      kind: z.literal('slack'),
+      ...base,
+      config: z.union([slackBot, slackWebhook], {
+        error: 'give url (of an incoming webhook), or token and channel (of an app), and nothing else',
+      }),
+    }),
     z.object({
       kind: z.literal('pagerduty'),
       ...base,
-      config: z.object({ routing_key: z.string().min(1).max(100), url: url.default('https://events.pagerduty.com') }),
+      config: z.strictObject({
+        routing_key: z.string().min(1).max(100),
+        url: url.default('https://events.pagerduty.com'),
+      }),
     }),
     z.object({
       kind: z.literal('webhook'),
       ...base,
-      config: z.object({
+      config: z.strictObject({
         url,
-        secret: z.string().min(1).max(500).optional(),
-        format: z
-          .enum(['plumbline', 'alertmanager'])
+        secret: z
+          .string()
+          .min(1)
+          .max(500)
           .optional()
-          .meta({ description: 'alertmanager: the body that Alertmanager sends to webhooks, version 4' }),
+          .meta({ description: 'signs what is sent; without one it is made, and shown once' }),
+        format,
       }),
     }),
   ])
   .meta({ id: 'ChannelBody' });
 export type ChannelBody = z.infer<typeof channelBody>;
+
+const kept = z.string().max(2000).optional();
+/** What a channel becomes: secrets that are left out, or come as they are shown, stay as they are. */
+export const channelChange = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('slack'),
+      ...base,
+      config: z.strictObject({ url: kept, token: kept, channel: kept }).default({}),
+    }),
+    z.object({
+      kind: z.literal('pagerduty'),
+      ...base,
+      config: z.strictObject({ routing_key: kept, url: kept }).default({}),
+    }),
+    z.object({
+      kind: z.literal('webhook'),
+      ...base,
+      config: z.strictObject({ url: kept, secret: kept, format }).default({}),
+    }),
+  ])
+  .meta({
+    id: 'ChannelChange',
+    description:
+      'Secrets that are left out, or come masked as they are shown, stay as they are; another kind needs all of its own.',
+  });
+export type ChannelChange = z.infer<typeof channelChange>;
 export const channelView = z
   .object({
     id: z.string(),
@@ -68,6 +110,17 @@ export const channelView = z
   })
   .meta({ id: 'Channel' });
 export type ChannelView = z.infer<typeof channelView>;
+export const channelSaved = channelView
+  .extend({
+    secret: z
+      .string()
+      .optional()
+      .meta({
+        description: 'of a webhook that was saved without one: what its signatures are made with, shown this once',
+      }),
+  })
+  .meta({ id: 'ChannelSaved' });
+export type ChannelSaved = z.infer<typeof channelSaved>;
 export const channelTest = z
   .object({ ok: z.boolean(), status: z.number().nullable(), answer: z.string() })
   .meta({ id: 'ChannelTest' });

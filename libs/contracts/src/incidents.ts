@@ -131,7 +131,7 @@ export const actionBody = z.object({ text: z.string().max(5000).optional() }).de
 
 export const muteBody = z
   .object({
-    matchers: z.object({
+    matchers: z.strictObject({
       model: z.string().optional(),
       monitor: z.string().optional(),
       feature: z.string().optional(),
@@ -145,6 +145,10 @@ export const muteBody = z
     message: 'name at least one of model, monitor, feature, severity',
   })
   .meta({ id: 'MuteBody' });
+export const mutesQuery = z.object({
+  state: z.enum(['active', 'all']).default('active').meta({ description: 'all: those that are over too' }),
+});
+export type MutesQuery = z.infer<typeof mutesQuery>;
 export const muteView = z
   .object({
     id: z.string(),

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Quer
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { record } from '@plumbline/access';
 import {
+  assertTarget,
   channelViews,
   createChannel,
   deleteChannel,
@@ -14,6 +15,8 @@ import {
 } from '@plumbline/alerts';
 import {
   channelBody,
+  channelChange,
+  channelSaved,
   channelView as channelSchema,
   channelTest,
   type Principal,
@@ -44,8 +47,9 @@ export class ChannelsController {
   @Needs('write')
   @ApiOperation({ summary: 'Create a channel: Slack, PagerDuty or webhook' })
   @ApiBody({ standardSchema: channelBody } as never)
-  @ApiResponse({ status: 201, standardSchema: channelSchema })
+  @ApiResponse({ status: 201, standardSchema: channelSaved })
   create(@Body({ schema: channelBody }) body: z.infer<typeof channelBody>, @Who() who: Principal) {
+    assertTarget(body.config, this.context.config.PLUMBLINE_ALLOW_PRIVATE_TARGETS);
     return this.context.control.db.transaction(async (tx) => {
       const view = await createChannel(tx, this.context.secrets, who.projectId, body);
       await record(tx, who, 'channel.create', view.id, { kind: body.kind, name: view.name });
@@ -65,14 +69,15 @@ export class ChannelsController {
 
   @Put(':id')
   @Needs('write')
-  @ApiOperation({ summary: 'Change a channel' })
-  @ApiBody({ standardSchema: channelBody } as never)
-  @ApiResponse({ status: 200, standardSchema: channelSchema })
+  @ApiOperation({ summary: 'Change a channel; secrets that are left out or masked stay as they are' })
+  @ApiBody({ standardSchema: channelChange } as never)
+  @ApiResponse({ status: 200, standardSchema: channelSaved })
   put(
     @Param('id') id: string,
-    @Body({ schema: channelBody }) body: z.infer<typeof channelBody>,
+    @Body({ schema: channelChange }) body: z.infer<typeof channelChange>,
     @Who() who: Principal,
   ) {
+    assertTarget(body.config, this.context.config.PLUMBLINE_ALLOW_PRIVATE_TARGETS);
     return this.context.control.db.transaction(async (tx) => {
       const view = await updateChannel(tx, this.context.secrets, who.projectId, id, body);
       await record(tx, who, 'channel.update', id, { kind: body.kind, name: view.name });

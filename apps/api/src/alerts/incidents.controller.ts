@@ -20,6 +20,7 @@ import {
   incidentsQuery,
   muteBody,
   muteView as muteSchema,
+  mutesQuery,
   noteBody,
   type Principal,
   page,
@@ -29,6 +30,7 @@ import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
 import { z } from 'zod';
 
 const listQuery = page.extend(incidentsQuery.shape);
+const mutesListed = page.extend(mutesQuery.shape);
 type Act = z.infer<typeof actionBody>;
 
 @ApiTags('Incidents')
@@ -85,10 +87,11 @@ export class IncidentsController {
 
   @Get('mutes')
   @Needs('read')
-  @ApiOperation({ summary: 'List mutes, newest first' })
+  @ApiOperation({ summary: 'List mutes, newest first: those in force, or all' })
   @ApiResponse({ status: 200, standardSchema: pageOf(muteSchema) })
-  async mutes(@Query({ schema: page }) q: z.infer<typeof page>, @Who() who: Principal) {
-    const rows = await listMutes(this.context.control.db, who.projectId, q.limit + 1, q.cursor);
+  async mutes(@Query({ schema: mutesListed }) q: z.infer<typeof mutesListed>, @Who() who: Principal) {
+    const { db } = this.context.control;
+    const rows = await listMutes(db, who.projectId, { ...q, limit: q.limit + 1 }, Date.now());
     const items = rows.slice(0, q.limit).map(muteView);
     return { items, next_cursor: rows.length > q.limit ? items.at(-1)!.id : null };
   }
@@ -101,7 +104,7 @@ export class IncidentsController {
   @ApiResponse({ status: 201, standardSchema: muteSchema })
   async mute(@Body({ schema: muteBody }) body: z.infer<typeof muteBody>, @Who() who: Principal) {
     const row = await this.context.control.db.transaction(async (tx) => {
-      const made = await createMute(tx, who.projectId, who.name, body);
+      const made = await createMute(tx, who.projectId, who.name, body, Date.now());
       await record(tx, who, 'mute.create', made.id, { matchers: body.matchers, reason: body.reason });
       return made;
     });

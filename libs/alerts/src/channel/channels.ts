@@ -1,42 +1,20 @@
-import { type ChannelBody, type ChannelView, notFound, SEVERITY_RANK, type Severity } from '@plumbline/contracts';
-import {
-  and,
-  channelStates,
-  channels,
-  desc,
-  eq,
-  gt,
-  inArray,
-  lt,
-  newId,
-  outbox,
-  type Secrets,
-  type Tx,
-} from '@plumbline/control';
+import { type ChannelView, notFound, SEVERITY_RANK, type Severity } from '@plumbline/contracts';
+import { and, channelStates, channels, desc, eq, inArray, lt, outbox, type Secrets, type Tx } from '@plumbline/control';
+import { idOf } from '../cursor.js';
 import { healthOf } from '../outbox/pace.js';
+import { masked } from './config.js';
 
 export type ChannelRow = typeof channels.$inferSelect;
-const HIDDEN = '••••';
-/** What of a config may be shown: everything else may be or hold a secret (the path of a Slack URL is one). */
-const SHOWN: Record<ChannelBody['kind'], string[]> = { slack: ['channel'], pagerduty: ['url'], webhook: ['format'] };
-
 type StateRow = typeof channelStates.$inferSelect;
 
 export function channelView(row: ChannelRow, secrets: Secrets, state?: StateRow, nowMs = Date.now()): ChannelView {
-  const config = openConfig(row, secrets);
-  const shownConfig = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key,
-      SHOWN[row.kind].includes(key) ? value : key === 'url' ? `${origin(value)}/${HIDDEN}` : HIDDEN,
-    ]),
-  );
   return {
     id: row.id,
     kind: row.kind,
     name: row.name,
     match: row.match ?? null,
     default: row.isDefault,
-    config: shownConfig,
+    config: masked(row.kind, openConfig(row, secrets)),
     health: {
       state: state
         ? healthOf({ failures: state.failures, pausedUntilMs: state.pausedUntil?.getTime() ?? null }, nowMs)
@@ -67,55 +45,6 @@ export async function channelViews(tx: Tx, rows: readonly ChannelRow[], secrets:
 
 export const openConfig = (row: Pick<ChannelRow, 'sealed'>, secrets: Secrets): Record<string, string> =>
   JSON.parse(secrets.open(row.sealed)) as Record<string, string>;
-const origin = (url: string) => (URL.canParse(url) ? new URL(url).origin : '');
-
-const columns = (body: ChannelBody, secrets: Secrets) => ({
-  kind: body.kind,
-  name: body.name ?? body.kind,
-  sealed: secrets.seal(JSON.stringify(body.config)),
-  match: body.match ?? null,
-  isDefault: body.default ?? false,
-});
-
-export async function createChannel(
-  tx: Tx,
-  secrets: Secrets,
-  projectId: string,
-  body: ChannelBody,
-): Promise<ChannelView> {
-  const [row] = await tx
-    .insert(channels)
-    .values({ id: newId(), projectId, ...columns(body, secrets) })
-    .returning();
-  return channelView(row!, secrets);
-}
-
-export async function updateChannel(
-  tx: Tx,
-  secrets: Secrets,
-  projectId: string,
-  id: string,
-  body: ChannelBody,
-): Promise<ChannelView> {
-  const [row] = await tx
-    .update(channels)
-    .set(columns(body, secrets))
-    .where(and(eq(channels.projectId, projectId), eq(channels.id, id)))
-    .returning();
-  if (!row) throw notFound('channel', id);
-  await startAfresh(tx, id);
-  return channelView(row, secrets);
-}
-
-/** A channel that was changed may be mended: what waits because of its failures goes now. */
-async function startAfresh(tx: Tx, id: string): Promise<void> {
-  await tx.update(channelStates).set({ failures: 0, pausedUntil: null }).where(eq(channelStates.channelId, id));
-  const waits = and(eq(outbox.channelId, id), eq(outbox.state, 'pending'), eq(outbox.uncertain, false));
-  await tx
-    .update(outbox)
-    .set({ dueAt: new Date() })
-    .where(and(waits, gt(outbox.attempts, 0)));
-}
 
 export async function getChannel(tx: Tx, projectId: string, id: string): Promise<ChannelRow> {
   const [row] = await tx
@@ -127,10 +56,11 @@ export async function getChannel(tx: Tx, projectId: string, id: string): Promise
 }
 
 export async function listChannels(tx: Tx, projectId: string, limit: number, cursor?: string): Promise<ChannelRow[]> {
+  const after = idOf(cursor);
   return tx
     .select()
     .from(channels)
-    .where(and(eq(channels.projectId, projectId), cursor ? lt(channels.id, cursor) : undefined))
+    .where(and(eq(channels.projectId, projectId), after ? lt(channels.id, after) : undefined))
     .orderBy(desc(channels.id))
     .limit(limit);
 }

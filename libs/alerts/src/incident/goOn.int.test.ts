@@ -2,7 +2,7 @@ import type { Evidence, Finding } from '@plumbline/contracts';
 import { createSecrets } from '@plumbline/control';
 import { freshProject, MINUTE_MS, manualClock, openStores, type Stores } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createChannel } from '../channel/channels.js';
+import { createChannel } from '../channel/save.js';
 import { acknowledge, attachedTo, calm, type Family, fire, goOn, resolve } from './change.js';
 import { createMute } from './mutes.js';
 import { getIncidentRow, incidentView, listIncidents } from './view.js';
@@ -114,11 +114,17 @@ describe('what follows from another problem', () => {
 
 describe('a mute', () => {
   it('that ends while the problem goes on lets it be told', async () => {
-    await createMute(stores.control.db, projectId, 'ann', {
-      matchers: { monitor: 'drift' },
-      until: clock.now() + MINUTE_MS,
-      reason: 'a deploy',
-    });
+    await createMute(
+      stores.control.db,
+      projectId,
+      'ann',
+      {
+        matchers: { monitor: 'drift' },
+        until: clock.now() + MINUTE_MS,
+        reason: 'a deploy',
+      },
+      clock.now(),
+    );
     const { id } = await fires('drift', drift);
     expect([await goesOn('drift'), await goesOn('drift')]).toEqual([false, false]);
     expect(await told(id)).toEqual(['open muted']);
@@ -143,11 +149,17 @@ describe('a mute by feature', () => {
     [['age'], ['open muted']],
     [['age', 'income'], ['open pending']],
   ])('covers %j in a group: %j', async (features, expected) => {
-    await createMute(stores.control.db, projectId, 'ann', {
-      matchers: { feature: 'age' },
-      until: clock.now() + MINUTE_MS,
-      reason: 'a deploy',
-    });
+    await createMute(
+      stores.control.db,
+      projectId,
+      'ann',
+      {
+        matchers: { feature: 'age' },
+        until: clock.now() + MINUTE_MS,
+        reason: 'a deploy',
+      },
+      clock.now(),
+    );
     const { id } = await fires('drift', inGroups(...features));
     expect(await told(id)).toEqual(expected);
   });
@@ -165,11 +177,17 @@ describe('nobody takes it', () => {
 
   it('while it is muted: it becomes critical, and is told again when the mute ends', async () => {
     const { id } = await fires('drift', drift);
-    await createMute(stores.control.db, projectId, 'ann', {
-      matchers: { monitor: 'drift' },
-      until: clock.now() + 2 * HOUR,
-      reason: 'a deploy',
-    });
+    await createMute(
+      stores.control.db,
+      projectId,
+      'ann',
+      {
+        matchers: { monitor: 'drift' },
+        until: clock.now() + 2 * HOUR,
+        reason: 'a deploy',
+      },
+      clock.now(),
+    );
     clock.advance(HOUR);
     expect([await goesOn('drift', HOUR), await goesOn('drift', HOUR)]).toEqual([false, false]);
     expect(await told(id)).toEqual(['open pending', 'escalate muted']);
@@ -183,7 +201,7 @@ describe('nobody takes it', () => {
   it('while it is worse and muted: it is told when the mute ends', async () => {
     const { id } = await fires('drift', drift);
     const mute = { matchers: { severity: 'critical' as const }, until: clock.now() + MINUTE_MS, reason: 'a deploy' };
-    await createMute(stores.control.db, projectId, 'ann', mute);
+    await createMute(stores.control.db, projectId, 'ann', mute, clock.now());
     await fires('drift', { ...drift, severity: 'critical' });
     expect([await goesOn('drift'), await told(id)]).toEqual([false, ['open pending', 'escalate muted']]);
     clock.advance(MINUTE_MS);

@@ -1,3 +1,4 @@
+import { muteBody } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
 import { type Muted, type MuteRow, muting } from './mutes.js';
 
@@ -35,6 +36,12 @@ describe('a mute', () => {
     [{ model: 'fraud', severity: 'critical' }, {}, false],
   ])('%j about %j: %s', (matchers, over, silent) => {
     expect(muting([mute('x', matchers)], { ...about, ...over })?.id).toBe(silent ? 'x' : undefined);
+  });
+
+  it('knows what it may be about', () => {
+    const body = (matchers: object) => ({ matchers, until: 1, reason: 'r' });
+    expect(muteBody.safeParse(body({ model: 'm' })).success).toBe(true);
+    expect(muteBody.safeParse(body({ model: 'm', slice: 'x' })).success).toBe(false);
   });
 
   it('is the first that fits', () => {

@@ -1,6 +1,6 @@
-import type { Severity } from '@plumbline/contracts';
-import { notFound } from '@plumbline/contracts';
+import { type MutesQuery, notFound, PlumblineError, type Severity } from '@plumbline/contracts';
 import { and, desc, eq, gt, lt, mutes, newId, type Tx } from '@plumbline/control';
+import { idOf } from '../cursor.js';
 
 export type MuteRow = typeof mutes.$inferSelect;
 export type Muted = {
@@ -30,12 +30,18 @@ export async function activeMutes(tx: Tx, projectId: string, nowMs: number): Pro
     .limit(1000);
 }
 
+/** Throws `invalid_request` if it would be over already. */
 export async function createMute(
   tx: Tx,
   projectId: string,
   by: string,
   body: { matchers: MuteRow['matchers']; until: number; reason: string },
+  nowMs: number,
 ): Promise<MuteRow> {
+  if (body.until <= nowMs) {
+    const message = 'has passed: give a time to come';
+    throw new PlumblineError('invalid_request', `until: ${message}`, { errors: [{ path: 'until', message }] });
+  }
   const [row] = await tx
     .insert(mutes)
     .values({
@@ -50,13 +56,26 @@ export async function createMute(
   return row!;
 }
 
-export async function listMutes(tx: Tx, projectId: string, limit: number, cursor?: string): Promise<MuteRow[]> {
+/** Newest first: those that are in force, or all. */
+export async function listMutes(
+  tx: Tx,
+  projectId: string,
+  q: { state: MutesQuery['state']; limit: number; cursor?: string },
+  nowMs: number,
+): Promise<MuteRow[]> {
+  const after = idOf(q.cursor);
   return tx
     .select()
     .from(mutes)
-    .where(and(eq(mutes.projectId, projectId), cursor ? lt(mutes.id, cursor) : undefined))
+    .where(
+      and(
+        eq(mutes.projectId, projectId),
+        q.state === 'active' ? gt(mutes.until, new Date(nowMs)) : undefined,
+        after ? lt(mutes.id, after) : undefined,
+      ),
+    )
     .orderBy(desc(mutes.id))
-    .limit(limit);
+    .limit(q.limit);
 }
 
 export async function deleteMute(tx: Tx, projectId: string, id: string): Promise<void> {

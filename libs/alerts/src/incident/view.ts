@@ -15,6 +15,7 @@ import {
   outbox,
   type Tx,
 } from '@plumbline/control';
+import { idOf } from '../cursor.js';
 
 export type IncidentRow = typeof incidents.$inferSelect;
 
@@ -32,6 +33,7 @@ export async function listIncidents(
   projectId: string,
   q: { state?: 'open' | 'acknowledged' | 'resolved' | 'unresolved'; model?: string; limit: number; cursor?: string },
 ): Promise<Page<IncidentSummary>> {
+  const after = idOf(q.cursor);
   const rows = await tx
     .select()
     .from(incidents)
@@ -40,7 +42,7 @@ export async function listIncidents(
         eq(incidents.projectId, projectId),
         q.state === 'unresolved' ? ne(incidents.state, 'resolved') : q.state ? eq(incidents.state, q.state) : undefined,
         q.model ? eq(incidents.model, q.model) : undefined,
-        q.cursor ? lt(incidents.id, q.cursor) : undefined,
+        after ? lt(incidents.id, after) : undefined,
       ),
     )
     .orderBy(desc(incidents.id))

@@ -1,5 +1,6 @@
 import type { DeliveryListed, DeliveryView, Page } from '@plumbline/contracts';
 import { and, channels, type Db, desc, eq, incidents, lt, outbox } from '@plumbline/control';
+import { idOf } from '../cursor.js';
 import { deliveryView } from '../incident/view.js';
 
 /** Deliveries of all incidents, newest first: `state: 'failed'` are the dead letters. */
@@ -8,6 +9,7 @@ export async function listDeliveries(
   projectId: string,
   q: { state?: DeliveryView['state']; channel?: string; limit: number; cursor?: string },
 ): Promise<Page<DeliveryListed>> {
+  const after = idOf(q.cursor);
   const rows = await db
     .select({
       o: outbox,
@@ -28,7 +30,7 @@ export async function listDeliveries(
         eq(outbox.projectId, projectId),
         q.state && eq(outbox.state, q.state),
         q.channel ? eq(outbox.channelId, q.channel) : undefined,
-        q.cursor ? lt(outbox.id, q.cursor) : undefined,
+        after ? lt(outbox.id, after) : undefined,
       ),
     )
     .orderBy(desc(outbox.id))

@@ -10,7 +10,7 @@ import {
   startFakeVendor,
 } from '@plumbline/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createChannel } from '../channel/channels.js';
+import { createChannel } from '../channel/save.js';
 import { createDeliverer, type DeliveryDeps } from './deliverDue.js';
 import { resend } from './resend.js';
 

@@ -57,6 +57,20 @@ export function isAllowed(address: string, allowed: BlockList): boolean {
   return allowed.check(bare, 'ipv6') || (V6_GLOBAL.check(bare, 'ipv6') && !V6_LOCAL.check(bare, 'ipv6'));
 }
 
+/** Throws {@link TargetRefused} for an address without a name that must not be reached, without asking anybody. */
+export function assertLiteral(raw: string, allowPrivate: readonly string[]): void {
+  if (!URL.canParse(raw)) throw new TargetRefused('the address of the channel is not a URL');
+  const host = hostOf(new URL(raw));
+  if (isIP(host) && !isAllowed(host, cidrs(allowPrivate))) throw isPrivate(host);
+}
+
+// Decimal, octal, hexadecimal and short forms of IPv4 have become dotted here: the URL parser saw to it.
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
+const isPrivate = (where: string) =>
+  new TargetRefused(
+    `${where} is a private or local address: refused unless PLUMBLINE_ALLOW_PRIVATE_TARGETS lists its network`,
+  );
+
 /**
  * The address parsed, resolved and checked. Throws {@link TargetRefused} for what no retry can mend; an error of the
  * resolver passes through. Of several addresses the refused ones are left out.
@@ -71,17 +85,11 @@ export async function checkTarget(
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw new TargetRefused(`${url.protocol}// is not a way to send: use https`);
   const allowed = cidrs(allowPrivate);
-  // Decimal, octal, hexadecimal and short forms of IPv4 have become dotted here: the URL parser saw to it.
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(url);
   const family = isIP(host);
   const found = family ? [{ address: host, family }] : await resolve(host);
   if (found.length === 0) throw new Error(`${host} has no address`);
   const addresses = found.filter(({ address }) => isAllowed(address, allowed));
-  if (addresses.length === 0) {
-    const where = family ? host : `${host} (${found.map((a) => a.address).join(', ')})`;
-    throw new TargetRefused(
-      `${where} is a private or local address: refused unless PLUMBLINE_ALLOW_PRIVATE_TARGETS lists its network`,
-    );
-  }
+  if (addresses.length === 0) throw isPrivate(family ? host : `${host} (${found.map((a) => a.address).join(', ')})`);
   return { url, addresses };
 }

@@ -156,7 +156,8 @@ async function breakAModel(client: Client, vendor: FakeVendor): Promise<{ model:
   );
   const now = Date.now();
   const ids = Array.from({ length: 100 }, (_, i) => `p${i}`);
-  const ts = (i: number) => now - 20 * 60_000 + i * 1000;
+  // Over when the window ends, and too young to be missed.
+  const ts = (i: number) => now - 170_000 + i * 1000;
   await client.predictions(
     ids.map((prediction_id, i) => ({ model, prediction_id, ts: ts(i), prediction: { score: i % 2 } })),
   );

@@ -4,7 +4,7 @@ import type { Firing } from './firing.js';
 import { followsFrom } from './inhibit.js';
 import { causeOf, sameProblem } from './problem.js';
 import { badSubjects, title } from './sources.js';
-import { announce, attach, note } from './tell.js';
+import { announce, attach, isNewsTo, note } from './tell.js';
 import type { IncidentRow } from './view.js';
 
 /** Pieces of evidence that one incident keeps. */
@@ -13,7 +13,7 @@ const HIGHEST = (a: Severity, b: Severity): Severity => (SEVERITY_RANK[a] >= SEV
 
 /**
  * Opens the incident of this cause or adds to the one that is open: one page for one problem. What follows from another problem is
- * written into its timeline and tells nobody, unless it is worse. State, timeline and notifications change in the caller's
+ * written into its timeline and tells nobody who knows of that, unless it is worse. State, timeline and notifications change in the caller's
  * transaction, so that none is without the others.
  */
 export async function fire(tx: Tx, firing: Firing): Promise<{ id: string; opened: boolean }> {
@@ -124,7 +124,7 @@ async function join(
     })
     .where(eq(incidents.id, open.id))
     .returning();
-  if (follows && !worse) {
+  if (follows && !worse && !(await isNewsTo(tx, row!, firing))) {
     const text = `${monitor.name}: ${evidence.headline} Nobody was told: it follows from ${why}`;
     await note(tx, open.id, now, 'silenced', text, null, monitor.id);
     await attach(tx, open.id, monitor.id, true);

@@ -30,8 +30,13 @@ type Fires = {
   findings?: Partial<Finding>[];
   severity?: Evidence['severity'];
   adds?: boolean;
+  /** Channels that its monitor names. */
+  channels?: string[];
 };
-const fires = (monitor: string, { kind, family, findings = [{}], severity = 'warning', adds }: Fires) => {
+const fires = (
+  monitor: string,
+  { kind, family, findings = [{}], severity = 'warning', adds, channels = [] }: Fires,
+) => {
   const now = clock.now();
   const evidence: Evidence = {
     monitor_id: monitor,
@@ -57,13 +62,13 @@ const fires = (monitor: string, { kind, family, findings = [{}], severity = 'war
     baseline: null,
     rows_query: {},
   };
-  return stores.control.db.transaction((tx) => fire(tx, { ...about(monitor), family, evidence, adds }));
+  return stores.control.db.transaction((tx) => fire(tx, { ...about(monitor, channels), family, evidence, adds }));
 };
-const about = (monitor: string) => ({
+const about = (monitor: string, channels: string[] = []) => ({
   projectId,
   model: 'fraud',
   owner: null,
-  monitor: { id: monitor, name: monitor, channels: [] },
+  monitor: { id: monitor, name: monitor, channels },
   nowMs: clock.now(),
 });
 const goesOn = (monitor: string, escalateAfterMs: number | null = null) =>
@@ -103,6 +108,21 @@ describe('what follows from another problem', () => {
     await calms('drift');
     await calms('volume');
     expect([(await view(id)).state, await told(id)]).toEqual(['resolved', ['open pending', 'resolve pending']]);
+  });
+
+  it('is told to those who have not heard of that', async () => {
+    const secrets = createSecrets('a master of at least 32 characters');
+    const body = { kind: 'webhook' as const, name: 'own', config: { url: 'http://127.0.0.1:2/' } };
+    const own = await createChannel(stores.control.db, secrets, projectId, body);
+    const { id } = await fires('volume', volume);
+    expect(await fires('drift', { ...drift, channels: [own.id] })).toEqual({ id, opened: false });
+    expect((await view(id)).deliveries.map((d) => [d.channel, d.event])).toEqual([
+      ['webhook', 'open'],
+      ['own', 'open'],
+    ]);
+    expect(await fires('skew', { ...drift, kind: 'skew', channels: [own.id] })).toEqual({ id, opened: false });
+    expect((await view(id)).deliveries).toHaveLength(2);
+    expect((await view(id)).timeline.at(-1)).toMatchObject({ kind: 'silenced' });
   });
 
   it('is told at once when it is worse', async () => {

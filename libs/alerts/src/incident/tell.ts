@@ -77,6 +77,14 @@ export async function announce(
   return !mute;
 }
 
+/** Whether a channel that this monitor tells has not heard of the incident: what follows from it is news there. */
+export async function isNewsTo(tx: Tx, incident: IncidentRow, { monitor, owner }: Firing): Promise<boolean> {
+  const all = await tx.select().from(channels).where(eq(channels.projectId, incident.projectId)).limit(500);
+  const heard = await channelsOf(tx, incident.id, 'muted');
+  const { model, severity } = incident;
+  return route(all, monitor.channels, { model, owner, severity }).some((c) => !heard.includes(c.id));
+}
+
 /** The mute that holds back what this monitor has to say of the incident. */
 async function muteOf(
   tx: Tx,

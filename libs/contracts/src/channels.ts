@@ -112,12 +112,9 @@ export const channelView = z
 export type ChannelView = z.infer<typeof channelView>;
 export const channelSaved = channelView
   .extend({
-    secret: z
-      .string()
-      .optional()
-      .meta({
-        description: 'of a webhook that was saved without one: what its signatures are made with, shown this once',
-      }),
+    secret: z.string().optional().meta({
+      description: 'of a webhook that was saved without one: what its signatures are made with, shown this once',
+    }),
   })
   .meta({ id: 'ChannelSaved' });
 export type ChannelSaved = z.infer<typeof channelSaved>;

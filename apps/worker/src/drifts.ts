@@ -7,8 +7,11 @@ import {
   driftFromPast,
   keptRange,
   naturalOf,
+  naturalOfPart,
+  type Past,
   predictionSource,
   referenceFromRange,
+  referencePart,
   referencesOf,
   storedReference,
 } from '@plumbline/drift';
@@ -17,6 +20,8 @@ import { windowSql } from '@plumbline/rows';
 import { dirtyStarts } from '@plumbline/windows';
 import { gridOf } from './windowed.js';
 
+/** Rows of a reference that a slice must have. */
+const PART_MIN = 30;
 const DAY_MS = 86_400_000;
 const days = (ms: number) => `${Math.round(ms / DAY_MS)} days`;
 type Ask = Parameters<Probes['drift']>[3];
@@ -37,11 +42,7 @@ export async function drifts(
   const { against } = ask;
   if (against && !('from' in against)) {
     const found = await driftFromPast(store, model, against, eachOf(windows), chosen, asked);
-    const name =
-      'trailingMs' in against
-        ? `the ${days(against.trailingMs)} before`
-        : `the same hours ${days(against.earlierMs)} before`;
-    return { windows: found, reference: { name, rows: 0 } };
+    return { windows: found, reference: { name: nameOf(against), rows: 0 } };
   }
   const grid = gridOf(windows);
   const all = { ...chosen, from: windows.from, to: windows.to, unlabelled: true as const };
@@ -56,19 +57,37 @@ export async function drifts(
   }
   const row = chooseReference(await referencesOf(db, model), { name: ask.reference, version: scope.version });
   if (!row) return null;
-  const reference = storedReference(store, model, row);
+  // A slice is held against the same slice; which version is judged is not said of the reference.
+  const filters = scope.filters.filter((f) => f.field !== 'version');
+  const part = filters.length > 0 ? await referencePart(store, model, row, filters) : null;
+  const named = `the reference '${row.name}'`;
+  if (part && part.rows < PART_MIN) {
+    const lacks = `${named} has ${part.rows} rows of this slice; ${PART_MIN} are needed to compare with.`;
+    return { windows: [], reference: { name: named, rows: part.rows }, lacks };
+  }
+  const whole = storedReference(store, model, row);
+  const reference = part ?? whole;
   const dirty = (since: number, until: number) => dirtyStarts(db, model, since, until);
   const { from, to } = windows;
   const range = { from, to, version: scope.version, granularity: grid, nowMs, labelled: false };
   const found = await drift(store, model, reference, {
     ...asked,
     current,
-    kept: scope.filters.length > 0 ? undefined : keptRange(store, model, reference, range, dirty),
+    kept: scope.filters.length > 0 ? undefined : keptRange(store, model, whole, range, dirty),
     windowEnd,
-    natural: await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
+    natural: part
+      ? await naturalOfPart(store, part, windows.stepMs)
+      : await naturalOf(store, model, row.id, row.profiles, windows.stepMs),
   });
-  return { windows: found, reference: { name: `the reference '${row.name}'`, rows: row.rows } };
+  return { windows: found, reference: { name: named, rows: reference.rows } };
 }
+
+const nameOf = (past: Past): string =>
+  'version' in past
+    ? `version '${past.version}'`
+    : 'trailingMs' in past
+      ? `the ${days(past.trailingMs)} before`
+      : `the same hours ${days(past.earlierMs)} before`;
 
 const eachOf = ({ from, to, stepMs }: Windows) =>
   Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, i) => ({

@@ -318,6 +318,63 @@ describe('what a slice or a group is compared with', () => {
     expect(worse.message).toContain("reference 'training'");
   });
 
+  it.each<[MonitorBody['kind'], Fault, Fault, string]>([
+    ['drift', feature('amount', (e) => Number(e.features.amount) + 100), (e) => e, 'amount'],
+    ['skew', feature('amount', (e) => Number(e.features.amount) + 100), (e) => e, 'amount'],
+    ['missing', feature('age', () => null), holes, 'age'],
+  ])('is the same of the reference, for %s', async (kind, inBrazil, otherwise, subject) => {
+    const usual: Fault = (e, random) => (e.features.country === 'BR' ? inBrazil(e, random) : e);
+    const reversed: Fault = (e, random) => (e.features.country === 'BR' ? e : inBrazil(e, random));
+    const body = monitor({ kind, slice });
+    const well = await look(await trainedOn(usual), body);
+    expect(well, well.message).toMatchObject({ verdict: 'ok' });
+    const per = await look(await trainedOn(usual), { ...body, slice: [], per: ['features.country'] });
+    expect(per, per.message).toMatchObject({ verdict: 'ok' });
+    const ill = await look(await trainedOn(otherwise, kind === 'missing' ? usual : reversed), {
+      ...body,
+      slice: [{ ...slice[0]!, op: kind === 'missing' ? 'eq' : 'ne' }],
+    });
+    expect(ill.findings.filter((f) => f.state === 'bad').map((f) => f.subject)).toEqual([subject]);
+    const rare = await look(
+      await trainedOn(
+        usual,
+        feature('country', () => 'XX'),
+      ),
+      {
+        ...body,
+        slice: [{ ...slice[0]!, value: 'XX' }],
+      },
+    );
+    expect(rare).toMatchObject({ verdict: 'no_data' });
+    expect(rare.message).toBe("the reference 'training' has 0 rows of this slice; 30 are needed to compare with.");
+  });
+
+  it.each<[MonitorBody['kind'], Fault, string]>([
+    ['drift', feature('amount', (e) => Number(e.features.amount) + 30), 'amount'],
+    ['missing', (e, random) => (random() < 0.4 ? feature('age', () => null)(e, random) : e), 'age'],
+    ['schema', feature('extra', () => 1), 'extra'],
+    ['schema', feature('plan', () => 3), 'plan'],
+    ['schema', feature('age', () => 'old'), 'age'],
+    ['label_coverage', (e, random) => (random() < 0.8 ? { ...e, label: null } : e), 'label coverage'],
+  ])('is another version, or the time before, for %s', async (kind, fault, subject) => {
+    const compare = { to: 'version' as const, version: 'v2' };
+    const body = monitor({ kind, compare, slice: [{ field: 'version', op: 'eq', value: 'v1' }] });
+    const split =
+      (of: Fault): Fault =>
+      (e, random) =>
+        random() < 0.5 ? of(e, random) : { ...e, version: 'v2' };
+    const untrained = { days: 1, perHour: 60, trained: 0 };
+    const well = await look(await watch.world({ ...untrained, fault: split((e) => e) }), body);
+    expect(well, well.message).toMatchObject({ verdict: 'ok' });
+    const ill = await look(await watch.world({ ...untrained, fault: split(fault) }), body);
+    expect(ill.findings.filter((f) => f.state === 'bad').map((f) => f.subject)).toEqual([subject]);
+    const alone = await look(await watch.world(untrained), body);
+    expect(alone, alone.message).toMatchObject({ verdict: 'no_data' });
+    const previous = { ...body, slice: [], compare: { to: 'previous' as const } };
+    const before = await look(await watch.world({ days: 8, perHour: 40, trained: 0, fault: lastDay(fault) }), previous);
+    expect(before.findings.filter((f) => f.state === 'bad').map((f) => f.subject)).toEqual([subject]);
+  });
+
   it('are the windows before where the reference has no such rows, which is said', async () => {
     const model = await watch.world({
       days: 3,
@@ -414,5 +471,45 @@ describe('more groups than can be looked at', () => {
       monitor({ kind: 'volume', per: ['features.country'], condition: { op: 'lt', value: 100 } }),
     );
     expect(volume.findings.map((f) => f.state)).toEqual(['bad', 'ok', 'ok', 'ok']);
+  });
+});
+
+describe('what a monitor names and nobody knows', () => {
+  it.each<[MonitorBody['kind'], MonitorBody['target']]>([
+    ['drift', { features: ['amuont'] }],
+    ['drift', { features: ['plan'], measure: 'ks' }],
+    ['skew', { features: ['amuont'] }],
+    ['missing', { features: ['amuont'] }],
+    ['schema', { features: ['amuont'] }],
+    ['schema', { features: ['amuont'], measure: 'values' }],
+  ])('is said by %s of %o', async (kind, target) => {
+    const model = await watch.world({ days: 1, perHour: 20 });
+    const looked = await look(model, monitor({ kind, target }));
+    expect(looked, looked.message).toMatchObject({ verdict: 'no_data' });
+    expect(looked.message).toContain(target.features![0]);
+    expect(looked.findings.map((f) => f.state)).toEqual(['no_data']);
+  });
+
+  it.each<MonitorBody['kind']>(['drift', 'skew', 'missing', 'schema', 'performance'])(
+    'is said by %s of a reference',
+    async (kind) => {
+      const model = await watch.world({ days: 1, perHour: 20 });
+      const looked = await look(model, monitor({ kind, compare: { to: 'reference', reference: 'oops' } }));
+      expect(looked, looked.message).toMatchObject({ verdict: 'no_data' });
+      expect(looked.message).toContain("'oops'");
+    },
+  );
+
+  it('is none of the outputs, which stand among the features', async () => {
+    const model = await watch.world({
+      days: 1,
+      perHour: 40,
+      fault: lastDay((e) => ({ ...e, prediction: { score: 0.9 } })),
+    });
+    const looked = await look(model, monitor({ kind: 'drift', target: { features: ['prediction.score', 'plan'] } }));
+    expect(looked.findings.map((f) => [f.subject, f.state])).toEqual([
+      ['prediction.score', 'bad'],
+      ['plan', 'ok'],
+    ]);
   });
 });

@@ -1,6 +1,5 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import { storeTime } from '@plumbline/clickhouse';
-import type { PerformanceWindow } from '@plumbline/contracts';
+import type { FeatureProfile, PerformanceWindow } from '@plumbline/contracts';
 import { and, annotations, type Db, desc, eq, lte, type ModelContext } from '@plumbline/control';
 import { chooseReference, MARK, referencesOf, remembered } from '@plumbline/drift';
 import { contractOf, type Probes, type ReferenceFacts } from '@plumbline/monitors';
@@ -11,7 +10,7 @@ import { concentrate } from './concentrate.js';
 import { drifts } from './drifts.js';
 import { latencies, slower } from './latencies.js';
 import { sameIds } from './sameIds.js';
-import { silences } from './silences.js';
+import { secondsSql, silences } from './silences.js';
 import { refusedPredictions, seenValues } from './values.js';
 import { gridOf, windowedRows } from './windowed.js';
 
@@ -21,6 +20,11 @@ const WHOLE = { from: 0, to: 1, granularity: 'all' as const, min_labels: 1 };
 /** What references, which never change, measure. */
 const measured = remembered<PerformanceWindow[]>(500);
 const FRESHNESS_SPAN_MS = 14 * DAY_MS;
+
+/** The share of a text's values that read as numbers. */
+const numbersIn = ({ categories = [], n }: FeatureProfile): number =>
+  categories.reduce((sum, c) => sum + (c.value.trim() !== '' && Number.isFinite(Number(c.value)) ? c.count : 0), 0) /
+  Math.max(1, n);
 
 /** What monitors ask, answered by the libraries that know: the only place where they meet. */
 export function createProbes(store: EventStore, db: Db, now: () => number = Date.now): Probes {
@@ -113,7 +117,10 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
         version: row.version,
         metrics: row.estimates,
         features: Object.fromEntries(
-          features.map(([key, p]) => [key, { type: p.type, missingRate: p.missing_rate, n: p.n }]),
+          features.map(([key, p]) => [
+            key,
+            { type: p.type, missingRate: p.missing_rate, n: p.n, numbers: numbersIn(p) },
+          ]),
         ),
       };
     },
@@ -129,13 +136,14 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       return new Map(found.map((r) => [Number(r.win), Number(r.n)]));
     },
 
-    async freshness(model, nowMs) {
+    async freshness(model, nowMs, scope) {
+      const binds = new Binds();
+      const from = nowMs - FRESHNESS_SPAN_MS;
       const [row] = await store.query<{ last: number; n: number; p99: number; longest: number }>(
         `SELECT max(t) AS last, count() AS n, quantile(0.99)(gap) AS p99, max(gap) AS longest FROM (
            SELECT t, t - lagInFrame(t, 1, t) OVER (ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS gap
-           FROM (SELECT DISTINCT intDiv(toUnixTimestamp64Milli(ts), 1000) * 1000 AS t FROM ${store.database}.predictions
-                 WHERE project = {project:String} AND model = {model:String} AND ts >= {from:DateTime64(3,'UTC')} LIMIT 2000000))`,
-        { project: model.projectId, model: model.model, from: storeTime(nowMs - FRESHNESS_SPAN_MS) },
+           FROM (${secondsSql(store, model, { from, to: Number.POSITIVE_INFINITY }, scope, binds)} LIMIT 2000000))`,
+        binds.params,
       );
       if (!row || Number(row.n) === 0) return { lastEventMs: null, gapP99Ms: null, gapMaxMs: null };
       return { lastEventMs: Number(row.last), gapP99Ms: Number(row.p99), gapMaxMs: Number(row.longest) };
@@ -193,7 +201,7 @@ export function createProbes(store: EventStore, db: Db, now: () => number = Date
       return row?.ts.getTime() ?? null;
     },
 
-    silences: (model, from, to) => silences(store, model, from, to),
+    silences: (model, from, to, scope) => silences(store, model, { from, to }, scope),
     arrival: (model, from, to) => arrival(store, model, from, to),
     contract: (model) => contractOf(db, model),
     values: (model, windows, scope, ask) => seenValues(store, model, windows, scope, ask, now()),

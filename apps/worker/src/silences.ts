@@ -1,33 +1,44 @@
-import { type EventStore, storeTime } from '@plumbline/clickhouse';
+import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import type { Scope } from '@plumbline/monitors';
+import { Binds, rowsSql } from '@plumbline/rows';
 
 /** Shorter pauses decide nothing: a freshness limit is a quarter of an hour at least. */
 const PAUSE_MIN_MS = 60_000;
 const PAUSES_MAX = 100_000;
 
-/** Pauses between neighbouring predictions of `[from, to)`, oldest first, and when the last prediction in it was. */
+/** SQL of the seconds in which predictions came, as `t`. */
+export function secondsSql(
+  store: EventStore,
+  model: ModelContext,
+  { from, to }: { from: number; to: number },
+  scope: Scope | undefined,
+  binds: Binds,
+): string {
+  const filters = scope?.filters ?? [];
+  // Copies and labels make no difference to when something came.
+  const labels = filters.some((f) => f.field === 'label') ? {} : { unlabelled: true as const };
+  const selection = { from, to, filters, version: scope?.version, nowMs: Date.now(), unique: true, ...labels };
+  return `SELECT DISTINCT intDiv(ms, 1000) * 1000 AS t FROM (${rowsSql(store, model, selection, [], binds)})`;
+}
+
+/** Pauses between neighbouring predictions of `[from, to)`, oldest first, and when the first and the last prediction in it were. */
 export async function silences(
   store: EventStore,
   model: ModelContext,
-  from: number,
-  to: number,
-): Promise<{ lastEventMs: number | null; gaps: { from: number; to: number }[] }> {
-  const params = {
-    project: model.projectId,
-    model: model.model,
-    from: storeTime(Math.max(0, from)),
-    to: storeTime(Math.max(0, to)),
-  };
-  const seconds = `SELECT DISTINCT intDiv(toUnixTimestamp64Milli(ts), 1000) * 1000 AS t FROM ${store.database}.predictions
-    WHERE project = {project:String} AND model = {model:String} AND ts >= {from:DateTime64(3,'UTC')} AND ts < {to:DateTime64(3,'UTC')}`;
-  const found = await store.query<{ t: number; gap: number; last: number }>(
-    `SELECT t, gap, last FROM (
-       SELECT t, t - lagInFrame(t, 1, t) OVER (ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS gap, max(t) OVER () AS last FROM (${seconds}))
+  range: { from: number; to: number },
+  scope?: Scope,
+): Promise<{ lastEventMs: number | null; firstEventMs: number | null; gaps: { from: number; to: number }[] }> {
+  const binds = new Binds();
+  const found = await store.query<{ t: number; gap: number; first: number; last: number }>(
+    `SELECT t, gap, first, last FROM (
+       SELECT t, t - lagInFrame(t, 1, t) OVER (ORDER BY t ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS gap, min(t) OVER () AS first, max(t) OVER () AS last FROM (${secondsSql(store, model, range, scope, binds)}))
      WHERE gap >= ${PAUSE_MIN_MS} OR t = last ORDER BY t LIMIT ${PAUSES_MAX}`,
-    params,
+    binds.params,
     { heavy: true },
   );
   return {
+    firstEventMs: found[0] ? Number(found[0].first) : null,
     lastEventMs: found[0] ? Number(found[0].last) : null,
     gaps: found
       .filter((r) => Number(r.gap) >= PAUSE_MIN_MS)

@@ -24,9 +24,13 @@ const TIMEOUT_S = 300;
 export async function factsOf(
   store: EventStore,
   model: ModelContext,
-  reference: { id?: string; profiles: Profiles; source: Source },
+  reference: { id?: string; part?: string; profiles: Profiles; source: Source },
 ): Promise<Facts> {
-  if (reference.id === undefined) return asFacts(await makeFacts(store, model, reference));
+  if (reference.id === undefined) {
+    const { part } = reference;
+    const made = (part && cache.get(part)) || asFacts(await makeFacts(store, model, reference));
+    return part ? cache.set(part, made) : made;
+  }
   const scope = {
     project: model.projectId,
     model: model.model,

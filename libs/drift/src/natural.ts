@@ -4,6 +4,7 @@ import type { ModelContext } from '@plumbline/control';
 import { naturalEffects, pastVariation } from '@plumbline/stats';
 import { binCounts } from './profile.js';
 import { categoryCounts } from './read.js';
+import type { Reference } from './reference.js';
 import { remembered } from './remembered.js';
 import { referenceSource, type Source } from './source.js';
 
@@ -28,6 +29,16 @@ export async function naturalOf(
   if (known) return known;
   const source = referenceSource(store.database, model, referenceId);
   return cache.set(key, await naturalIn(store, source, profiles, windowMs));
+}
+
+/** The same of a part of a reference. */
+export async function naturalOfPart(
+  store: EventStore,
+  part: Reference,
+  windowMs: number,
+): Promise<Map<string, number>> {
+  const key = `${part.part}~${windowMs}`;
+  return cache.get(key) ?? cache.set(key, await naturalIn(store, part.source, part.profiles, windowMs));
 }
 
 /** The same of any rows and their profiles. */

@@ -10,8 +10,8 @@ import type { Reference } from './reference.js';
 import { rowsPerWindow } from './seen.js';
 import { MARK } from './source.js';
 
-/** Of a window's own past: everything up to so long before it, or the same span so much earlier. */
-export type Past = { trailingMs: number } | { earlierMs: number };
+/** Of a window's own past: everything up to so long before it, or the same span so much earlier; or its own rows of another version. */
+export type Past = { trailingMs: number } | { earlierMs: number } | { version: string };
 export type Range = { from: number; to: number };
 /** Which predictions, beside their range. */
 export type Chosen = Omit<Selection, 'from' | 'to' | 'unlabelled' | 'unique' | 'hours' | 'oneIn'>;
@@ -33,10 +33,17 @@ const kept = new Map<string, { madeMs: number; made: Made }>();
 
 /** Where the past of a window lies. A long one ends on the hour, so that it is the same for every look within the hour. */
 export function pastOf(past: Past, { from, to }: Range): Range {
+  if ('version' in past) return { from, to };
   if ('earlierMs' in past) return { from: from - past.earlierMs, to: to - past.earlierMs };
   const end = past.trailingMs >= 24 * HOUR_MS ? Math.floor(from / HOUR_MS) * HOUR_MS : from;
   return { from: end - past.trailingMs, to: end };
 }
+
+/** Filters say which version is judged; of the one that it is compared with they say everything else. */
+const ofPast = (past: Past, chosen: Chosen): Chosen =>
+  'version' in past
+    ? { ...chosen, version: past.version, filters: chosen.filters?.filter((f) => f.field !== 'version') }
+    : chosen;
 
 /** Drift of each window against its own past; windows whose past is empty are left out. */
 export async function driftFromPast(
@@ -52,7 +59,7 @@ export async function driftFromPast(
   for (const window of windows) {
     const windowMs = window.to - window.from;
     const before = pastOf(past, window);
-    const { reference, natural } = await referenceFromRange(store, model, before, chosen, windowMs, ask);
+    const { reference, natural } = await referenceFromRange(store, model, before, ofPast(past, chosen), windowMs, ask);
     if (reference.rows === 0) continue;
     const now = { ...chosen, ...window, ...labelled };
     const current = () => predictionSource(store, model, now, `toInt64(${Math.trunc(window.from)})`);

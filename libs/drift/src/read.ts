@@ -125,10 +125,11 @@ export async function sortedValues(
 /** The same of a stored reference, remembered. */
 export async function referenceValues(
   store: EventStore,
-  reference: { id?: string; rows: number; source: Source },
+  reference: { id?: string; part?: string; rows: number; source: Source },
   names: readonly string[],
 ): Promise<Map<string, Float64Array>> {
-  const { id, rows, source } = reference;
+  const { rows, source } = reference;
+  const id = reference.id ?? reference.part;
   const known = (id && kept.get(id)) || new Map<string, Float64Array>();
   const missing = names.filter((name) => !known.has(at(0, name)));
   if (missing.length === 0) return known;

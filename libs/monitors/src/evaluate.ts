@@ -17,7 +17,7 @@ export type Evaluation = {
   findings: Finding[];
 };
 
-const NOT_CALIBRATED = 'The threshold is not found yet: there is too little history.';
+const NOT_CALIBRATED = 'The threshold is not found yet: there is too little history, or nothing in it ever varied.';
 
 /** The findings of every window: of the kind as it is, or of each group by itself. */
 export function judgeWindows(asked: Asked, windows: Windows): Promise<Map<number, Judged>> {

@@ -15,7 +15,15 @@ export type ReferenceFacts = {
   rows: number;
   version: string | null;
   metrics: Record<string, Estimate>;
-  features: Record<string, { type: string; missingRate: number; n: number }>;
+  features: Record<
+    string,
+    {
+      type: string;
+      missingRate: number;
+      n: number /** Share of a text's values that read as numbers. */;
+      numbers?: number;
+    }
+  >;
 };
 /** Names whose values are asked for. `min` and `max` say which values are counted as outside. */
 export type ValuesAsked = {
@@ -67,11 +75,12 @@ export type Probes = {
       measure: string;
       features?: string[];
       reference?: string;
-      /** Instead of a stored one: a fixed range, or each window's own past. */
-      against?: { from: number; to: number } | { trailingMs: number } | { earlierMs: number };
+      /** Instead of a stored one: a fixed range, each window's own past, or its rows of another version. */
+      against?: { from: number; to: number } | { trailingMs: number } | { earlierMs: number } | { version: string };
       targets?: ('features' | 'prediction')[];
     },
-  ): Promise<{ windows: DriftWindow[]; reference: { name: string; rows: number } } | null>;
+    /** `lacks`: why there is nothing to compare with after all. */
+  ): Promise<{ windows: DriftWindow[]; reference: { name: string; rows: number }; lacks?: string } | null>;
   reference(model: ModelContext, name?: string, version?: string): Promise<ReferenceFacts | null>;
   /** Predictions per window (windows without any are absent). */
   counts(model: ModelContext, windows: Windows, scope: Scope): Promise<Map<number, number>>;
@@ -79,13 +88,15 @@ export type Probes = {
   freshness(
     model: ModelContext,
     nowMs: number,
+    scope?: Scope,
   ): Promise<{ lastEventMs: number | null; gapP99Ms: number | null; gapMaxMs: number | null }>;
   /** Pauses between neighbouring predictions of a range that lasted a minute or more, oldest first, and when the last prediction was. */
   silences(
     model: ModelContext,
     from: number,
     to: number,
-  ): Promise<{ lastEventMs: number | null; gaps: { from: number; to: number }[] }>;
+    scope?: Scope,
+  ): Promise<{ lastEventMs: number | null; firstEventMs?: number | null; gaps: { from: number; to: number }[] }>;
   /** How long after their time predictions arrive; null with too few rows. */
   arrival(model: ModelContext, from: number, to: number): Promise<{ p50Ms: number; p95Ms: number } | null>;
   /** Features seen in a range: how many rows hold them as which type. */

@@ -1,6 +1,6 @@
 import type { Calibration, Finding, MonitorBody } from '@plumbline/contracts';
-import { metricDirection } from '@plumbline/stats';
-import type { Side } from './threshold.js';
+import { decideBeyond, metricBounds, metricDirection } from '@plumbline/stats';
+import type { Limits, Side } from './threshold.js';
 
 type Op = 'gt' | 'gte' | 'lt' | 'lte';
 export type Rule = { op: Op; value: number; clear?: number };
@@ -8,6 +8,10 @@ export type Rule = { op: Op; value: number; clear?: number };
 /** The rule with a number, if the monitor has one. */
 export const ruleOf = ({ condition }: Pick<MonitorBody, 'condition'>): Rule | null =>
   condition && 'op' in condition ? condition : null;
+
+/** Whether a number breaks a rule. */
+export const beyond = (rule: Rule, value: number): boolean =>
+  decideBeyond({ value, low: null, high: null }, { op: rule.op, threshold: rule.value }, { withoutInterval: 'value' });
 
 /** Whether the monitor's threshold is to be found from its history. */
 export const wantsThreshold = ({ condition, compare }: Pick<MonitorBody, 'condition' | 'compare'>): boolean =>
@@ -46,6 +50,31 @@ export function sideOf(body: MonitorBody, primaryMetric: string): Side | null {
       return 'below';
     default:
       return null;
+  }
+}
+
+const QUARTER_MS = 15 * 60_000;
+const COUNTS: Limits = { min: 0, max: Number.POSITIVE_INFINITY };
+const SHARES: Limits = { min: 0, max: 1 };
+
+/**
+ * What a threshold can be at all: ages, counts and distances are not negative, shares end at 1. `least`: less of it never matters, be
+ * it unheard of; for counts, the fewest that say that something came.
+ */
+export function limitsOf({ kind, target }: Pick<MonitorBody, 'kind' | 'target'>): Limits {
+  switch (kind) {
+    case 'performance':
+      return target.metric === undefined ? COUNTS : metricBounds(target.metric);
+    case 'freshness':
+      return { ...COUNTS, least: { above: QUARTER_MS } };
+    case 'volume':
+      return { ...COUNTS, least: { below: 1 } };
+    case 'missing':
+      return { ...SHARES, least: { above: 0.02 } };
+    case 'label_coverage':
+      return SHARES;
+    default:
+      return COUNTS;
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alarmsAbove, findThreshold, noiseOf } from './threshold.js';
+import { alarmsAbove, findThreshold, type Limits, noiseOf } from './threshold.js';
 
 /** Standard normal draws that are the same on every run (mulberry32, Box-Muller). */
 function normals(seed: number): () => number {
@@ -17,6 +17,39 @@ const stationary = (n: number, seed: number) => {
   const next = normals(seed);
   return Array.from({ length: n }, next);
 };
+
+describe('the limits of a threshold', () => {
+  const share = { min: 0, max: 1 };
+  const of = (series: number[], side: 'above' | 'below', limits: Limits) =>
+    findThreshold(series, { side, level: 1e-4, forCount: 1, allowed: 1, limits });
+  const wide = Array.from({ length: 40 }, (_, i) => [0.1, 0.9, 0.5, 0.3][i % 4]!);
+
+  it('are those of the value', () => {
+    expect(of(wide, 'below', share)).toBe(0);
+    expect(of(wide, 'above', share)).toBe(1);
+    expect(of(wide, 'above', { ...share, max: Number.POSITIVE_INFINITY })).toBeGreaterThan(1);
+  });
+
+  it('give nothing for zeros, or what matters at least', () => {
+    const zeros = Array(30).fill(0);
+    expect(of(zeros, 'above', share)).toBeNull();
+    expect(of(zeros, 'above', { ...share, least: { above: 0.02 } })).toBe(0.02);
+    expect(of([...zeros, 0.001, 0.002, 0.001], 'above', { ...share, least: { above: 0.02 } })).toBe(0.02);
+  });
+
+  it('see that nothing came, unless that is usual', () => {
+    const counts = { min: 0, max: Number.POSITIVE_INFINITY, least: { below: 1 } };
+    const some = Array.from({ length: 40 }, (_, i) => [2, 80, 30, 10][i % 4]!);
+    expect(of(some, 'below', counts)).toBe(1);
+    expect(
+      of(
+        some.map((n) => (n === 2 ? 0 : n)),
+        'below',
+        counts,
+      ),
+    ).toBe(0);
+  });
+});
 
 describe('alarms above a threshold', () => {
   it.each([

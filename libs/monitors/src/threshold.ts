@@ -4,6 +4,10 @@ export type Side = 'above' | 'below';
 export type Series = readonly (number | null)[];
 export type Noise = { low: number; usual: number; high: number };
 
+/** The range of a value, and what a threshold on a side is at least: beyond it something matters at all. */
+export type Limits = { min: number; max: number; least?: Partial<Record<Side, number>> };
+const NO_LIMITS: Limits = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+
 /** Values that must be known before anything is said about noise. */
 export const KNOWN_MIN = 8;
 /** Median absolute deviation of a normal distribution, as a share of its standard deviation. */
@@ -11,6 +15,7 @@ const MAD_NORMAL = 0.6744897501960817;
 const Z95 = 1.959963984540054;
 /** Spread of values that never differ, as a share of their size. */
 const SPREAD_MIN = 0.005;
+const SD_MIN = 1e-9;
 
 const median = (sorted: readonly number[]): number => {
   const middle = sorted.length >> 1;
@@ -22,7 +27,7 @@ const ascending = (values: readonly number[]): number[] => [...values].sort((a, 
 function spreadOf(values: readonly number[]): { usual: number; sd: number } {
   const usual = median(ascending(values));
   const sd = median(ascending(values.map((v) => Math.abs(v - usual)))) / MAD_NORMAL;
-  return { usual, sd: Math.max(sd, Math.abs(usual) * SPREAD_MIN, 1e-9) };
+  return { usual, sd: Math.max(sd, Math.abs(usual) * SPREAD_MIN, SD_MIN) };
 }
 
 /**
@@ -42,11 +47,18 @@ export function noiseOf(series: Series): Noise | null {
  * `allowed` alarms in it (what is not normal about it); one alarm in the history is granted always, it may have been a real one.
  *
  * Shapes: `series` in the order of the looks, null without data. Units: those of the values. Domain: level in (0, 0.5), allowed >= 0, forCount >= 1.
- * Null with fewer than eight known values.
+ * Null with fewer than eight known values, and where all of them are zero, unless the limits say what matters. Nothing beyond the limits
+ * is said.
  */
 export function findThreshold(
   series: Series,
-  { side, level, forCount, allowed }: { side: Side; level: number; forCount: number; allowed: number },
+  {
+    side,
+    level,
+    forCount,
+    allowed,
+    limits = NO_LIMITS,
+  }: { side: Side; level: number; forCount: number; allowed: number; limits?: Limits },
 ): number | null {
   const sign = side === 'above' ? 1 : -1;
   const known = series.filter((v): v is number => v !== null).map((v) => sign * v);
@@ -55,7 +67,13 @@ export function findThreshold(
   const byNoise = usual - normalQuantile(level) * sd;
   const flipped = series.map((v) => (v === null ? null : sign * v));
   const byHistory = smallestWithin(flipped, forCount, Math.max(1, Math.floor(allowed)));
-  return sign * Math.max(byNoise, byHistory);
+  const least = limits.least?.[side];
+  // Zeros alone tell nothing of how far from zero chance goes.
+  if (usual === 0 && byHistory === 0 && sd <= SD_MIN) return least ?? null;
+  const found = Math.min(limits.max, Math.max(limits.min, sign * Math.max(byNoise, byHistory)));
+  if (least === undefined) return found;
+  // A floor that the history itself is beyond would ring for what is usual.
+  return side === 'above' || sign * byHistory >= least ? Math.max(found, least) : found;
 }
 
 /** A longer part of the history is not a fault but how it is. */

@@ -3,10 +3,11 @@ import { durationMs, iso } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { diagnose } from '../diagnosis/diagnose.js';
 import { evaluation, judgeWindows } from '../evaluate.js';
+import { scopeOf } from '../kinds/kind.js';
 import { comparesEarlier } from '../kinds/performance.js';
 import { budgetOf, levelOf } from '../level.js';
 import type { Probes } from '../probes.js';
-import { decisive, inForce, sideOf, wantsThreshold } from '../rule.js';
+import { decisive, inForce, limitsOf, sideOf, wantsThreshold } from '../rule.js';
 import { verdictOf } from '../state.js';
 import { findThreshold, noiseOf, type Side } from '../threshold.js';
 import { showShort } from '../words.js';
@@ -78,6 +79,7 @@ export function thresholdFor(
     level: levelOf(body),
     forCount: body.for,
     allowed: (alarms * spanDays) / days,
+    limits: limitsOf(body),
   });
   return found === null ? null : Number(found.toPrecision(6));
 }
@@ -125,7 +127,8 @@ async function judgeLooks(
   const windowMs = durationMs(body.window);
   const out: Judged[] = [];
   if (plan.grids.length === 0) {
-    const fresh = monitor.kind === 'freshness' ? await silencesAt(live, probesAt(to), from, to) : null;
+    const fresh =
+      monitor.kind === 'freshness' ? await silencesAt(live, probesAt(to), from, to, scopeOf(monitor)) : null;
     for (const { lookedAt, start, end } of plan.looks) {
       const probes = { ...probesAt(lookedAt), ...(fresh ? { freshness: fresh } : {}) };
       const asOf = labels === 'then' ? asKnownAt(probes, lookedAt) : probes;

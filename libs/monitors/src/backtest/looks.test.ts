@@ -65,6 +65,10 @@ describe('freshness of the past', () => {
   ])('at hour %d', (hour, expected) => {
     expect(freshnessAt(hour * HOUR, 40 * HOUR, gaps)).toMatchObject(expected);
   });
+  it('is unknown before the first prediction', () => {
+    expect(freshnessAt(5 * HOUR, 40 * HOUR, gaps, 6 * HOUR).lastEventMs).toBeNull();
+    expect(freshnessAt(7 * HOUR, 40 * HOUR, gaps, 6 * HOUR).lastEventMs).toBe(7 * HOUR);
+  });
   it('is unknown when nothing ever came', () => {
     expect(freshnessAt(5, null, [])).toEqual({ lastEventMs: null, gapP99Ms: null, gapMaxMs: null });
   });

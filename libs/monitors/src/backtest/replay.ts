@@ -1,7 +1,7 @@
 import type { BacktestFiring, BacktestLook, MonitorBody } from '@plumbline/contracts';
 import { iso, membersOf } from '@plumbline/contracts';
 import type { Evaluation } from '../evaluate.js';
-import { decisive, ruleOf } from '../rule.js';
+import { beyond, decisive, type Rule, ruleOf } from '../rule.js';
 import { FRESH, policyOf, type StateBefore, step, type Verdict } from '../state.js';
 import type { Side } from '../threshold.js';
 
@@ -22,12 +22,12 @@ export function replay(
   judged: readonly Judged[],
 ): { looks: BacktestLook[]; fired: BacktestFiring[] } {
   const policy = policyOf(body);
-  const clear = ruleOf(body)?.clear;
+  const rule = ruleOf(body);
+  const clear = rule?.clear === undefined ? null : { op: rule.op, value: rule.clear };
   const fired: BacktestFiring[] = [];
   let before: StateBefore = FRESH;
   const looks = judged.map((e): BacktestLook => {
-    const verdict =
-      clear !== undefined && side && before.state === 'firing' ? whileFiring(body, side, clear, e) : e.verdict;
+    const verdict = clear && side && before.state === 'firing' ? whileFiring(body, side, clear, e) : e.verdict;
     const { transition, ...after } = step(
       before,
       { verdict, windowEnd: e.window.end, lookedAt: e.lookedAt, badSince: e.window.start },
@@ -63,10 +63,10 @@ export function replay(
 }
 
 /** While it fires, the value that ends it counts. */
-function whileFiring(body: MonitorBody, side: Side, clear: number, e: Judged): Verdict {
+function whileFiring(body: MonitorBody, side: Side, clear: Rule, e: Judged): Verdict {
   const value = decisive(body, side, e.findings);
   if (value === null) return e.verdict;
-  return (side === 'above' ? value > clear : value < clear) ? 'bad' : 'ok';
+  return beyond(clear, value) ? 'bad' : 'ok';
 }
 
 const subjectsOf = ({ findings }: Evaluation): string[] =>

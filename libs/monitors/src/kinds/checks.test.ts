@@ -58,7 +58,8 @@ describe('schemaChanges', () => {
     ['one appeared', { ...fine, new: { numeric: 1, categorical: 0 } }, ['new appeared']],
     ['a number became text', { ...fine, age: { numeric: 50, categorical: 50 } }, ['age type_changed']],
     ['a few texts are no change of type', { ...fine, age: { numeric: 96, categorical: 4 } }, []],
-    ['text that looks like numbers is still text', { ...fine, country: { numeric: 50, categorical: 50 } }, []],
+    ['text became a number', { ...fine, country: { numeric: 50, categorical: 50 } }, ['country type_changed']],
+    ['a few numbers are no change of type', { ...fine, country: { numeric: 4, categorical: 96 } }, []],
     [
       'names of what every object has are names like any other',
       { ...fine, constructor: { numeric: 5, categorical: 0 }, toString: { numeric: 0, categorical: 5 } },
@@ -66,6 +67,13 @@ describe('schemaChanges', () => {
     ],
   ])('%s', (_, features, expected) => {
     expect(changes(features)).toEqual(expected);
+  });
+
+  it('text that looked like numbers is still text', () => {
+    const zip = (numeric: number) => ({ zip: { numeric, categorical: rows - numeric } });
+    const known = { zip: { type: 'categorical', missingRate: 0, numbers: 0.9 } } as unknown as typeof reference;
+    expect(changes(zip(90), known)).toEqual([]);
+    expect(changes(zip(100), known)).toEqual(['zip type_changed']);
   });
 
   it('an empty reference knows no feature', () => {

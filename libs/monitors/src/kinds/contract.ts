@@ -52,7 +52,9 @@ export const contractKind: Kind = {
           s,
           noData(
             subject,
-            'The contract says nothing yet. Upload a reference or write one: PUT /v1/models/MODEL/contract.',
+            body.target.features?.length
+              ? `The contract says nothing of ${list(body.target.features)}. Write it: PUT /v1/models/MODEL/contract.`
+              : 'The contract says nothing yet. Upload a reference or write one: PUT /v1/models/MODEL/contract.',
           ),
         ]),
       );

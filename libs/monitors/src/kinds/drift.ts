@@ -8,8 +8,9 @@ import {
 } from '@plumbline/contracts';
 import { decideFamily } from '@plumbline/stats';
 import { levelOf } from '../level.js';
+import { beyond, ruleOf } from '../rule.js';
 import { list, show } from '../words.js';
-import { type Asked, type Kind, noData, scopeOf, starts } from './kind.js';
+import { type Asked, type Kind, noData, noReference, scopeOf, starts, unknownFeatures } from './kind.js';
 
 const MIN_ROWS = 50;
 const FROM_QUANTILE = '0.01';
@@ -31,10 +32,11 @@ const WEEK_MS = 7 * 86_400_000;
 /** The same hours of the week before, or of the last week that does not overlap with the window. */
 const earlier = (stepMs: number): number => Math.ceil(stepMs / WEEK_MS) * WEEK_MS;
 
-/** Instead of a stored reference: a fixed range, the span before each window, or the same hours of the week before. */
-function against({ compare }: MonitorBody, stepMs: number) {
+/** Instead of a stored reference: a fixed range, the span before each window, the same hours of the week before, or another version. */
+export function against({ compare }: MonitorBody, stepMs: number) {
   if (compare?.to === 'previous') return { earlierMs: earlier(stepMs) };
   if (compare?.to === 'trailing') return { trailingMs: durationMs(compare.span ?? TRAILING) };
+  if (compare?.to === 'version') return { version: compare.version ?? '' };
   return compare?.range;
 }
 
@@ -43,10 +45,11 @@ export const driftKind: Kind = {
   family: 'drift',
   async judge({ model, body, probes }, windows) {
     const measure = body.target.measure ?? 'psi';
-    const targets: ('features' | 'prediction')[] = body.target.features ? ['features'] : ['features', 'prediction'];
+    const wanted = body.target.features;
+    const targets = targetsOf(wanted);
     const found = await probes.drift(model, windows, scopeOf(body), {
       measure,
-      features: body.target.features,
+      features: wanted?.filter((name) => !OUTPUTS.includes(name)),
       reference: body.compare?.reference,
       against: against(body, windows.stepMs),
       targets,
@@ -55,24 +58,29 @@ export const driftKind: Kind = {
     return new Map(
       starts(windows).map((start) => {
         const w = by.get(start);
-        if (!found)
-          return [
-            start,
-            noData(measure, 'There is no reference to compare with. Upload one: POST /v1/models/MODEL/references.'),
-          ];
+        if (!found) return [start, noData(measure, noReference(body))];
         if (!w)
           return [
             start,
-            noData(measure, 'There were no predictions in this window, or none in the one that it is compared with.'),
+            noData(
+              measure,
+              found.lacks ?? 'There were no predictions in this window, or none in what it is compared with.',
+            ),
           ];
         const min = body.min_samples ?? MIN_ROWS;
+        const lacks = otherLacks(body, found.reference.name, w, min);
+        if (lacks !== null) return [start, noData(measure, lacks)];
         if (w.rows < min) return [start, noData(measure, `${w.rows} rows; ${min} are needed to judge drift.`, w.rows)];
-        const findings = judge({ body }, measure, w, model.features);
+        const judged = judge({ body }, measure, w, model.features);
+        const findings = [...judged, ...unjudged(wanted, measure, w, judged)];
+        if (judged.length === 0 && findings.length > 0) return [start, { findings, message: findings[0]!.message }];
+        if (findings.length === 0)
+          return [start, noData(measure, `There is no feature that ${measure} can be computed of.`, w.rows)];
         const bad = findings.filter((f) => f.state === 'bad');
         const message =
           bad.length === 0
-            ? `None of ${findings.length} features left ${found.reference.name}.`
-            : `${list(bad.map((f) => f.subject))} drifted from ${found.reference.name} (${bad.length} of ${findings.length} features).`;
+            ? `None of ${judged.length} features left ${found.reference.name}.`
+            : `${list(bad.map((f) => f.subject))} drifted from ${found.reference.name} (${bad.length} of ${judged.length} features).`;
         return [start, { findings, message }];
       }),
     );
@@ -102,14 +110,46 @@ export const driftKind: Kind = {
   },
 };
 
+/** Names of outputs, which may stand among the features. */
+const OUTPUTS = ['prediction.score', 'prediction.value', 'prediction.class'];
+
+function targetsOf(wanted: readonly string[] | undefined): ('features' | 'prediction')[] {
+  if (!wanted) return ['features', 'prediction'];
+  const outputs = wanted.some((name) => OUTPUTS.includes(name));
+  const features = wanted.length === 0 || wanted.some((name) => !OUTPUTS.includes(name));
+  return [...(features ? (['features'] as const) : []), ...(outputs ? (['prediction'] as const) : [])];
+}
+
+/** Another version must have as many rows as the judged one; null if it has. */
+export function otherLacks({ compare }: MonitorBody, name: string, w: DriftWindow, min: number): string | null {
+  if (compare?.to !== 'version') return null;
+  const rows = Math.max(0, ...Object.values(w.features).map((f) => (f.reference.n ?? 0) + (f.reference.missing ?? 0)));
+  return rows < min ? `${name} has ${rows} rows in this window to compare with; ${min} are needed.` : null;
+}
+
+/** What the monitor names and could not be judged, with the reason. */
+const unjudged = (wanted: readonly string[] | undefined, measure: string, w: DriftWindow, judged: readonly Finding[]) =>
+  unknownFeatures(
+    (wanted ?? []).filter((name) => !judged.some((f) => f.subject === name)),
+    (name) => {
+      const f = Object.hasOwn(w.features, name) ? w.features[name] : undefined;
+      if (!f) return `Nothing is known of a feature '${name}'.`;
+      return f.measures[measure]
+        ? `${name} could not be compared: ${f.note ?? 'too few values'}.`
+        : `${measure} is not defined for ${name}, which is ${f.type}.`;
+    },
+  );
+
 function judge(
   { body }: Pick<Asked, 'body'>,
   measure: string,
   w: DriftWindow,
   declared: Record<string, { source?: string }>,
 ): Finding[] {
-  const rule = body.condition && 'op' in body.condition ? body.condition : null;
+  const rule = ruleOf(body);
+  const wanted = body.target.features;
   const judged = Object.entries(w.features).flatMap(([name, f]) => {
+    if (wanted && !wanted.includes(name)) return [];
     const m = f.measures[measure];
     return !m || m.value === null || m.drifted === null ? [] : [{ name, f, m, value: m.value }];
   });
@@ -118,7 +158,7 @@ function judge(
     levelOf(body),
   );
   const findings = judged.map(({ name, f, m, value }, i): Finding => {
-    const bad = rule ? (rule.op.startsWith('g') ? value > rule.value : value < rule.value) : drifted[i];
+    const bad = rule ? beyond(rule, value) : drifted[i];
     return {
       subject: name,
       state: bad ? 'bad' : 'ok',

@@ -166,6 +166,9 @@ function baselineOf(
       metric,
       other.find((o) => o.start === w.start && keyOfOther(o) === keyOfOther(w)),
     );
+  const { reference: named } = asked.body.compare ?? {};
+  if (to === 'reference' && !reference && named !== undefined)
+    return { lacks: `there is no reference '${named}' to compare with` };
   const trained = reference?.of(w);
   if (reference && trained) return { estimate: trained, name: `reference '${reference.name}'` };
   const start = Date.parse(w.start);

@@ -3,7 +3,7 @@ import { above, quantileOf } from '../contract/judge.js';
 import { levelOf } from '../level.js';
 import { list, show } from '../words.js';
 import { driftKind } from './drift.js';
-import { type Asked, type Judged, type Kind, noData, scopeOf, starts } from './kind.js';
+import { type Asked, type Judged, type Kind, noData, noReference, scopeOf, starts } from './kind.js';
 
 /** What a training set is called unless it is uploaded under another name. */
 const TRAINING = 'training';
@@ -30,7 +30,9 @@ export const skewKind: Kind = {
           s,
           noData(
             'skew',
-            'There is no training set to compare with. Upload it: POST /v1/models/MODEL/references?name=training.',
+            body.compare?.reference === undefined
+              ? 'There is no training set to compare with. Upload it: POST /v1/models/MODEL/references?name=training.'
+              : noReference(body),
           ),
         ]),
       );

@@ -1,3 +1,4 @@
+import { beyond, ruleOf } from '../rule.js';
 import { showDuration } from '../words.js';
 import { type Kind, noData } from './kind.js';
 
@@ -11,7 +12,8 @@ export const stalenessKind: Kind = {
     const say = (message: string) => new Map([[start, noData('model age', message)]]);
     if (!model.liveSince)
       return say('Only events from the past have come so far; age is watched as soon as events come live.');
-    const limit = body.condition && 'op' in body.condition ? body.condition.value : AGE_MAX_MS;
+    const rule = ruleOf(body);
+    const limit = rule?.value ?? AGE_MAX_MS;
     const [newest, deployMs] = await Promise.all([probes.newestVersion(model), probes.newestDeploy(model)]);
     if (!newest) return say('No prediction has come yet.');
     // A model that never says its version may have been replaced a hundred times.
@@ -21,7 +23,7 @@ export const stalenessKind: Kind = {
       );
     const noted = deployMs !== null && deployMs > newest.firstMs;
     const age = nowMs - (noted ? deployMs : newest.firstMs);
-    const bad = age > limit;
+    const bad = beyond({ op: rule?.op ?? 'gt', value: limit }, age);
     const lasted = showDuration(Math.max(1000, age));
     const since = noted
       ? `The last deploy was ${lasted} ago`

@@ -1,10 +1,11 @@
-import { createSecrets, type Db } from '@plumbline/control';
+import { monitorBody } from '@plumbline/contracts';
+import { createSecrets, type Db, eq, monitors, newId } from '@plumbline/control';
 import { freshProject, openStores, type Stores } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMute, listMutes } from '../incident/mutes.js';
 import { listIncidents } from '../incident/view.js';
 import { listDeliveries } from '../outbox/list.js';
-import { getChannel, listChannels, openConfig } from './channels.js';
+import { deleteChannel, getChannel, listChannels, openConfig } from './channels.js';
 import { assertChannels } from './known.js';
 import { createChannel, updateChannel } from './save.js';
 
@@ -34,6 +35,21 @@ describe('channels that a monitor names', () => {
     });
     await expect(assertChannels(db, await freshProject(stores), [id])).rejects.toThrow(id);
   });
+});
+
+it('a channel that is deleted is named by no monitor any more', async () => {
+  const [gone, left] = [await webhook(), await webhook()];
+  const body = monitorBody.parse({ name: 'n', model: 'm', kind: 'volume', channels: [gone.id, left.id] });
+  const plain = { projectId, model: 'm', origin: 'user' as const };
+  await db.insert(monitors).values([
+    { ...plain, id: newId(), name: 'n', body },
+    { ...plain, id: newId(), name: 'o', body: { ...body, channels: [gone.id] } },
+    { ...plain, id: newId(), name: 'p', body: { ...body, channels: [] } },
+  ]);
+  await deleteChannel(db, projectId, gone.id);
+  const rows = await db.select().from(monitors).where(eq(monitors.projectId, projectId)).orderBy(monitors.name);
+  expect(rows.map((r) => r.body.channels)).toEqual([[left.id], [], []]);
+  expect(rows[0]!.body).toEqual({ ...body, channels: [left.id] });
 });
 
 describe('a webhook', () => {

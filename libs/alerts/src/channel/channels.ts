@@ -1,5 +1,18 @@
 import { type ChannelView, notFound, SEVERITY_RANK, type Severity } from '@plumbline/contracts';
-import { and, channelStates, channels, desc, eq, inArray, lt, outbox, type Secrets, type Tx } from '@plumbline/control';
+import {
+  and,
+  channelStates,
+  channels,
+  desc,
+  eq,
+  inArray,
+  lt,
+  monitors,
+  outbox,
+  type Secrets,
+  sql,
+  type Tx,
+} from '@plumbline/control';
 import { idOf } from '../cursor.js';
 import { healthOf } from '../outbox/pace.js';
 import { masked } from './config.js';
@@ -74,6 +87,11 @@ export async function deleteChannel(tx: Tx, projectId: string, id: string): Prom
   if (!row) throw notFound('channel', id);
   await tx.update(outbox).set({ channelName: row.name, channelKind: row.kind }).where(eq(outbox.channelId, id));
   await failWaiting(tx, id);
+  // Monitors that name it go on without it; without any they are told by the rules of the others.
+  await tx
+    .update(monitors)
+    .set({ body: sql`jsonb_set(body, '{channels}', (body->'channels') - ${id}::text)` })
+    .where(and(eq(monitors.projectId, projectId), sql`body->'channels' @> ${JSON.stringify([id])}::jsonb`));
 }
 
 /** Nothing goes to a channel that does not exist any more. */

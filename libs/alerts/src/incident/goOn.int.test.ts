@@ -195,6 +195,21 @@ describe('nobody takes it', () => {
     expect(await told(id)).toEqual(['open pending', 'escalate pending']);
   });
 
+  it('in time: who hears only of what is critical is told then', async () => {
+    const secrets = createSecrets('a master of at least 32 characters');
+    const config = { url: 'http://127.0.0.1:2/' };
+    const body = { kind: 'webhook' as const, name: 'on call', match: { severity: 'critical' as const }, config };
+    await createChannel(stores.control.db, secrets, projectId, body);
+    const { id } = await fires('drift', drift);
+    clock.advance(HOUR);
+    await goesOn('drift', HOUR);
+    expect((await view(id)).deliveries.map((d) => [d.channel, d.event])).toEqual([
+      ['webhook', 'open'],
+      ['webhook', 'escalate'],
+      ['on call', 'escalate'],
+    ]);
+  });
+
   it('while it is muted: it becomes critical, and is told again when the mute ends', async () => {
     const { id } = await fires('drift', drift);
     await createMute(

@@ -72,7 +72,7 @@ export async function goOn(
     const overdue = escalateAfterMs !== null && nowMs - incident.openedAt.getTime() >= escalateAfterMs;
     if (overdue && !silenced && incident.state === 'open' && incident.severity !== 'critical') {
       const text = `Nobody acknowledged it in time; ${monitor.name} makes it critical.`;
-      if (await escalate(tx, incident, 'critical', text, { monitor, nowMs })) changed = true;
+      if (await escalate(tx, incident, 'critical', text, { monitor, owner, nowMs })) changed = true;
       else await attach(tx, id, monitor.id, true);
     }
   }

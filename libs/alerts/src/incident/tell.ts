@@ -56,33 +56,35 @@ export async function announce(
   firing: Pick<Firing, 'monitor' | 'owner' | 'nowMs'>,
   except: readonly string[] = [],
 ): Promise<boolean> {
-  const all = await tx.select().from(channels).where(eq(channels.projectId, incident.projectId)).limit(500);
   // A page that was held back by a mute was not heard.
   const told = event === 'open' ? await channelsOf(tx, incident.id) : [];
   const heard = event === 'open' ? await channelsOf(tx, incident.id, 'muted') : [];
   const mute = await muteOf(tx, incident, firing);
   if (mute && event === 'update') return false;
   const known = [...(mute ? told : heard), ...except];
-  const routed = route(all, firing.monitor.channels, {
-    model: incident.model,
-    owner: firing.owner,
-    severity: incident.severity,
-  });
+  const routed = await routedOf(tx, incident, firing);
   if (routed.length === 0 && !mute) await noteUntold(tx, incident, event, firing);
-  const targets = routed.filter((c) => !known.includes(c.id));
+  const targets = routed.filter((id) => !known.includes(id));
   if (targets.length === 0) return !mute;
   if (mute) await noteMuted(tx, incident, mute, new Date(firing.nowMs));
-  const ids = targets.map((c) => c.id);
-  await enqueue(tx, incident, event, ids, mute ? 'muted' : 'pending', new Date(firing.nowMs));
+  await enqueue(tx, incident, event, targets, mute ? 'muted' : 'pending', new Date(firing.nowMs));
   return !mute;
 }
 
 /** Whether a channel that this monitor tells has not heard of the incident: what follows from it is news there. */
 export async function isNewsTo(tx: Tx, incident: IncidentRow, { monitor, owner }: Firing): Promise<boolean> {
-  const all = await tx.select().from(channels).where(eq(channels.projectId, incident.projectId)).limit(500);
   const heard = await channelsOf(tx, incident.id, 'muted');
-  const { model, severity } = incident;
-  return route(all, monitor.channels, { model, owner, severity }).some((c) => !heard.includes(c.id));
+  return (await routedOf(tx, incident, { monitor, owner })).some((id) => !heard.includes(id));
+}
+
+/** The channels that hear what this monitor has to say of the incident, as bad as that is now. */
+async function routedOf(
+  tx: Tx,
+  { projectId, model, severity }: IncidentRow,
+  { monitor, owner }: Pick<Firing, 'monitor' | 'owner'>,
+): Promise<string[]> {
+  const all = await tx.select().from(channels).where(eq(channels.projectId, projectId)).limit(500);
+  return route(all, monitor.channels, { model, owner, severity }).map((c) => c.id);
 }
 
 /** The mute that holds back what this monitor has to say of the incident. */
@@ -135,13 +137,16 @@ export async function close(tx: Tx, incident: IncidentRow, text: string, by: str
   await tellTold(tx, row!, 'resolve');
 }
 
-/** Nobody took it in time: it is as bad as it gets, and whoever was told is told again. False: a mute held it back. */
+/**
+ * Nobody took it in time: it is as bad as it gets. Whoever was told is told again, and so is who hears only of what is as bad.
+ * False: a mute held it back.
+ */
 export async function escalate(
   tx: Tx,
   incident: IncidentRow,
   to: Severity,
   text: string,
-  firing: Pick<Firing, 'monitor' | 'nowMs'>,
+  firing: Pick<Firing, 'monitor' | 'owner' | 'nowMs'>,
 ): Promise<boolean> {
   const now = new Date(firing.nowMs);
   const [row] = await tx
@@ -153,7 +158,8 @@ export async function escalate(
   const mute = await muteOf(tx, row!, firing);
   if (mute) await noteMuted(tx, incident, mute, now);
   const told = await channelsOf(tx, incident.id, 'muted');
-  await enqueue(tx, row!, 'escalate', told, mute ? 'muted' : 'pending', now);
+  const targets = new Set([...told, ...(await routedOf(tx, row!, firing))]);
+  await enqueue(tx, row!, 'escalate', [...targets], mute ? 'muted' : 'pending', now);
   return !mute;
 }
 

@@ -1,8 +1,9 @@
 import { type MonitorBody, monitorBody } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { evaluateHistory, evaluateNow, gatherEvidence, type Probes } from '@plumbline/monitors';
+import { calibrate, evaluateHistory, evaluateNow, gatherEvidence, type Probes } from '@plumbline/monitors';
 import { DAY_MS, type Fault, HOUR_MS, MONDAY_MS, spread, type WatchedEvent, watchedStream } from '@plumbline/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProbes } from './probes.js';
 import { openWatch, type Watch } from './testing/watch.js';
 
 const NOW = MONDAY_MS + 20 * DAY_MS;
@@ -511,5 +512,84 @@ describe('what a monitor names and nobody knows', () => {
       ['prediction.score', 'bad'],
       ['plan', 'ok'],
     ]);
+  });
+});
+
+describe('a rule at its very number', () => {
+  it.each<[MonitorBody['kind'], MonitorBody['target'], number]>([
+    ['volume', {}, 24],
+    ['label_coverage', {}, 1],
+    ['drift', { features: ['plan'], measure: 'psi' }, 0],
+    ['missing', { features: ['age'] }, 1],
+    ['missing', { features: ['plan'] }, 0],
+  ])('of %s is bad where it says so', async (kind, target, value) => {
+    // The same rows on both sides: their distance is zero.
+    const model = await watch.world({ days: 1, perHour: 24, trained: 0, fault: feature('age', () => null) });
+    const rows = watchedStream(
+      spread(576, NOW - DAY_MS, NOW),
+      2,
+      feature('age', () => null),
+    );
+    await watch.upload(
+      model,
+      rows.map((e) => ({ ...e, features: { ...e.features, age: 1 } })),
+    );
+    const of = async (op: 'gt' | 'gte' | 'lt' | 'lte') =>
+      (await look(model, monitor({ kind, target, window: kind === 'volume' ? '1h' : '1d', condition: { op, value } })))
+        .verdict;
+    expect(await Promise.all([of('gt'), of('gte'), of('lt'), of('lte')])).toEqual(['ok', 'bad', 'ok', 'bad']);
+  });
+
+  it('of age is', async () => {
+    const model = await watch.world({ days: 1, perHour: 1, trained: 0 });
+    const { findings } = await look(model, monitor({ kind: 'staleness' }));
+    const age = findings[0]!.value!;
+    for (const [op, verdict] of [
+      ['gt', 'ok'],
+      ['gte', 'bad'],
+    ] as const)
+      expect((await look(model, monitor({ kind: 'staleness', condition: { op, value: age } }))).verdict).toBe(verdict);
+  });
+});
+
+describe('freshness of a slice', () => {
+  it('sees that one country stays away', async () => {
+    const fault: Fault = (e) => (e.features.country === 'BR' && e.ts >= NOW - 6 * HOUR_MS ? null : e);
+    const model = await watch.world({ days: 2, perHour: 30, trained: 0, fault });
+    const of = (value: string): MonitorBody =>
+      monitor({ kind: 'freshness', window: '1h', slice: [{ field: 'features.country', op: 'eq', value }] });
+    expect((await look(model, monitor({ kind: 'freshness', window: '1h' }))).verdict).toBe('ok');
+    expect((await look(model, of('DE'))).verdict).toBe('ok');
+    expect((await look(model, of('BR'))).verdict).toBe('bad');
+    expect((await look(model, of('XX'))).verdict).toBe('no_data');
+  });
+});
+
+describe('a threshold that is found', () => {
+  const found = async (kind: MonitorBody['kind'], fault?: Fault, over: Partial<MonitorBody> = {}) => {
+    const model = await watch.world({ days: 10, perHour: 30, fault });
+    const body = monitor({
+      kind,
+      window: '1h',
+      compare: { to: 'threshold' },
+      condition: { auto: { false_alarms: '1 per 30d' } },
+      ...over,
+    });
+    const { store, control } = watch.stores;
+    const probesAt = (nowMs: number) => createProbes(store, control.db, () => nowMs);
+    return (await calibrate(model, body, probesAt, NOW))!;
+  };
+
+  it('is one that a value can be beyond', async () => {
+    expect((await found('freshness')).value).toBe(15 * 60_000);
+    const nights: Fault = (e) => (e.ts % DAY_MS < 5 * HOUR_MS ? null : e);
+    expect((await found('freshness', nights)).value).toBeGreaterThan(4 * HOUR_MS);
+    expect((await found('missing', undefined, { window: '6h' })).value).toBe(0.02);
+    const steady = await found('volume');
+    expect(steady.value).toBeGreaterThan(20);
+    // Six looks an hour for ten days, none of the four days before the first prediction.
+    expect(steady.windows).toBeLessThanOrEqual(10 * 24 * 6);
+    const rarely: Fault = (e, random) => (random() < 0.9 ? null : e);
+    expect((await found('volume', rarely)).value).toBeGreaterThanOrEqual(0);
   });
 });

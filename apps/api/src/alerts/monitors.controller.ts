@@ -16,6 +16,7 @@ import {
 } from '@plumbline/contracts';
 import { getModel } from '@plumbline/control';
 import {
+  assertMonitor,
   createMonitor,
   dailyVerdicts,
   deleteMonitor,
@@ -58,7 +59,7 @@ export class MonitorsController {
   @ApiResponse({ status: 201, standardSchema: monitorSchema })
   async create(@Body({ schema: monitorBody }) body: Body_, @Who() who: Principal) {
     const { db } = this.context.control;
-    await getModel(db, who.projectId, body.model);
+    assertMonitor(body, await getModel(db, who.projectId, body.model));
     return db.transaction(async (tx) => {
       await assertChannels(tx, who.projectId, body.channels);
       const row = await createMonitor(tx, who.projectId, body);
@@ -101,7 +102,7 @@ export class MonitorsController {
   @ApiResponse({ status: 200, standardSchema: monitorSchema })
   async put(@Param('id') id: string, @Body({ schema: monitorBody }) body: Body_, @Who() who: Principal) {
     const { db } = this.context.control;
-    await getModel(db, who.projectId, body.model);
+    assertMonitor(body, await getModel(db, who.projectId, body.model));
     return db.transaction(async (tx) => {
       const before = await getMonitor(tx, who.projectId, id);
       const added = body.channels.filter((channel) => !before.body.channels.includes(channel));

@@ -74,8 +74,8 @@ export class MonitorsCodeController {
   @ApiResponse({ status: 200, standardSchema: backtestAnswer })
   async backtest(@Body({ schema: backtestQuestion }) q: z.infer<typeof backtestQuestion>, @Who() who: Principal) {
     const { store, control } = this.context;
-    assertMonitor(q.monitor);
     const model = await getModel(control.db, who.projectId, q.monitor.model);
+    assertMonitor(q.monitor, model);
     const to = Math.min(q.to, Date.now());
     if (to <= q.from)
       throw new PlumblineError('invalid_request', 'History ends now: from must lie in the past.', {

@@ -46,7 +46,10 @@ export async function applyMonitors(
 /** The bodies to be, with channels by id; throws what is wrong with any of them. */
 async function checked(tx: Tx, projectId: string, entries: ApplyBody['monitors']): Promise<MonitorBody[]> {
   const mistakes: Mistake[] = [];
-  const known = await tx.select({ name: models.name }).from(models).where(eq(models.projectId, projectId));
+  const known = await tx
+    .select({ name: models.name, task: models.task })
+    .from(models)
+    .where(eq(models.projectId, projectId));
   const all = await tx
     .select({ id: channels.id, name: channels.name })
     .from(channels)
@@ -60,9 +63,10 @@ async function checked(tx: Tx, projectId: string, entries: ApplyBody['monitors']
     if (first !== undefined)
       at('name', `the model '${body.model}' has a monitor '${body.name}' already, at monitors.${first}`);
     seen.set(key, first ?? i);
-    if (!known.some((m) => m.name === body.model)) at('model', `there is no model '${body.model}'`);
+    const model = known.find((m) => m.name === body.model);
+    if (!model) at('model', `there is no model '${body.model}'`);
     try {
-      assertMonitor(body);
+      assertMonitor(body, model);
     } catch (error) {
       const { detail, more } = error as PlumblineError;
       at(more?.errors?.[0]?.path ?? '', detail ?? String(error));

@@ -232,10 +232,12 @@ describe('the choices of a monitor', () => {
 describe('a monitor that fans out', () => {
   const bad = new Set<string>();
   /** Accuracy by country, well or not. */
+  const countries = ['BR', 'DE', 'US'];
   const grouped = {
+    groups: async () => ({ groups: countries.map((c) => ({ 'tags.country': c })), all: countries.length }),
     performance: async (_: unknown, windows: { from: number; to: number; stepMs: number }) =>
       Array.from({ length: Math.round((windows.to - windows.from) / windows.stepMs) }, (_, i) => i).flatMap((i) =>
-        ['BR', 'DE', 'US'].map((country) => ({
+        countries.map((country) => ({
           start: new Date(windows.from + i * windows.stepMs).toISOString(),
           end: new Date(windows.from + (i + 1) * windows.stepMs).toISOString(),
           group: { 'tags.country': country },

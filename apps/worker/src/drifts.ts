@@ -62,7 +62,7 @@ export async function drifts(
   const part = filters.length > 0 ? await referencePart(store, model, row, filters) : null;
   const named = `the reference '${row.name}'`;
   if (part && part.rows < PART_MIN) {
-    const lacks = `${named} has ${part.rows} rows of this slice; ${PART_MIN} are needed to compare with.`;
+    const lacks = `There is nothing to compare with: ${named} has ${part.rows} rows of this slice, fewer than ${PART_MIN}.`;
     return { windows: [], reference: { name: named, rows: part.rows }, lacks };
   }
   const whole = storedReference(store, model, row);

@@ -1,7 +1,16 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { PlumblineError, type SliceLoss, type SlicesQuestion } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { Binds, type Column, classSql, fieldSql, hasCopies, rowsSql, type Selection } from '@plumbline/rows';
+import {
+  Binds,
+  type Column,
+  classSql,
+  type Field,
+  fieldSql,
+  hasCopies,
+  rowsSql,
+  type Selection,
+} from '@plumbline/rows';
 
 /** Rows that are looked at; of more a sample. */
 const ROWS_MAX = 2_000_000;
@@ -13,7 +22,8 @@ const BYTES_MAX = 400_000_000;
 /** Codes before are for values that are too rare, and missing ones. */
 export const FIRST_CODE = 2;
 
-export type FieldOf = { name: string; kind: 'numeric' | 'categorical' };
+/** A field. `plain`: a feature of which only values of its kind were ever sent, under this key of their map. */
+export type FieldOf = { name: string; kind: 'numeric' | 'categorical'; plain?: string };
 /** Labelled rows: their losses, and per field numbers (NaN: missing) or codes (0: too rare, 1: missing, from 2 `values`). */
 export type Rows = {
   loss: Float64Array;
@@ -87,19 +97,24 @@ export async function fieldsOf(
      WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT 20000`,
     { project: model.projectId, model: model.model },
   );
-  const kindOf = (name: string): FieldOf['kind'] => {
-    if (['prediction.score', 'prediction.value', 'latency_ms'].includes(name)) return 'numeric';
-    const feature = name.startsWith('features.') ? name.slice('features.'.length) : null;
+  const fieldOf = (name: string): FieldOf => {
+    if (['prediction.score', 'prediction.value', 'latency_ms'].includes(name)) return { name, kind: 'numeric' };
+    if (!name.startsWith('features.')) return { name, kind: 'categorical' };
+    const feature = name.slice('features.'.length);
     const types = known.find((k) => k.kind === 'feature' && k.name === feature)?.types ?? [];
-    const declared = feature === null ? undefined : model.features[feature]?.type;
-    return (declared ?? (types.includes('numeric') ? 'numeric' : '')) === 'numeric' ? 'numeric' : 'categorical';
+    const seen = new Set(types.filter((t) => t !== 'null').map((t) => (t === 'numeric' ? t : 'categorical')));
+    const kind =
+      (model.features[feature]?.type ?? (seen.has('numeric') ? 'numeric' : '')) === 'numeric'
+        ? 'numeric'
+        : 'categorical';
+    return { name, kind, ...(seen.size === 1 && seen.has(kind) ? { plain: feature } : {}) };
   };
   const all = known.map((k) => (k.kind === 'tag' ? `tags.${k.name}` : `features.${k.name}`));
   const names = asked ? [...new Set(asked)] : [...all, 'version'].slice(0, FIELDS_MAX);
   for (const name of names)
     if (['label', 'prediction_id'].includes(name))
       throw new PlumblineError('invalid_request', `${name} is not something that slices are made of.`);
-  return names.map((name) => ({ name, kind: kindOf(name) }));
+  return names.map(fieldOf);
 }
 
 const selectionOf = (q: Asked, { from, to }: Range, nowMs: number): Selection => {
@@ -134,22 +149,37 @@ export async function valuesOf(
   { least, oneIn, nowMs }: { least: number; oneIn: number; nowMs: number },
 ): Promise<Values> {
   const out: Values = new Map();
-  const named = fields.filter((f) => f.kind === 'categorical');
-  if (named.length === 0) return out;
-  const binds = new Binds();
-  const sql = named.map((f) => fieldSql(f.name, model, binds));
-  const columns = [...new Set(sql.flatMap((s) => s.needs))];
+  for (const { name, kind } of fields) if (kind === 'categorical') out.set(name, []);
   const selection = { ...selectionOf(q, range, nowMs), oneIn, unlabelled: true as const, unique: true };
-  const rows = rowsSql(store, model, selection, columns, binds);
-  const pairs = sql.map((s, i) => `(toUInt16(${i}), ${s.text})`).join(', ');
-  const found = await store.query<{ i: number; v: string }>(
-    `SELECT p.1 AS i, assumeNotNull(p.2) AS v FROM (SELECT arrayJoin([${pairs}]) AS p FROM (${rows})) WHERE isNotNull(p.2)
-     GROUP BY i, v HAVING count() >= ${binds.bind(least, 'UInt64')} ORDER BY i, count() DESC, v LIMIT ${VALUES_MAX} BY i`,
-    binds.params,
-    { heavy: true },
-  );
-  for (const { name } of named) out.set(name, []);
-  for (const { i, v } of found) out.get(named[Number(i)]!.name)!.push(v);
+  const add = async (select: (binds: Binds) => { pairs: string; columns: Column[]; names: string[] }) => {
+    const binds = new Binds();
+    const { pairs, columns, names } = select(binds);
+    if (names.length === 0) return;
+    const found = await store.query<{ i: number; v: string }>(
+      `SELECT i, v FROM (${pairs} FROM (${rowsSql(store, model, selection, columns, binds)}))) WHERE i > 0 AND isNotNull(v)
+       GROUP BY i, v HAVING count() >= ${binds.bind(least, 'UInt64')} ORDER BY i, count() DESC, v LIMIT ${VALUES_MAX} BY i`,
+      binds.params,
+      { heavy: true },
+    );
+    for (const { i, v } of found) out.get(names[Number(i) - 1]!)!.push(v);
+  };
+  const categorical = fields.filter((f) => f.kind === 'categorical');
+  await add((binds) => {
+    const plain = categorical.filter((f) => f.plain !== undefined);
+    const keys = binds.bind(
+      plain.map((f) => f.plain),
+      'Array(String)',
+    );
+    // One pass over the map, instead of a look-up per name.
+    const pairs = `SELECT indexOf(${keys}, toString(_k)) AS i, toString(_v) AS v FROM (SELECT arrayJoin(arrayZip(mapKeys(cats), mapValues(cats))) AS _p, _p.1 AS _k, _p.2 AS _v`;
+    return { pairs, columns: ['cats'], names: plain.map((f) => f.name) };
+  });
+  await add((binds) => {
+    const others = categorical.filter((f) => f.plain === undefined);
+    const sql = others.map((f) => fieldSql(f.name, model, binds));
+    const pairs = `SELECT _p.1 AS i, _p.2 AS v FROM (SELECT arrayJoin([${sql.map((s, i) => `(toUInt64(${i + 1}), ${s.text})`).join(', ')}]) AS _p`;
+    return { pairs, columns: [...new Set(sql.flatMap((s) => s.needs))], names: others.map((f) => f.name) };
+  });
   return out;
 }
 
@@ -166,7 +196,7 @@ export async function readRows(
 ): Promise<Rows> {
   const binds = new Binds();
   const lost = lossSql(model, loss, binds);
-  const read = fields.map((f) => ({ ...f, sql: fieldSql(f.name, model, binds) }));
+  const read = fields.map((f) => ({ ...f, sql: plainSql(f, binds) ?? fieldSql(f.name, model, binds) }));
   const columns = [...new Set([...lost.needs, ...read.flatMap((r) => r.sql.needs)])];
   const unique = !(await hasCopies(store, model, { ...range, nowMs }));
   const rows = rowsSql(store, model, { ...selectionOf(q, range, nowMs), oneIn, unique }, columns, binds);
@@ -187,6 +217,15 @@ export async function readRows(
     heavy: true,
   });
   return inColumns(binary, numeric, categorical);
+}
+
+/** A feature that is only ever in one of the maps. */
+function plainSql({ kind, plain }: FieldOf, binds: Binds): Pick<Field, 'text' | 'number' | 'needs'> | null {
+  if (plain === undefined) return null;
+  const key = binds.bind(plain, 'String');
+  const column = kind === 'numeric' ? 'nums' : 'cats';
+  const value = `if(mapContains(${column}, ${key}), ${column}[${key}], NULL)`;
+  return { text: value, number: value, needs: [column] };
 }
 
 /** Rows of doubles and then codes of two bytes, as they came, in columns. */

@@ -17,7 +17,8 @@ export const BINS_MAX = 50;
  */
 export function binned(values: Float64Array, { kind, count }: BinRule): Binned {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const x of values) {
+  for (let row = 0; row < values.length; row++) {
+    const x = values[row]!;
     if (x < min) min = x;
     if (x > max) max = x;
   }

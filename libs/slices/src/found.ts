@@ -1,6 +1,6 @@
 import { fisherGreater, normalSf } from '@plumbline/stats';
 import type { Scored } from './best.js';
-import { type SearchAnswer, type SearchInput, searchSlices } from './search.js';
+import { type CodedField, type SearchAnswer, type SearchInput, searchSlices } from './search.js';
 
 export type FindInput = SearchInput & {
   /** Slices with nearly the same rows are told once. */
@@ -25,7 +25,7 @@ const POOL_MAX = 2_000;
 export function found(input: FindInput): Found {
   const { answer, best, folded } = input.fold ? foldedBest(input) : plainBest(input);
   const { best: _, ...rest } = answer;
-  const moments = best.map((slice) => momentsOf(input, slice));
+  const moments = best.map(comparing(input));
   const pValues = moments.map((m) => worseThanRest(m));
   const qValues = atMostQ(
     pValues,
@@ -54,7 +54,7 @@ function foldedBest(input: FindInput): Chosen {
   for (let pool = POOL * input.k; ; pool *= 4) {
     const wanted = Math.min(pool, POOL_MAX);
     const answer = searchSlices({ ...input, k: wanted });
-    const groups = foldSlices(answer.best, (slice) => rowsOf(input, slice), input.k);
+    const groups = foldSlices(answer.best, (slice) => rowsOf(input.fields, slice), input.k);
     if (groups.length >= input.k || answer.best.length < wanted || wanted === POOL_MAX)
       return {
         answer,
@@ -100,42 +100,53 @@ function overlap(a: Uint32Array, b: Uint32Array): number {
   return both / (a.length + b.length - both);
 }
 
-function rowsOf({ fields, loss }: Pick<SearchInput, 'fields' | 'loss'>, slice: Scored): Uint32Array {
-  const out = new Uint32Array(Math.min(loss.length, slice.n));
-  let count = 0;
-  for (let row = 0; row < loss.length; row++) if (holds(fields, slice, row)) out[count++] = row;
-  return out.subarray(0, count);
+/** The rows of a slice, ascending: those of its first predicate, less those that another one excludes. */
+function rowsOf(fields: SearchInput['fields'], { fields: chosen, codes }: Scored): Uint32Array {
+  let rows = withCode(fields[chosen[0]!]!.codes, codes[0]!);
+  for (let i = 1; i < chosen.length; i++) {
+    const [of, code] = [fields[chosen[i]!]!.codes, codes[i]!];
+    rows = rows.filter((row) => of[row] === code);
+  }
+  return rows;
 }
 
-const holds = (fields: SearchInput['fields'], slice: Scored, row: number): boolean => {
-  for (let i = 0; i < slice.fields.length; i++)
-    if (fields[slice.fields[i]!]!.codes[row] !== slice.codes[i]) return false;
-  return true;
-};
+function withCode(codes: CodedField['codes'], code: number): Uint32Array {
+  const out = new Uint32Array(codes.length);
+  let count = 0;
+  for (let row = 0; row < codes.length; row++) if (codes[row] === code) out[count++] = row;
+  return out.slice(0, count);
+}
 
 type Moments = { n: number; sum: number; squares: number };
 type Sides = { own: Moments; rest: Moments };
 type Compared = { now: Sides; before: Sides | null; binary: boolean };
 const meanOf = ({ n, sum }: Moments): number | null => (n > 0 ? sum / n : null);
 
-function momentsOf(input: FindInput, slice: Scored): Compared {
-  let binary = true;
-  const sides = (loss: Float64Array, fields: SearchInput['fields']): Sides => {
-    const own = { n: 0, sum: 0, squares: 0 };
-    const rest = { n: 0, sum: 0, squares: 0 };
-    for (let row = 0; row < loss.length; row++) {
-      const e = loss[row]!;
-      if (e !== 0 && e !== 1) binary = false;
-      const side = holds(fields, slice, row) ? own : rest;
-      side.n++;
-      side.sum += e;
-      side.squares += e * e;
-    }
-    return { own, rest };
+/** How a slice compares with the other rows, for many slices. */
+function comparing({ loss, fields, before }: FindInput): (slice: Scored) => Compared {
+  const [now, was] = [momentsOf(loss), before ? momentsOf(before.loss) : null];
+  const isFlag = (e: number) => e === 0 || e === 1;
+  const binary = loss.every(isFlag) && (!before || before.loss.every(isFlag));
+  const sides = (all: Moments, losses: Float64Array, of: SearchInput['fields'], slice: Scored): Sides => {
+    const own = momentsOf(losses, rowsOf(of, slice));
+    return { own, rest: { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares } };
   };
-  const now = sides(input.loss, input.fields);
-  const before = input.before ? sides(input.before.loss, input.before.fields) : null;
-  return { now, before, binary };
+  return (slice) => ({
+    now: sides(now, loss, fields, slice),
+    before: before && was ? sides(was, before.loss, before.fields, slice) : null,
+    binary,
+  });
+}
+
+function momentsOf(loss: Float64Array, rows?: Uint32Array): Moments {
+  const n = rows ? rows.length : loss.length;
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const e = loss[rows ? rows[i]! : i]!;
+    sum += e;
+    squares += e * e;
+  }
+  return { n, sum, squares };
 }
 
 /** Evidence that a slice is worse than the other rows, or grew worse by more than they: exact for errors, by means otherwise. */

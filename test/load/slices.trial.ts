@@ -52,7 +52,7 @@ const trial: Trial = async (args, progress) => {
     const search = async (model: ModelContext, n: number, more: object) => {
       const q = slicesQuestion.parse({ from: FROM_MS, to: FROM_MS + DAY_MS, ...more });
       const seconds: number[] = [];
-      for (let i = 0; ; i++) {
+      for (;;) {
         const started = performance.now();
         const answer = await answerSlices(store, model, q, FROM_MS + DAY_MS, TIMEOUT_MS);
         seconds.push((performance.now() - started) / 1000);

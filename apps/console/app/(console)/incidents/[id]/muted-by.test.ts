@@ -7,7 +7,13 @@ const incident = {
   severity: 'warning',
   monitors: [{ id: 'm1', name: 'AUC' }],
   subjects: ['income'],
+  evidence: [{ findings: [{ subject: 'income', state: 'bad' }] }],
 } as unknown as IncidentView;
+const findings = [
+  { subject: 'tags.country = BR: income', state: 'bad', details: { feature: 'income' } },
+  { subject: 'tags.country = DE: age', state: 'ok', details: { feature: 'age' } },
+];
+const grouped = { ...incident, subjects: ['tags.country = BR: income'], evidence: [{ findings }] } as never;
 const mute = (matchers: Record<string, string>, until = '2026-05-02T00:00:00Z') =>
   ({ id: 'x', matchers, until }) as unknown as MuteView;
 const now = Date.parse('2026-05-01T00:00:00Z');
@@ -21,3 +27,7 @@ it.each([
   [mute({ feature: 'income' }), 1],
   [mute({ feature: 'age' }), 0],
 ])('%o', (m, count) => expect(mutedBy([m], incident, now)).toHaveLength(count));
+
+it('of a group knows the feature', () => {
+  expect(mutedBy([mute({ feature: 'income' }), mute({ feature: 'age' })], grouped, now)).toHaveLength(1);
+});

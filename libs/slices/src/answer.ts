@@ -21,12 +21,14 @@ export async function answerSlices(
   const started = performance.now();
   const loss = q.loss ?? defaultLoss(model);
   const fields = await fieldsOf(store, model, q.fields);
-  const oneIn = await oneInOf(store, model, fields, q, q, nowMs);
+  const range = { from: q.from, to: q.to };
+  const ranges = q.compare_with ? [range, q.compare_with] : [range];
+  const oneIn = Math.max(...(await Promise.all(ranges.map((r) => oneInOf(store, model, fields, q, r, nowMs)))));
   const least = (q.min_support ?? 0) >= 1 ? supportOf(q.min_support, 0, oneIn) : 1;
-  const values = await valuesOf(store, model, fields, q, q, { least, oneIn, nowMs });
-  const read = (range: { from: number; to: number }) =>
-    readRows(store, model, fields, values, loss, q, range, { oneIn, nowMs });
-  const rows = await read(q);
+  const values = await valuesOf(store, model, fields, q, range, { least, oneIn, nowMs });
+  const read = (at: { from: number; to: number }) =>
+    readRows(store, model, fields, values, loss, q, at, { oneIn, nowMs });
+  const rows = await read(range);
   const before = q.compare_with ? await read(q.compare_with) : null;
   const n = rows.loss.length;
   const minSupport = supportOf(q.min_support, n, oneIn);

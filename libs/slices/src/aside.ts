@@ -1,24 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { PlumblineError } from '@plumbline/contracts';
+import pLimit from 'p-limit';
 import type { FindInput, Found } from './found.js';
 
 const THREADS_MAX = 2;
 const WAITING_MAX = 20;
-let running = 0;
-const waiting: (() => void)[] = [];
+const threads = pLimit(THREADS_MAX);
 
 /** `found` in a thread of its own. Errors: `query_too_heavy` after `timeoutMs`, `overloaded` when too many wait. */
 export async function findAside(input: FindInput, timeoutMs: number): Promise<Found> {
-  if (waiting.length >= WAITING_MAX)
+  if (threads.pendingCount >= WAITING_MAX)
     throw new PlumblineError('overloaded', 'Too many slice searches wait. Try again in a moment.', { retryAfterS: 5 });
-  if (running >= THREADS_MAX) await new Promise<void>((go) => waiting.push(go));
-  running++;
-  try {
-    return await inThread(input, timeoutMs);
-  } finally {
-    running--;
-    waiting.shift()?.();
-  }
+  return threads(() => inThread(input, timeoutMs));
 }
 
 function inThread(input: FindInput, timeoutMs: number): Promise<Found> {

@@ -92,8 +92,8 @@ export async function fieldsOf(
   model: ModelContext,
   asked: readonly string[] | undefined,
 ): Promise<FieldOf[]> {
-  const known = await store.query<{ kind: string; name: string; types: string[]; versions: number }>(
-    `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types, uniqExact(version) AS versions FROM ${store.database}.catalog
+  const known = await store.query<{ kind: string; name: string; types: string[] }>(
+    `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
      WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT 20000`,
     { project: model.projectId, model: model.model },
   );

@@ -9,6 +9,8 @@ import {
   estimatesAnswer,
   evaluationView,
   eventRow,
+  exploreAnswer,
+  fieldView,
   incidentSummary,
   ingestAnswer,
   keyView,
@@ -24,6 +26,8 @@ import {
   projectView,
   quarantined,
   referenceView,
+  valuesAnswer,
+  viewView,
 } from '@plumbline/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client, Json } from './client.js';
@@ -73,6 +77,9 @@ const ROUTES = [
   'GET /v1/models/{model}/windows/{start}/history',
   'POST /v1/models/{model}/curves',
   'POST /v1/models/{model}/compare',
+  'POST /v1/models/{model}/fields',
+  'POST /v1/models/{model}/values',
+  'POST /v1/models/{model}/explore',
   'GET /v1/monitors',
   'POST /v1/monitors',
   'GET /v1/monitors/{id}',
@@ -105,6 +112,9 @@ const ROUTES = [
   'POST /v1/projects',
   'GET /v1/audit',
   'GET /v1/overview',
+  'GET /v1/views',
+  'POST /v1/views',
+  'DELETE /v1/views/{id}',
   'GET /v1/stream',
 ];
 type Operation = { route: string; method: string; path: string; spec: Json };
@@ -222,6 +232,9 @@ describe('answers', () => {
     curvesAnswer.parse(await asked('curves', { reference: 'training' }));
     compareAnswer.parse(await asked('compare', { a: { version: '' }, b: { version: 'v2' } }));
     pageOf(eventRow).parse(await asked('events/search', {}));
+    pageOf(fieldView).parse(await client.ask(model, 'fields', {}));
+    valuesAnswer.parse(await asked('values', { field: 'features.a' }));
+    exploreAnswer.parse(await asked('explore', { by: [{ field: 'features.b' }] }));
     modelView.parse(await client.model(model));
     await eventually(async () => (await client.ok(client.get('/v1/overview'))).items[0]?.sparkline.length > 0);
     const pages = [
@@ -237,6 +250,7 @@ describe('answers', () => {
       ['/v1/keys', keyView],
       ['/v1/projects', projectView],
       ['/v1/audit', auditView],
+      ['/v1/views', viewView],
     ] as const;
     for (const [path, item] of pages) {
       const answer = pageOf(item).safeParse(await client.ok(client.get(path)));

@@ -11,8 +11,10 @@ import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
+import { ExploreController } from './questions/explore.controller.js';
 import { QuestionsController } from './questions/questions.controller.js';
 import { StreamController } from './stream.controller.js';
+import { ViewsController } from './views/views.controller.js';
 
 @Module({
   controllers: [
@@ -21,6 +23,7 @@ import { StreamController } from './stream.controller.js';
     QuestionsController,
     CurvesController,
     CompareController,
+    ExploreController,
     LateController,
     MonitorsCodeController,
     MonitorsController,
@@ -30,6 +33,7 @@ import { StreamController } from './stream.controller.js';
     AccessController,
     SessionController,
     StreamController,
+    ViewsController,
   ],
 })
 export class ApiModule {}

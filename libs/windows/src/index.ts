@@ -5,6 +5,7 @@ export * from './delays/maturity.js';
 export { type Moment, momentMs } from './delays/observe.js';
 export { type Estimator, fitEstimator } from './estimate/fit.js';
 export * from './estimate/keep.js';
+export * from './explore/explore.js';
 export * from './performance/answer.js';
 export * from './performance/metrics.js';
 export * from './performance/performance.js';

@@ -11,6 +11,8 @@ import {
   type AfterWindow,
   afterWindowSql,
   Binds,
+  type Cut,
+  cutSql,
   fieldSql,
   filterSql,
   type Grid,
@@ -40,6 +42,8 @@ export type PerformanceInput = Pick<PerformanceQuestion, 'from' | 'to' | 'filter
     granularity: Granularity | Grid;
     /** Only these groups. */
     groups?: readonly Group[];
+    /** Fields of `group_by` whose values are put together; groups then have the keys of `cutSql`. */
+    cuts?: readonly Cut[];
     /** Rows of a stored reference instead of predictions. */
     reference?: string;
     /** Estimated and corrected values are told too, by these estimators. */
@@ -61,7 +65,10 @@ export async function performance(
   assertWindows(q.from, q.to, q.granularity);
   const task = TASKS[model.task];
   const binds = new Binds();
-  const groups = q.group_by.map((field, i) => ({ field, name: `grp${i}`, sql: fieldSql(field, model, binds) }));
+  const groups = q.group_by.map((field, i) => {
+    const cut = q.cuts?.find((c) => c.field === field);
+    return { field, name: `grp${i}`, sql: cut ? cutSql(cut, model, binds) : fieldSql(field, model, binds) };
+  });
   const columns = [...new Set([...task.columns, 'latency_ms' as const, ...groups.flatMap((g) => g.sql.needs)])];
   const each = typeof q.as_of === 'object' ? q.as_of : null;
   // Windows that are looked at one after the other have one delay curve, the last one's.

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessController } from './access/access.controller.js';
+import { LinksController } from './access/links.controller.js';
+import { PeopleController } from './access/people.controller.js';
 import { SessionController } from './access/session.controller.js';
 import { ChannelsController } from './alerts/channels.controller.js';
 import { DeliveriesController } from './alerts/deliveries.controller.js';
@@ -31,7 +33,9 @@ import { ViewsController } from './views/views.controller.js';
     ChannelsController,
     DeliveriesController,
     AccessController,
+    PeopleController,
     SessionController,
+    LinksController,
     StreamController,
     ViewsController,
   ],

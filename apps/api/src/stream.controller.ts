@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@plumbline/contracts';
-import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
+import { CONTEXT, type Context, Needs, principalOf, Who } from '@plumbline/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const HEARTBEAT_MS = 12_000;
@@ -41,15 +41,23 @@ export class StreamController implements BeforeApplicationShutdown {
       for (const line of waiting.values()) raw.write(line);
       waiting.clear();
     };
+    const check = async () => {
+      const now = await principalOf(this.context, request).catch(() => who); // a store that is away ends no session
+      if (now?.projectId !== who.projectId) raw.end();
+    };
     const leave = this.context.live.subscribe((event) => {
       if (event.projectId !== who.projectId) return;
+      if (event.type === 'access') return void check();
       if (waiting.size === 0) setTimeout(flush, GATHER_MS).unref();
       waiting.set(
         `${event.type}~${event.model}`,
         `event: ${event.type}\ndata: ${JSON.stringify({ model: event.model, id: event.id })}\n\n`,
       );
     });
-    const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      raw.write(': still here\n\n');
+      void check();
+    }, HEARTBEAT_MS);
     request.raw.once('close', () => {
       this.open.delete(raw);
       clearInterval(heartbeat);

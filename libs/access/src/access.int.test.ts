@@ -144,11 +144,11 @@ describe('the audit', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await listAudit(db, projectId, 2, cursor);
+      const page = await listAudit(db, projectId, { limit: 2, cursor });
       seen.push(...page.items.map((e) => e.subject));
       cursor = page.next_cursor ?? undefined;
     } while (cursor);
     expect(seen).toEqual(['m4', 'm3', 'm2', 'm1', 'm0']);
-    expect((await listAudit(db, await freshProject(stores), 10)).items).toEqual([]);
+    expect((await listAudit(db, await freshProject(stores), { limit: 10 })).items).toEqual([]);
   });
 });

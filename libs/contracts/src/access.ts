@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, page } from './common.js';
 
 export const SCOPES = ['ingest', 'read', 'write', 'admin'] as const;
 export const scope = z.enum(SCOPES);
@@ -30,10 +31,25 @@ export const auditView = z
     id: z.string(),
     at: z.string(),
     actor: z.string(),
+    actor_kind: z.enum(['person', 'key']),
     action: z.string(),
     subject: z.string(),
     detail: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' });
-/** Who is asking: the key (or session) and the project it opens. */
-export type Principal = { projectId: string; keyId: string; name: string; scopes: Scope[] };
+export type AuditView = z.infer<typeof auditView>;
+export const auditQuery = page.extend({
+  q: z.string().max(200).optional().meta({ description: 'text in the action, actor, subject or details' }),
+  action: z.string().max(100).optional().meta({ description: 'monitor.create; or monitor for all of them' }),
+  actor: z.string().max(200).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+});
+/** Who is asking: a key, or a person (`keyId` is then the id of the person), and the project it opens. */
+export type Principal = {
+  projectId: string;
+  keyId: string;
+  name: string;
+  scopes: Scope[];
+  person?: { id: string; email: string };
+};

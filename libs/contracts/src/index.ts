@@ -15,6 +15,7 @@ export * from './late.js';
 export * from './models.js';
 export * from './monitors.js';
 export * from './monitorsFile.js';
+export * from './people.js';
 export * from './questions.js';
 export * from './slices.js';
 export * from './views.js';

@@ -9,6 +9,8 @@ export type Secrets = {
   open(sealed: string): string;
   sign(text: string): string;
   verify(text: string, signature: string): boolean;
+  /** A secret of its own for one purpose. */
+  derive(purpose: string): string;
 };
 
 export function createSecrets(master: string): Secrets {
@@ -16,6 +18,7 @@ export function createSecrets(master: string): Secrets {
   const signingKey = Buffer.from(hkdfSync('sha256', master, 'plumbline', 'sign', 32));
   const sign = (text: string) => createHmac('sha256', signingKey).update(text).digest('base64url');
   return {
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', master, 'plumbline', purpose, 32)).toString('hex'),
     seal(plain) {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, iv);

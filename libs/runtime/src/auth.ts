@@ -9,9 +9,10 @@ import {
 import { Reflector } from '@nestjs/core';
 import { authorize, requireScope } from '@plumbline/access';
 import { PlumblineError, type Principal, type Scope } from '@plumbline/contracts';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONTEXT, type Context } from './context.js';
-import { readSession, SESSION_COOKIE } from './session.js';
+import { fromOwnPages, isSafe } from './origin.js';
+import { personOf, readSession, SESSION_COOKIE, sendCookies } from './session.js';
 
 const SCOPE = 'plumbline.scope';
 type Request = FastifyRequest & { principal?: Principal; cookies?: Record<string, string | undefined> };
@@ -26,7 +27,7 @@ export const Who = createParamDecorator((_: unknown, context: ExecutionContext):
   return principal;
 });
 
-/** Lets in who has the scope: by key, or by the console's session cookie. */
+/** Lets in who has the scope: by key, or by a session of the console. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
@@ -40,29 +41,47 @@ export class AuthGuard implements CanActivate {
       execution.getClass(),
     ]);
     if (!scope) return true;
-    const request = execution.switchToHttp().getRequest<Request>();
-    const cookie = request.headers.authorization ? undefined : request.cookies?.[SESSION_COOKIE];
-    request.principal = cookie
-      ? await this.fromSession(request, cookie, scope)
-      : await authorize(this.context.keys, request.headers.authorization, scope);
+    const http = execution.switchToHttp();
+    const request = http.getRequest<Request>();
+    request.principal =
+      request.headers.authorization === undefined && hasSession(this.context, request)
+        ? await this.fromSession(request, http.getResponse<FastifyReply>(), scope)
+        : await authorize(this.context.keys, request.headers.authorization, scope);
     return true;
   }
 
-  /** The cookie is SameSite=Strict; what changes something must also come from our own pages. */
-  private async fromSession(request: Request, cookie: string, scope: Scope): Promise<Principal> {
-    const principal = await readSession(this.context, cookie);
-    if (!principal) throw new PlumblineError('unauthenticated', 'The session has ended. Sign in again.');
-    if (request.method !== 'GET' && !sameOrigin(request))
-      throw new PlumblineError('forbidden', 'The request came from another site.');
-    requireScope(principal, scope);
-    return principal;
+  /** The cookies are SameSite=Strict; what changes something must also come from our own pages. */
+  private async fromSession(request: Request, reply: FastifyReply, scope: Scope): Promise<Principal> {
+    const found = await principalOfSession(this.context, request);
+    if (!found) throw new PlumblineError('unauthenticated', 'The session has ended. Sign in again.');
+    if (!isSafe(request.method)) assertOwnPages(request);
+    requireScope(found.principal, scope);
+    sendCookies(reply, found.cookies);
+    return found.principal;
   }
 }
 
-function sameOrigin(request: Request): boolean {
-  const { origin, host, 'x-forwarded-host': forwarded } = request.headers;
-  if (!origin)
-    return request.headers['sec-fetch-site'] === undefined || request.headers['sec-fetch-site'] === 'same-origin';
-  if (!URL.canParse(origin)) return false;
-  return [host, forwarded].includes(new URL(origin).host);
+const hasSession = (context: Context, request: Request): boolean =>
+  request.cookies?.[context.personCookie] !== undefined || request.cookies?.[SESSION_COOKIE] !== undefined;
+
+/** Whose session the cookies of a request are, a person's or a key's, and what they may do right now. */
+async function principalOfSession(
+  context: Context,
+  request: Request,
+): Promise<{ principal: Principal; cookies: string[] } | null> {
+  if (request.cookies?.[context.personCookie] !== undefined) return personOf(context, request);
+  const principal = await readSession(context, request.cookies?.[SESSION_COOKIE] ?? '');
+  return principal && { principal, cookies: [] };
+}
+
+/** Who a request comes from as things are now; null if they may not come in any more. For what stays open. */
+export async function principalOf(context: Context, request: Request): Promise<Principal | null> {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return (await principalOfSession(context, request))?.principal ?? null;
+  return context.keys.principal(authorization.replace(/^Bearer\s+/i, ''));
+}
+
+/** Refuses what another site made a browser send. */
+export function assertOwnPages(request: FastifyRequest): void {
+  if (!fromOwnPages(request.headers)) throw new PlumblineError('forbidden', 'The request came from another site.');
 }

@@ -1,4 +1,4 @@
-import { KeyRing } from '@plumbline/access';
+import { type Auth, KeyRing, openAuth, personCookie } from '@plumbline/access';
 import { type EventStore, openEventStore } from '@plumbline/clickhouse';
 import type { Config, Logger } from '@plumbline/config';
 import { type ControlStore, loadSecrets, newId, openControl, type Secrets } from '@plumbline/control';
@@ -13,6 +13,9 @@ export type Context = {
   control: ControlStore;
   queue: JobQueue;
   keys: KeyRing;
+  /** Accounts and sessions of people. */
+  auth: Auth;
+  personCookie: string;
   secrets: Secrets;
   live: Live;
   /** Names this process in leases. */
@@ -39,6 +42,12 @@ export async function openContext(config: Config, log: Logger): Promise<Context>
     secrets,
     live,
     keys: new KeyRing(control.db),
+    auth: openAuth(control.db, {
+      secret: secrets.derive('people'),
+      url: consoleUrl(config),
+      secureCookies: config.PLUMBLINE_SECURE_COOKIES,
+    }),
+    personCookie: personCookie(config.PLUMBLINE_SECURE_COOKIES),
     instance: newId(),
     async close() {
       await queue.close();

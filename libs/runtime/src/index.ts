@@ -1,4 +1,4 @@
-export { AuthGuard, Needs, Who } from './auth.js';
+export { AuthGuard, assertOwnPages, Needs, principalOf, Who } from './auth.js';
 export * from './context.js';
 export { registry } from './health.js';
 export * from './live.js';

@@ -4,7 +4,8 @@ import type { ControlStore } from '@plumbline/control';
 /** Something changed that an open page may want to show. A hint to ask again, never the data. */
 export type LiveEvent = {
   projectId: string;
-  type: 'incident' | 'window' | 'model';
+  /** `access`: what somebody may do here has changed; for the streams themselves, told to no page. */
+  type: 'incident' | 'window' | 'model' | 'access';
   model: string;
   id?: string;
   deleted?: true;

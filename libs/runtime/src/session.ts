@@ -1,5 +1,7 @@
+import { type SignedIn, whoIs } from '@plumbline/access';
 import type { Principal } from '@plumbline/contracts';
 import { apiKeys, eq, newId } from '@plumbline/control';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.js';
 
 export const SESSION_COOKIE = 'plumbline_session';
@@ -26,7 +28,7 @@ export const makeSession = (context: Context, keyId: string): string =>
 
 export async function readSession(context: Context, cookie: string): Promise<Principal | null> {
   const claims = open(context, cookie, 'session');
-  return claims ? principalOf(context, claims.keyId) : null;
+  return claims ? principalOfKey(context, claims.keyId) : null;
 }
 
 const used = new Map<string, number>();
@@ -43,11 +45,19 @@ export async function redeemToken(
   if (!claims || used.has(claims.nonce)) return null;
   for (const [nonce, exp] of used) if (exp < Date.now()) used.delete(nonce);
   used.set(claims.nonce, claims.exp);
-  const principal = await principalOf(context, claims.keyId);
+  const principal = await principalOfKey(context, claims.keyId);
   return principal && { principal, keyId: claims.keyId };
 }
 
-async function principalOf(context: Context, keyId: string): Promise<Principal | null> {
+async function principalOfKey(context: Context, keyId: string): Promise<Principal | null> {
   const [row] = await context.control.db.select().from(apiKeys).where(eq(apiKeys.id, keyId)).limit(1);
   return row && !row.revokedAt ? { projectId: row.projectId, keyId: row.id, name: row.name, scopes: row.scopes } : null;
+}
+
+/** The person whose session the cookies of a request are; null when it has ended. */
+export const personOf = (context: Context, request: FastifyRequest): Promise<SignedIn | null> =>
+  whoIs(context.auth, context.control.db, request.headers.cookie ?? '', Date.now());
+
+export function sendCookies(reply: FastifyReply, cookies: string[]): void {
+  if (cookies.length > 0) void reply.header('set-cookie', cookies);
 }

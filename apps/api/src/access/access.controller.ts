@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import { createKey, listAudit, listKeys, record, revokeKey } from '@plumbline/access';
+import { createKey, join, listAudit, listKeys, record, revokeKey } from '@plumbline/access';
 import {
+  auditQuery,
   auditView,
   keyBody,
   keyCreated,
@@ -54,10 +55,12 @@ export class AccessController {
   @ApiOperation({ summary: 'Revoke a key; it stops working within 5 seconds' })
   async revoke(@Param('id') id: string, @Who() who: Principal) {
     const done = await this.context.control.db.transaction(async (tx) => {
-      await record(tx, who, 'key.revoke', id);
-      return revokeKey(tx, who.projectId, id);
+      const revoked = await revokeKey(tx, who.projectId, id);
+      if (revoked) await record(tx, who, 'key.revoke', id);
+      return revoked;
     });
     if (!done) throw notFound('key', id);
+    await this.context.live.publish({ projectId: who.projectId, type: 'access', model: '' });
   }
 
   @Get('projects')
@@ -78,7 +81,9 @@ export class AccessController {
 
   @Post('projects')
   @HttpCode(201)
-  @ApiOperation({ summary: 'Make a project; the answer holds its first admin key' })
+  @ApiOperation({
+    summary: 'Make a project; the answer holds its first admin key, and the person who makes it is its admin',
+  })
   @ApiBody({ standardSchema: projectBody } as never)
   async makeProject(@Body({ schema: projectBody }) body: z.infer<typeof projectBody>, @Who() who: Principal) {
     return this.context.control.db.transaction(async (tx) => {
@@ -89,6 +94,7 @@ export class AccessController {
         .returning();
       if (!row) throw new PlumblineError('conflict', `A project called '${body.name}' exists already.`);
       const { key } = await createKey(tx, { projectId: row.id, name: 'first admin key', scopes: ['admin'] });
+      if (who.person) await join(tx, row.id, who.person.id, 'admin');
       await record(tx, who, 'project.create', row.id, { name: row.name });
       return { id: row.id, name: row.name, created_at: row.createdAt.toISOString(), key };
     });
@@ -97,7 +103,7 @@ export class AccessController {
   @Get('audit')
   @ApiOperation({ summary: 'Who changed what, newest first' })
   @ApiResponse({ status: 200, standardSchema: pageOf(auditView) })
-  audit(@Query({ schema: page }) q: PageQuery, @Who() who: Principal) {
-    return listAudit(this.context.control.db, who.projectId, q.limit, q.cursor);
+  audit(@Query({ schema: auditQuery }) q: z.infer<typeof auditQuery>, @Who() who: Principal) {
+    return listAudit(this.context.control.db, who.projectId, q);
   }
 }

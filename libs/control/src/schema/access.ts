@@ -29,6 +29,7 @@ export const audit = app.table(
     projectId: text('project_id').notNull(),
     at: createdAt(),
     actor: text('actor').notNull(),
+    actorKind: text('actor_kind').$type<'person' | 'key'>().notNull().default('key'),
     action: text('action').notNull(),
     subject: text('subject').notNull(),
     detail: jsonb('detail').$type<Record<string, unknown>>().notNull().default({}),

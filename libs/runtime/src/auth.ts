@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   type CanActivate,
   createParamDecorator,
   type ExecutionContext,
@@ -7,6 +8,7 @@ import {
   SetMetadata,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiExtension } from '@nestjs/swagger';
 import { authorize, requireScope } from '@plumbline/access';
 import { PlumblineError, type Principal, type Scope } from '@plumbline/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -17,8 +19,8 @@ import { personOf, readSession, SESSION_COOKIE, sendCookies } from './session.js
 const SCOPE = 'plumbline.scope';
 type Request = FastifyRequest & { principal?: Principal; cookies?: Record<string, string | undefined> };
 
-/** The scope that a route needs; without it a route is open. */
-export const Needs = (scope: Scope) => SetMetadata(SCOPE, scope);
+/** The scope that a route needs, told in the OpenAPI document as well; without it a route is open. */
+export const Needs = (scope: Scope) => applyDecorators(SetMetadata(SCOPE, scope), ApiExtension('x-scope', scope));
 
 /** Who is asking, on a route with `Needs`. */
 export const Who = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

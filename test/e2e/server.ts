@@ -27,13 +27,24 @@ export class Server {
     readonly port: number,
     private readonly env: Record<string, string>,
     private readonly options: readonly string[],
+    private readonly withConsole: boolean,
   ) {}
 
   /** Resolves when the server answers that it is ready. */
-  static async start(env: Record<string, string> = {}, options: readonly string[] = []): Promise<Server> {
+  static async start(
+    env: Record<string, string> = {},
+    options: readonly string[] = [],
+    { console: withConsole = false } = {},
+  ): Promise<Server> {
     if (!existsSync(new URL('../../apps/plumbline/dist/main.js', import.meta.url)))
       throw new Error('Plumbline is not built: npx tsc -b');
-    const server = new Server(await mkdtemp(join(tmpdir(), 'plumbline-e2e-')), await freePort(), env, options);
+    const server = new Server(
+      await mkdtemp(join(tmpdir(), 'plumbline-e2e-')),
+      await freePort(),
+      env,
+      options,
+      withConsole,
+    );
     await server.restart();
     return server;
   }
@@ -59,7 +70,15 @@ export class Server {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PLUMBLINE_') && name !== 'NODE_ENV');
     const child = spawn(
       COMMAND,
-      ['serve', '--data-dir', this.dataDir, '--port', String(this.port), '--no-console', ...this.options],
+      [
+        'serve',
+        '--data-dir',
+        this.dataDir,
+        '--port',
+        String(this.port),
+        ...(this.withConsole ? [] : ['--no-console']),
+        ...this.options,
+      ],
       {
         env: {
           ...Object.fromEntries(own),

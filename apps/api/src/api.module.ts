@@ -8,6 +8,7 @@ import { DeliveriesController } from './alerts/deliveries.controller.js';
 import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
 import { MonitorsCodeController } from './alerts/monitorsCode.controller.js';
+import { BatchController } from './batch.controller.js';
 import { LateController } from './late/late.controller.js';
 import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
@@ -38,6 +39,7 @@ import { ViewsController } from './views/views.controller.js';
     LinksController,
     StreamController,
     ViewsController,
+    BatchController,
   ],
 })
 export class ApiModule {}

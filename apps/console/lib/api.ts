@@ -30,7 +30,6 @@ import type {
   muteBody,
   Page,
   PerformanceAnswer,
-  Problem,
   ProfileAnswer,
   performanceQuestion,
   profileQuestion,
@@ -39,6 +38,8 @@ import type {
   WindowThen,
 } from '@plumbline/contracts';
 import type { z } from 'zod';
+import { ask } from './batch';
+import { ApiError, parse } from './problem';
 
 export type Session = { name: string; scopes: Scope[]; project: string };
 export type PerformanceQuestion = z.input<typeof performanceQuestion>;
@@ -52,53 +53,24 @@ export type ChecksAnswer = z.infer<typeof checksAnswer>;
 export type ContractView = z.infer<typeof contractView>;
 export type MuteBody = z.input<typeof muteBody>;
 
-/** An answer that is not 2xx, with what the server said in words a person can act on. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    readonly problem: Partial<Problem>,
-  ) {
-    super(problem.detail ?? problem.title ?? `The server answered ${status}.`);
-    this.name = 'ApiError';
-  }
-  get code(): string {
-    return this.problem.code ?? `http_${this.status}`;
-  }
-}
+export { ApiError } from './problem';
 
-/** The one place that talks to the server: same origin, cookie session, JSON both ways. */
-async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, {
-      method,
-      signal,
-      credentials: 'same-origin',
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ApiError(0, {
-      code: 'unreachable',
-      title: 'The server cannot be reached',
-      detail: 'The server cannot be reached. Check the connection; this page tries again by itself.',
-    });
-  }
-  const text = await response.text();
-  const json = text ? parse(text) : null;
-  if (!response.ok) throw new ApiError(response.status, isObject(json) ? (json as Partial<Problem>) : {});
-  return json as T;
+/** Same origin, cookie session, JSON both ways. What reads is asked together with the rest of the page. */
+async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch(() => {
+    throw ApiError.unreachable();
+  });
+  if (!response.ok) throw await ApiError.of(response);
+  return parse(await response.text()) as T;
 }
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null;
+const get = <T>(path: string, signal: Signal) => ask({ method: 'GET', path }, signal) as Promise<T>;
+const pose = <T>(path: string, body: unknown, signal: Signal) =>
+  ask({ method: 'POST', path, body }, signal) as Promise<T>;
 
 function query(params: Record<string, string | number | undefined>): string {
   const search = new URLSearchParams();
@@ -111,65 +83,59 @@ const of = (name: string) => encodeURIComponent(name);
 
 type Signal = AbortSignal | undefined;
 export const api = {
-  session: (signal?: Signal) => send<Session>('GET', '/session', undefined, signal),
+  session: (signal?: Signal) => get<Session>('/session', signal),
   login: (body: { key: string } | { token: string }) => send<unknown>('POST', '/session', body),
   logout: () => send<unknown>('DELETE', '/session'),
 
-  overview: (signal?: Signal) => send<Page<ModelSummary>>('GET', '/overview?limit=500', undefined, signal),
-  model: (model: string, signal?: Signal) => send<ModelView>('GET', `/models/${of(model)}`, undefined, signal),
-  references: (model: string, signal?: Signal) =>
-    send<Page<ReferenceView>>('GET', `/models/${of(model)}/references`, undefined, signal),
+  overview: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500', signal),
+  model: (model: string, signal?: Signal) => get<ModelView>(`/models/${of(model)}`, signal),
+  references: (model: string, signal?: Signal) => get<Page<ReferenceView>>(`/models/${of(model)}/references`, signal),
   annotations: (model: string, signal?: Signal) =>
-    send<Page<AnnotationView>>('GET', `/models/${of(model)}/annotations`, undefined, signal),
+    get<Page<AnnotationView>>(`/models/${of(model)}/annotations`, signal),
   performance: (model: string, question: PerformanceQuestion, signal?: Signal) =>
-    send<PerformanceAnswer>('POST', `/models/${of(model)}/performance`, question, signal),
+    pose<PerformanceAnswer>(`/models/${of(model)}/performance`, question, signal),
   drift: (model: string, question: DriftQuestion, signal?: Signal) =>
-    send<DriftAnswer>('POST', `/models/${of(model)}/drift`, question, signal),
+    pose<DriftAnswer>(`/models/${of(model)}/drift`, question, signal),
   profile: (model: string, question: ProfileQuestion, signal?: Signal) =>
-    send<ProfileAnswer>('POST', `/models/${of(model)}/profile`, question, signal),
+    pose<ProfileAnswer>(`/models/${of(model)}/profile`, question, signal),
   checks: (model: string, question: ChecksQuestion, signal?: Signal) =>
-    send<ChecksAnswer>('POST', `/models/${of(model)}/checks`, question, signal),
-  contract: (model: string, signal?: Signal) =>
-    send<ContractView>('GET', `/models/${of(model)}/contract`, undefined, signal),
+    pose<ChecksAnswer>(`/models/${of(model)}/checks`, question, signal),
+  contract: (model: string, signal?: Signal) => get<ContractView>(`/models/${of(model)}/contract`, signal),
   putContract: (model: string, body: ContractBody) => send<ContractView>('PUT', `/models/${of(model)}/contract`, body),
   curves: (model: string, question: CurvesQuestion, signal?: Signal) =>
-    send<CurvesAnswer>('POST', `/models/${of(model)}/curves`, question, signal),
+    pose<CurvesAnswer>(`/models/${of(model)}/curves`, question, signal),
   compare: (model: string, question: CompareQuestion, signal?: Signal) =>
-    send<CompareAnswer>('POST', `/models/${of(model)}/compare`, question, signal),
-  delays: (model: string, signal?: Signal) =>
-    send<DelaysAnswer>('GET', `/models/${of(model)}/delays`, undefined, signal),
+    pose<CompareAnswer>(`/models/${of(model)}/compare`, question, signal),
+  delays: (model: string, signal?: Signal) => get<DelaysAnswer>(`/models/${of(model)}/delays`, signal),
   estimates: (model: string, signal?: Signal) =>
-    send<EstimatesAnswer>('GET', `/models/${of(model)}/estimates?limit=200`, undefined, signal),
+    get<EstimatesAnswer>(`/models/${of(model)}/estimates?limit=200`, signal),
   windowHistory: (model: string, start: string, signal?: Signal) =>
-    send<Page<WindowThen>>('GET', `/models/${of(model)}/windows/${of(start)}/history?limit=1000`, undefined, signal),
+    get<Page<WindowThen>>(`/models/${of(model)}/windows/${of(start)}/history?limit=1000`, signal),
   rows: (model: string, question: EventsQuestion, signal?: Signal) =>
-    send<Page<EventRow>>('POST', `/models/${of(model)}/events/search`, question, signal),
+    pose<Page<EventRow>>(`/models/${of(model)}/events/search`, question, signal),
 
   incidents: (params: { state?: string; model?: string; cursor?: string; limit?: number }, signal?: Signal) =>
-    send<Page<IncidentSummary>>('GET', `/incidents${query(params)}`, undefined, signal),
-  incident: (id: string, signal?: Signal) => send<IncidentView>('GET', `/incidents/${of(id)}`, undefined, signal),
+    get<Page<IncidentSummary>>(`/incidents${query(params)}`, signal),
+  incident: (id: string, signal?: Signal) => get<IncidentView>(`/incidents/${of(id)}`, signal),
   acknowledge: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/acknowledge`, {}),
   resolve: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/resolve`, {}),
   note: (id: string, text: string) => send<unknown>('POST', `/incidents/${of(id)}/notes`, { text }),
   mute: (body: MuteBody) => send<MuteView>('POST', '/mutes', body),
   unmute: (id: string) => send<unknown>('DELETE', `/mutes/${of(id)}`),
   resend: (delivery: string) => send<unknown>('POST', `/deliveries/${of(delivery)}/resend`, {}),
-  undelivered: (signal?: Signal) =>
-    send<Page<DeliveryListed>>('GET', '/deliveries?state=failed&limit=20', undefined, signal),
-  mutes: (signal?: Signal) => send<Page<MuteView>>('GET', '/mutes?limit=200', undefined, signal),
+  undelivered: (signal?: Signal) => get<Page<DeliveryListed>>('/deliveries?state=failed&limit=20', signal),
+  mutes: (signal?: Signal) => get<Page<MuteView>>('/mutes?limit=200', signal),
 
-  monitors: (signal?: Signal) => send<Page<MonitorView>>('GET', '/monitors?limit=1000', undefined, signal),
-  monitorsHistory: (days: number, signal?: Signal) =>
-    send<MonitorsHistory>('GET', `/monitors/history?days=${days}`, undefined, signal),
-  monitor: (id: string, signal?: Signal) => send<MonitorView>('GET', `/monitors/${of(id)}`, undefined, signal),
+  monitors: (signal?: Signal) => get<Page<MonitorView>>('/monitors?limit=1000', signal),
+  monitorsHistory: (days: number, signal?: Signal) => get<MonitorsHistory>(`/monitors/history?days=${days}`, signal),
+  monitor: (id: string, signal?: Signal) => get<MonitorView>(`/monitors/${of(id)}`, signal),
   createMonitor: (body: MonitorBody) => send<MonitorView>('POST', '/monitors', body),
   deleteMonitor: (id: string) => send<unknown>('DELETE', `/monitors/${of(id)}`),
-  diagnosis: (id: string, signal?: Signal) =>
-    send<Diagnosis>('GET', `/monitors/${of(id)}/diagnosis`, undefined, signal),
+  diagnosis: (id: string, signal?: Signal) => get<Diagnosis>(`/monitors/${of(id)}/diagnosis`, signal),
   backtest: (question: { monitor: MonitorBody; from: string; to: string; labels?: 'then' | 'now' }, signal?: Signal) =>
-    send<BacktestAnswer>('POST', '/monitors/backtest', question, signal),
-  channels: (signal?: Signal) => send<Page<ChannelView>>('GET', '/channels?limit=500', undefined, signal),
+    pose<BacktestAnswer>('/monitors/backtest', question, signal),
+  channels: (signal?: Signal) => get<Page<ChannelView>>('/channels?limit=500', signal),
   putMonitor: (id: string, body: MonitorBody) => send<MonitorView>('PUT', `/monitors/${of(id)}`, body),
   evaluations: (id: string, params: { limit?: number; cursor?: string }, signal?: Signal) =>
-    send<Page<EvaluationView>>('GET', `/monitors/${of(id)}/evaluations${query(params)}`, undefined, signal),
+    get<Page<EvaluationView>>(`/monitors/${of(id)}/evaluations${query(params)}`, signal),
 };

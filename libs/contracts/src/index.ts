@@ -1,5 +1,6 @@
 export * from './access.js';
 export * from './backtests.js';
+export * from './batch.js';
 export * from './channels.js';
 export * from './checks.js';
 export * from './collections.js';

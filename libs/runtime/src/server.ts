@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
@@ -55,6 +56,7 @@ export async function createServer(
     bodyParser: false,
   });
   await app.register(cookie as never);
+  await app.register(compress as never, COMPRESSED as never);
   readBodies(fastify);
   app.useGlobalFilters(new ProblemFilter(context.log));
   app.useGlobalGuards(new AuthGuard(app.get(Reflector), context));
@@ -62,6 +64,15 @@ export async function createServer(
   await prepare?.(app);
   return app;
 }
+
+/** Answers are packed, quickly; streams and downloads see to themselves. */
+const COMPRESSED = {
+  encodings: ['gzip'],
+  threshold: 4096,
+  customTypes: /^application\/(problem\+)?json\b/,
+  zlibOptions: { level: 4 },
+  globalDecompression: false,
+};
 
 const JSON_MAX = 4 * 1024 * 1024;
 /** Routes that read their body themselves, as a stream. */

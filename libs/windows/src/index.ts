@@ -11,6 +11,7 @@ export * from './performance/metrics.js';
 export * from './performance/performance.js';
 export * from './recompute/dirty.js';
 export * from './recompute/markAll.js';
+export * from './recompute/newest.js';
 export * from './recompute/recompute.js';
 export { definitionOf, historyOf, type Kept, type Triple, type Triples } from './recompute/results.js';
 export { markRipe } from './recompute/ripe.js';

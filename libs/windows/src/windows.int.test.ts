@@ -19,7 +19,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { performance } from './performance/performance.js';
 import { clearDirty, countDirty, dueWindows, markDirty, modelsWithDueWindows } from './recompute/dirty.js';
-import { latestResults, recomputeWindows } from './recompute/recompute.js';
+import { newestWindows } from './recompute/newest.js';
+import { recomputeWindows } from './recompute/recompute.js';
+import { latestResults } from './testing/latestResults.js';
 
 const clock = manualClock(MONDAY_MS + 60 * DAY_MS);
 let stores: Stores;
@@ -320,6 +322,35 @@ describe('recomputing', () => {
       once,
     );
     expect(once.map((r) => r.predictions)).toEqual([10, 10, 10, 10, 10]);
+  });
+
+  it('tells the newest windows of several models at once, each with its own metric and granularity', async () => {
+    await putModel(stores.control.db, projectId, 'daily', { task: 'regression', granularity: '1d' });
+    const daily = await getModel(stores.control.db, projectId, 'daily');
+    await sender.store(
+      projectId,
+      spread(6, MONDAY_MS, MONDAY_MS + 3 * HOUR_MS)
+        .map((ts, i) => predictionEvent({ ts, prediction_id: `${i}` }))
+        .concat(
+          spread(4, MONDAY_MS, MONDAY_MS + 2 * DAY_MS).map((ts) =>
+            predictionEvent({ model: 'daily', ts, prediction: { value: 3 } }),
+          ),
+        ),
+      [outcomeEvent({ prediction_id: '5', label: 1 })],
+    );
+    const hours = [0, 1, 2].map((h) => MONDAY_MS + h * HOUR_MS);
+    await recomputeWindows(stores.store, model, hours, clock.now());
+    await recomputeWindows(stores.store, daily, [MONDAY_MS, MONDAY_MS + DAY_MS], clock.now());
+    const found = await newestWindows(stores.store, [model, daily], 2);
+    expect(found.get('fraud')).toMatchObject([
+      { start: hours[1], predictions: 2, labelled: 0 },
+      { start: hours[2], predictions: 2, labelled: 1 },
+    ]);
+    expect(found.get('daily')).toMatchObject([
+      { start: MONDAY_MS, predictions: 2, metric: [null, null, null] },
+      { start: MONDAY_MS + DAY_MS, predictions: 2 },
+    ]);
+    expect(await newestWindows(stores.store, [], 2)).toEqual(new Map());
   });
 
   it('of a long backfill with many versions is done in pieces', async () => {

@@ -17,7 +17,7 @@ import {
   references,
 } from '@plumbline/control';
 import { expectedCount } from '@plumbline/stats';
-import { latestResults, type WindowResult } from '@plumbline/windows';
+import { type NewestWindow, newestWindows } from '@plumbline/windows';
 
 const SPARK = 60;
 const MIN_LABELS = 30;
@@ -39,7 +39,9 @@ export async function overview(
   const page = rows.slice(0, limit);
   const names = page.map((r) => r.name);
   if (names.length === 0) return { items: [], next_cursor: null };
-  const [open, rules, refs, notes, seen] = await Promise.all([
+  const contexts = page.map(modelContext);
+  const [windowsOf, open, rules, refs, notes, seen] = await Promise.all([
+    newestWindows(store, contexts, SPARK),
     db
       .select()
       .from(incidents)
@@ -72,32 +74,30 @@ export async function overview(
     projectId,
     rules.filter((r) => r.body.kind === 'drift'),
   );
-  const items = await Promise.all(
-    page.map(async (row): Promise<ModelSummary> => {
-      const model = modelContext(row);
-      const windows = await latestResults(store, model, SPARK);
-      const of = <T extends { model: string }>(list: readonly T[]) => list.filter((x) => x.model === row.name);
-      const versions = of(seen);
-      const last = versions.at(-1);
-      const note = of(notes)[0];
-      return {
-        ...facts(row, windows, model.primaryMetric),
-        health: healthOf(of(open), of(rules), windows),
-        open_incidents: of(open).length,
-        granularity: model.granularity,
-        owner: model.owner,
-        metric: headline(windows, model.primaryMetric, of(refs).at(-1)?.estimates[model.primaryMetric]?.value ?? null),
-        ...(drift.get(row.name) ?? { drifted_share: null, drifted: [] }),
-        last_event: last ? iso(Number(last.last)) : null,
-        versions: versions.map((v) => v.version),
-        last_annotation: note ? { ts: note.ts.toISOString(), text: note.text, kind: note.kind } : null,
-      };
-    }),
-  );
+  const items = page.map((row, i): ModelSummary => {
+    const model = contexts[i]!;
+    const windows = windowsOf.get(row.name) ?? [];
+    const of = <T extends { model: string }>(list: readonly T[]) => list.filter((x) => x.model === row.name);
+    const versions = of(seen);
+    const last = versions.at(-1);
+    const note = of(notes)[0];
+    return {
+      ...facts(row, windows, model.primaryMetric),
+      health: healthOf(of(open), of(rules), windows),
+      open_incidents: of(open).length,
+      granularity: model.granularity,
+      owner: model.owner,
+      metric: headline(windows, of(refs).at(-1)?.estimates[model.primaryMetric]?.value ?? null),
+      ...(drift.get(row.name) ?? { drifted_share: null, drifted: [] }),
+      last_event: last ? iso(Number(last.last)) : null,
+      versions: versions.map((v) => v.version),
+      last_annotation: note ? { ts: note.ts.toISOString(), text: note.text, kind: note.kind } : null,
+    };
+  });
   return { items, next_cursor: rows.length > limit ? page.at(-1)!.name : null };
 }
 
-function facts(row: ModelRow, windows: readonly WindowResult[], metric: string) {
+function facts(row: ModelRow, windows: readonly NewestWindow[], metric: string) {
   const closed = windows.slice(0, -1);
   const last = closed.at(-1) ?? windows.at(-1);
   const band = expectedCount(closed.slice(-9, -1).map((w) => w.predictions));
@@ -108,7 +108,7 @@ function facts(row: ModelRow, windows: readonly WindowResult[], metric: string) 
     primary_metric: metric,
     sparkline: windows.map((w) => ({
       start: iso(w.start),
-      value: w.labelled >= MIN_LABELS ? (w.metrics[metric]?.[0] ?? null) : null,
+      value: w.labelled >= MIN_LABELS ? w.metric[0] : null,
       coverage: w.predictions > 0 ? w.labelled / w.predictions : 0,
       predictions: w.predictions,
     })),
@@ -119,16 +119,16 @@ function facts(row: ModelRow, windows: readonly WindowResult[], metric: string) 
 }
 
 /** The newest window that has enough labels to say something. */
-function headline(windows: readonly WindowResult[], metric: string, reference: number | null): ModelSummary['metric'] {
+function headline(windows: readonly NewestWindow[], reference: number | null): ModelSummary['metric'] {
   const w = [...windows].reverse().find((x) => x.labelled >= MIN_LABELS && x.labelled >= 0.25 * x.predictions);
-  const [value, low, high] = w?.metrics[metric] ?? [null, null, null];
+  const [value, low, high] = w?.metric ?? [null, null, null];
   return { value, low, high, reference };
 }
 
 function healthOf(
   open: readonly { severity: string }[],
   rules: readonly { state: string; enabled: boolean }[],
-  windows: readonly WindowResult[],
+  windows: readonly NewestWindow[],
 ): ModelSummary['health'] {
   if (open.some((i) => i.severity === 'critical')) return 'critical';
   if (open.length > 0 || rules.some((r) => r.enabled && r.state === 'error')) return 'warning';
@@ -142,9 +142,12 @@ async function driftedOf(
   rules: readonly { id: string; model: string }[],
 ): Promise<Map<string, { drifted_share: number | null; drifted: string[] }>> {
   if (rules.length === 0) return new Map();
-  const rows = await store.query<{ monitor_id: string; findings: string; verdict: string }>(
-    `SELECT monitor_id, argMax(findings, (window_end, evaluated_at)) AS findings, argMax(verdict, (window_end, evaluated_at)) AS verdict FROM ${store.database}.evaluations
-     WHERE project = {project:String} AND monitor_id IN {ids:Array(String)} GROUP BY monitor_id`,
+  const rows = await store.query<{ monitor_id: string; findings: string }>(
+    `SELECT monitor_id, argMax(findings, (window_end, evaluated_at)) AS findings FROM ${store.database}.evaluations
+     WHERE project = {project:String} AND (monitor_id, window_end) IN (
+       SELECT monitor_id, max(window_end) FROM ${store.database}.evaluations
+       WHERE project = {project:String} AND monitor_id IN {ids:Array(String)} GROUP BY monitor_id)
+     GROUP BY monitor_id`,
     { project: projectId, ids: rules.map((r) => r.id) },
   );
   return new Map(

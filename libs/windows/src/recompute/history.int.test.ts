@@ -16,8 +16,9 @@ import {
 } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { estimatorsOf } from '../estimate/keep.js';
+import { latestResults } from '../testing/latestResults.js';
 import { dueWindows } from './dirty.js';
-import { latestResults, recomputeWindows } from './recompute.js';
+import { recomputeWindows } from './recompute.js';
 import { historyOf } from './results.js';
 import { markRipe } from './ripe.js';
 import { scoredWindows } from './score.js';

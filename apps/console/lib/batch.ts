@@ -1,0 +1,74 @@
+import { ApiError } from './problem';
+
+type Asked = { method: 'GET' | 'POST'; path: string; body?: unknown };
+type Waiting = Asked & {
+  signal?: AbortSignal;
+  resolve: (body: unknown) => void;
+  reject: (error: unknown) => void;
+};
+
+/** What one picture of the page asks comes within a few milliseconds of each other. */
+const GATHER_MS = 4;
+const TOGETHER_MAX = 40;
+let waiting: Waiting[] = [];
+
+/** Asks together with whatever else is asked at this moment: one request for all that a page needs. */
+export function ask(asked: Asked, signal?: AbortSignal): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (waiting.length === 0) setTimeout(flush, GATHER_MS);
+    waiting.push({ ...asked, signal, resolve, reject });
+    if (waiting.length === TOGETHER_MAX) flush();
+  });
+}
+
+function flush(): void {
+  const all = waiting.filter(({ signal }) => !signal?.aborted);
+  for (const { signal, reject } of waiting) if (signal?.aborted) reject(signal.reason);
+  waiting = [];
+  if (all.length > 0) void send(all);
+}
+
+async function send(all: Waiting[]): Promise<void> {
+  const open = new Set(all);
+  const gone = new AbortController();
+  for (const one of all)
+    one.signal?.addEventListener('abort', () => {
+      if (open.delete(one)) one.reject(one.signal?.reason);
+      if (open.size === 0) gone.abort();
+    });
+  try {
+    const response = await fetch('/api/v1/batch', {
+      method: 'POST',
+      signal: gone.signal,
+      credentials: 'same-origin',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ requests: all.map(({ method, path, body }) => ({ method, path: `/v1${path}`, body })) }),
+    });
+    if (!response.ok || !response.body) throw await ApiError.of(response);
+    for await (const line of linesOf(response.body)) {
+      const { index, status, body } = JSON.parse(line) as { index: number; status: number; body: unknown };
+      const one = all[index];
+      if (!one || !open.delete(one)) continue;
+      if (status >= 200 && status < 300) one.resolve(body);
+      else one.reject(ApiError.from(status, body));
+    }
+    throw ApiError.unreachable();
+  } catch (error) {
+    const told = error instanceof ApiError || gone.signal.aborted ? error : ApiError.unreachable();
+    for (const one of open) one.reject(told);
+  }
+}
+
+/** The lines of a body, as they come. */
+export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const parts = (rest + value).split('\n');
+    rest = parts.pop()!;
+    for (const part of parts) if (part) yield part;
+  }
+  if (rest) yield rest;
+}

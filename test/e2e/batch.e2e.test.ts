@@ -9,7 +9,7 @@ describe('several questions in one request', () => {
     server = await Server.start();
     client = server.client();
     await client.ok(client.put('/v1/models/batch-a', { task: 'binary', description: 'é'.repeat(5_000) }));
-  }, 15_000);
+  }, 120_000);
   afterAll(async () => server?.dispose());
 
   const ask = async (requests: object[], by = client) => {

@@ -5,7 +5,7 @@ import { ROOT } from './run.mjs';
 const LAYERS = {
   foundations: ['contracts', 'config', 'stats', 'tables'],
   stores: ['clickhouse', 'control', 'queue', 'rows'],
-  capabilities: ['access', 'ingestion', 'labels', 'windows', 'drift', 'slices', 'monitors', 'alerts'],
+  capabilities: ['access', 'ingestion', 'labels', 'windows', 'drift', 'slices', 'monitors', 'alerts', 'exports'],
   runtime: ['runtime'],
   installed: ['sdk'],
   tests: ['testkit'],

@@ -9,6 +9,7 @@ import { IncidentsController } from './alerts/incidents.controller.js';
 import { MonitorsController } from './alerts/monitors.controller.js';
 import { MonitorsCodeController } from './alerts/monitorsCode.controller.js';
 import { BatchController } from './batch.controller.js';
+import { ExportsController } from './exports/exports.controller.js';
 import { LateController } from './late/late.controller.js';
 import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
@@ -27,6 +28,7 @@ import { ViewsController } from './views/views.controller.js';
     CurvesController,
     CompareController,
     ExploreController,
+    ExportsController,
     LateController,
     MonitorsCodeController,
     MonitorsController,

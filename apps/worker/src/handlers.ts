@@ -1,6 +1,7 @@
 import { createDeliverer } from '@plumbline/alerts';
 import { groupBy } from '@plumbline/contracts';
 import { findModelRow, type ModelContext, modelContext, withLease } from '@plumbline/control';
+import { expireExports, waitingExports } from '@plumbline/exports';
 import {
   adoptBatches,
   compareIdentities,
@@ -23,6 +24,7 @@ import {
 import pLimit from 'p-limit';
 import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
+import { writeExports } from './exports.js';
 import { Horizon } from './horizon.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
@@ -259,6 +261,10 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (!looked) await queue.ask('look', { projectId, model }, SOON_MS);
     },
 
+    async exports({ projectId, model }) {
+      if (!stopping()) await writeExports(context, projectId, model, stopping);
+    },
+
     async deliver() {
       const { waitMs } = await deliverer.startDue(SEND_WITHIN_MS);
       if (waitMs !== null && waitMs <= SEND_WITHIN_MS) await queue.ask('deliver', {}, waitMs);
@@ -285,10 +291,12 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       }
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
+      for (const model of await waitingExports(db)) await queue.ask('exports', model);
       if (nowMs - ripenedAtMs >= RIPEN_EVERY_MS) {
         ripenedAtMs = nowMs;
         await withLease(db, 'ripen', instance, () => markRipe(store, db, nowMs));
         for (const model of await modelsWithReferences(db)) await queue.ask('profiles', model);
+        await withLease(db, 'expire', instance, () => expireExports(store, db, nowMs));
       }
       if (nowMs - retainedAtMs < RETENTION_EVERY_MS) return;
       retainedAtMs = nowMs;

@@ -4,7 +4,7 @@ import { createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { withLiterals } from './literals.js';
 import { Pool } from './pool.js';
-import { INSERT_SETTINGS, SETTINGS } from './settings.js';
+import { FORMATS, INSERT_SETTINGS, SETTINGS } from './settings.js';
 import type { EventStore, QueryParams } from './store.js';
 
 /** Events, and beside them what is small. */
@@ -61,11 +61,16 @@ export async function openEmbedded(path: string, options: { database: string; ti
         throw storeError(error);
       }
     },
-    async queryBinary(sql, params = {}, { heavy: isHeavy = false, timeoutS = options.timeoutS } = {}) {
+    async queryBinary(
+      sql,
+      params = {},
+      { heavy: isHeavy = false, timeoutS = options.timeoutS, format = 'RowBinary' } = {},
+    ) {
+      const { name, settings } = FORMATS[format];
       const run = () =>
         readers.use(async ({ client }) => {
           const { stream } = await client.exec({
-            query: `${withLimits(withLiterals(sql, params), timeoutS)}\nFORMAT RowBinary`,
+            query: `${withLimits(withLiterals(sql, params), timeoutS)}${settingsText(settings)}\nFORMAT ${name}`,
           });
           return buffer(stream);
         });
@@ -114,11 +119,13 @@ export async function openEmbedded(path: string, options: { database: string; ti
 const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);
 /** Reading shares the cores with ingest and yields to it, where the system allows that (root, or CAP_SYS_NICE). */
 const READ_NICE = 10;
-const LIMITS = Object.entries({ ...SETTINGS, max_threads: 2, os_threads_nice_value_query: READ_NICE })
-  .map(([name, value]) => `${name} = '${value}'`)
-  .join(', ');
+const settingsText = (settings: Record<string, string | number>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `, ${name} = '${value}'`)
+    .join('');
+const LIMITS = settingsText({ ...SETTINGS, max_threads: 2, os_threads_nice_value_query: READ_NICE });
 const withLimits = (sql: string, timeoutS: number) =>
-  `${sql.trimEnd()}\nSETTINGS max_execution_time = ${Math.ceil(timeoutS)}, ${LIMITS}`;
+  `${sql.trimEnd()}\nSETTINGS max_execution_time = ${Math.ceil(timeoutS)}${LIMITS}`;
 
 async function loadEngine() {
   try {

@@ -2,6 +2,7 @@ import { PlumblineError } from '@plumbline/contracts';
 
 const TIMEOUT = /TIMEOUT_EXCEEDED|Timeout exceeded/;
 const MEMORY = /MEMORY_LIMIT_EXCEEDED|Memory limit/;
+const FULL = /NOT_ENOUGH_SPACE|ENOSPC|No space left on device/;
 const AWAY =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|socket hang up|Timeout error|aborted a request|Bad Gateway|Service Unavailable|Gateway Time/;
 /** The server is there and cannot take it now: too many queries or parts, a replica without its Keeper or its quorum. */
@@ -52,6 +53,11 @@ export function storeError(error: unknown): PlumblineError {
       { cause: error, retryAfterS: 5 },
     );
   const code = codeOf(error);
+  if (code === '243' || FULL.test(message))
+    return new PlumblineError('store_full', 'The disk of ClickHouse is full. Free space there, then try again.', {
+      cause: error,
+      retryAfterS: 60,
+    });
   if (AWAY.test(`${message} ${code}`) || BUSY_CODES.has(code))
     return new PlumblineError('store_unavailable', 'ClickHouse cannot be reached or is too busy. Try again shortly.', {
       cause: error,

@@ -14,6 +14,14 @@ export class RowReader {
     return this.bytes.toString('utf8', this.at - length, this.at);
   }
 
+  /** String, as the bytes that it holds; they are those of the answer, not a copy. */
+  bytesOf(): Buffer {
+    const length = this.length();
+    this.at += length;
+    if (this.at > this.bytes.length) throw new RangeError('the answer of the store ends within a row');
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
   /** Int64 as a number; exact up to 2^53. */
   int64(): number {
     this.at += 8;

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { storeError } from './errors.js';
 import { splitLong } from './params.js';
-import { INSERT_SETTINGS, SETTINGS } from './settings.js';
+import { FORMATS, INSERT_SETTINGS, SETTINGS } from './settings.js';
 import type { EventStore } from './store.js';
 
 export type ServerOptions = {
@@ -54,13 +54,15 @@ export async function openServer(options: ServerOptions): Promise<EventStore> {
         throw storeError(error);
       }
     },
-    async queryBinary(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
+    async queryBinary(sql, params = {}, { timeoutS = options.timeoutS, format = 'RowBinary' } = {}) {
       const sent = splitLong(sql, params);
+      const { clickhouse_settings, abort_signal } = within(timeoutS);
       try {
         const { stream } = await client.exec({
-          query: `${sent.sql}\nFORMAT RowBinary`,
+          query: `${sent.sql}\nFORMAT ${FORMATS[format].name}`,
           query_params: sent.params,
-          ...within(timeoutS),
+          clickhouse_settings: { ...clickhouse_settings, ...FORMATS[format].settings },
+          abort_signal,
         });
         return await buffer(stream);
       } catch (error) {

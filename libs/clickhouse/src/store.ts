@@ -1,6 +1,9 @@
 /** Parameters are always bound (`{name:Type}`), never pasted into SQL. */
 export type QueryParams = Record<string, unknown>;
 
+/** `Lines`: the one text column of the rows as it is, each with a line end. */
+export type BinaryFormat = 'RowBinary' | 'Parquet' | 'CSV' | 'Lines';
+
 /** What every part of Plumbline uses of the event store; embedded engine and server behave the same behind it. */
 export interface EventStore {
   readonly database: string;
@@ -11,13 +14,18 @@ export interface EventStore {
     options?: { heavy?: boolean; timeoutS?: number; acrossProjects?: boolean },
   ): Promise<Row[]>;
   /**
-   * Rows of a SELECT as the engine lays them out in memory (RowBinary), for columns of many numbers: a million of them are a
-   * few milliseconds of copying instead of half a second of text. `RowReader` reads them.
+   * Rows of a SELECT as bytes of a format; by default as the engine lays them out in memory (RowBinary), for columns of many
+   * numbers: a million of them are a few milliseconds of copying instead of half a second of text. `RowReader` reads those.
    */
   queryBinary(
     sql: string,
     params?: QueryParams,
-    options?: { heavy?: boolean; timeoutS?: number; acrossProjects?: boolean },
+    options?: {
+      heavy?: boolean;
+      timeoutS?: number;
+      acrossProjects?: boolean;
+      format?: BinaryFormat;
+    },
   ): Promise<Buffer>;
   /** A statement without rows, such as INSERT … SELECT. */
   command(sql: string, params?: QueryParams, options?: { timeoutS?: number; acrossProjects?: boolean }): Promise<void>;

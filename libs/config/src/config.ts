@@ -105,6 +105,13 @@ export const VARIABLES = {
     .default(2_000_000)
     .describe('Events remembered in memory to recognise duplicates without asking the store.'),
   PLUMBLINE_QUERY_SECONDS_MAX: integer(1, 600).default(30).describe('Longest time a question may take, in seconds.'),
+  PLUMBLINE_EXPORT_BYTES_MAX: integer(1024, 2 ** 43)
+    .default(20 * 1024 ** 3)
+    .describe('Largest file of an export, in bytes.'),
+  PLUMBLINE_EXPORTS_BYTES_MAX: integer(1024, 2 ** 46)
+    .default(100 * 1024 ** 3)
+    .describe('Bytes that the exports of a project may hold before new ones are refused. They lie in ClickHouse.'),
+  PLUMBLINE_EXPORT_DAYS: integer(1, 365).default(7).describe('How long the file of an export is kept, in days.'),
   PLUMBLINE_EVALUATION_OFFSET_MS: integer(0, 3_600_000)
     .default(2_000)
     .describe('How long monitors wait behind the clock for events under way, in ms.'),

@@ -15,6 +15,7 @@ export const ERRORS = {
   too_many_attempts: [429, 'Too many attempts'],
   query_too_heavy: [503, 'The question took too long'],
   store_unavailable: [503, 'A store cannot be reached'],
+  store_full: [507, 'The disk of a store is full'],
   internal: [500, 'Something went wrong here'],
 } as const satisfies Record<string, readonly [number, string]>;
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, fieldName, granularity, instant, orderedRange, rangeFields } from './common.js';
+import { rowOrder, rowSeed } from './exports.js';
 import { featureProfile } from './models.js';
 
 export const METRICS = {
@@ -237,7 +238,8 @@ export const eventsQuestion = z
     ...rangeFields,
     limit: z.number().int().min(1).max(1000).default(100),
     cursor: z.string().max(500).optional(),
-    order: z.enum(['ts', 'error']).default('ts'),
+    order: rowOrder.default('ts'),
+    seed: rowSeed.default(0).meta({ description: 'of the random order: the same seed gives the same rows' }),
     as_of: instant.optional(),
   })
   .superRefine(orderedRange)
@@ -257,6 +259,10 @@ export const eventRow = z
       scores: z.record(z.string(), z.number()).optional(),
     }),
     label: z.string().nullable(),
+    label_source: z
+      .string()
+      .nullable()
+      .meta({ description: '`api`, `review`, or `attribution_window` where the outcome did not come in time' }),
     outcome_ts: z.string().nullable(),
     delay_ms: n,
     error: n,

@@ -17,6 +17,8 @@ export type Jobs = {
   look: { projectId: string; model: string };
   /** Windows changed after monitors had judged them. */
   review: { projectId: string; model: string };
+  /** Exports of this model wait to be written. */
+  exports: { projectId: string; model: string };
   /** Notifications are due. */
   deliver: Record<string, never>;
   /** Finds whatever the others missed. */
@@ -31,6 +33,7 @@ export const JOB_NAMES = [
   'evaluate',
   'look',
   'review',
+  'exports',
   'deliver',
   'reconcile',
 ] as const satisfies readonly JobName[];

@@ -2,6 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import { type EventRow, type EventsQuestion, iso, type Page, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { Binds, classSql } from './fields.js';
+import { orderKey, rowError } from './order.js';
 import { rowsSql } from './rows.js';
 
 type Stored = {
@@ -22,20 +23,11 @@ type Stored = {
   label: string;
   outcome_ms: number;
   err: number | null;
+  label_source: string;
+  place: number;
 };
 
-/** How wrong a row is: |label − score|, 1 − P(label), or |value − label|; NULL without label. */
-export function rowError(model: ModelContext, binds: Binds): string {
-  const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
-  const loss = {
-    binary: `if(isNotNull(score), abs(${y} - score), if(${classSql(model, binds)} = label, 0, 1))`,
-    multiclass: `if(length(mapKeys(scores)) > 0, 1 - scores[label], if(class = label, 0, 1))`,
-    regression: 'abs(value - label_num)',
-  }[model.task];
-  return `if(has_label, toNullable(toFloat64(${loss})), NULL)`;
-}
-
-/** Rows of a selection, newest first or worst first, in pages. With `known_at` the same pages come tomorrow. */
+/** Rows of a selection in the asked order, in pages. With `known_at` the same pages come tomorrow. */
 export async function searchEvents(
   store: EventStore,
   model: ModelContext,
@@ -58,20 +50,30 @@ export async function searchEvents(
   const rows = rowsSql(
     store,
     model,
-    { from: q.from, to: q.to, filters: q.filters, version: q.version, asOf: q.as_of, knownAt: q.known_at, nowMs },
+    {
+      from: q.from,
+      to: q.to,
+      filters: q.filters,
+      version: q.version,
+      asOf: q.as_of,
+      knownAt: q.known_at,
+      sources: true,
+      nowMs,
+    },
     columns,
     binds,
   );
-  const key = q.order === 'error' ? 'err' : 'ms';
+  const order = orderKey(q.order, model, q.seed, binds);
   const after = q.cursor ? decode(q.cursor) : null;
+  const beyond = order.direction === 'DESC' ? '<' : '>';
   const conditions = [
-    q.order === 'error' && 'isNotNull(err)',
+    'isNotNull(place)',
     after &&
-      `(${key} < ${binds.bind(after[0], 'Float64')} OR (${key} = ${binds.bind(after[0], 'Float64')} AND (prediction_id, version) > (${binds.bind(after[1], 'String')}, ${binds.bind(after[2], 'String')})))`,
+      `(place ${beyond} ${binds.bind(after[0], 'Float64')} OR (place = ${binds.bind(after[0], 'Float64')} AND (prediction_id, version) > (${binds.bind(after[1], 'String')}, ${binds.bind(after[2], 'String')})))`,
   ].filter(Boolean);
   const found = await store.query<Stored>(
-    `SELECT * FROM (SELECT *, ${rowError(model, binds)} AS err, ${classSql(model, binds)} AS effective_class FROM (${rows}))
-     ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY ${key} DESC, prediction_id, version LIMIT ${binds.bind(q.limit + 1, 'UInt32')}`,
+    `SELECT * FROM (SELECT *, ${rowError(model, binds)} AS err, ${classSql(model, binds)} AS effective_class, ${order.key} AS place FROM (${rows}))
+     WHERE ${conditions.join(' AND ')} ORDER BY place ${order.direction}, prediction_id, version LIMIT ${binds.bind(q.limit + 1, 'UInt32')}`,
     binds.params,
     { heavy: true },
   );
@@ -79,10 +81,7 @@ export async function searchEvents(
   const last = page.at(-1);
   return {
     items: page.map(eventRow),
-    next_cursor:
-      found.length > q.limit && last
-        ? encode([key === 'err' ? Number(last.err) : Number(last.ms), last.prediction_id, last.version])
-        : null,
+    next_cursor: found.length > q.limit && last ? encode([Number(last.place), last.prediction_id, last.version]) : null,
   };
 }
 
@@ -108,6 +107,7 @@ function eventRow(r: Stored): EventRow {
       ...(Object.keys(r.scores).length > 0 ? { scores: r.scores } : {}),
     },
     label: labelled ? r.label : null,
+    label_source: labelled ? r.label_source : null,
     outcome_ts: labelled ? iso(Number(r.outcome_ms)) : null,
     delay_ms: labelled ? Number(r.outcome_ms) - Number(r.ms) : null,
     error: r.err,

@@ -35,6 +35,12 @@ export type Selection = {
   hours?: readonly number[];
   /** Of so many predictions one, by its id: always the same ones. */
   oneIn?: number;
+  /** Only these predictions, by id. */
+  ids?: readonly string[];
+  /** Only predictions whose id hashes into `[first, last]`, both 64-bit numbers in decimal. */
+  hashes?: readonly [first: string, last: string];
+  /** Also `label_source`: where the winning outcome came from. */
+  sources?: true;
 };
 
 /**
@@ -71,6 +77,9 @@ export function rowsSql(
   const mine = [
     `project = ${project} AND model = ${name}`,
     selection.version !== undefined && `version = ${binds.bind(selection.version, 'String')}`,
+    selection.ids && `prediction_id IN ${binds.bind(selection.ids, 'Array(String)')}`,
+    selection.hashes &&
+      `id_a BETWEEN ${binds.bind(selection.hashes[0], 'UInt64')} AND ${binds.bind(selection.hashes[1], 'UInt64')}`,
   ];
   const predictionWhere = [
     ...mine,
@@ -100,18 +109,24 @@ export function rowsSql(
       SELECT _prediction.* EXCEPT (_a, _b), ${labelColumns(model, selection, binds)}
       FROM (${predictions}) AS _prediction
       LEFT ANY JOIN (
-        SELECT ${IDENTITY}, ${winner('toString(label)')} AS won_label, ${winner('ifNull(label_num, nan)')} AS won_num, ${winner('toUnixTimestamp64Milli(outcome_ts)')} AS won_ms, 1 AS came
+        SELECT ${IDENTITY}, ${winner('toString(label)')} AS won_label, ${winner('ifNull(label_num, nan)')} AS won_num, ${winner('toUnixTimestamp64Milli(outcome_ts)')} AS won_ms${selection.sources ? `, ${winner('toString(source)')} AS won_source` : ''}, 1 AS came
         FROM ${store.database}.labels WHERE ${labelWhere.join(' AND ')}
         GROUP BY _a, _b
       ) AS _label ON _label._a = _prediction._a AND _label._b = _prediction._b
     )${conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''}`;
 }
 
+/** The source of a label that stands for an outcome that did not come. */
+export const NO_OUTCOME = 'attribution_window';
+
 /** With `labels.missing: "negative"` a prediction without outcome is a negative once its attribution window has passed. */
 function labelColumns(model: ModelContext, selection: Selection, binds: Binds): string {
+  const source = selection.sources
+    ? `, multiIf(came_in, _label.won_source, has_label, '${NO_OUTCOME}', '') AS label_source`
+    : '';
   const given = `_label.came = 1 AS came_in, _label.won_label AS given_label, if(came_in AND NOT isNaN(_label.won_num), _label.won_num, NULL) AS given_num, _label.won_ms AS given_ms`;
   if (model.missingLabels !== 'negative' || model.attributionMs === null || model.negative === null)
-    return `${given}, came_in AS has_label, given_label AS label, given_num AS label_num, given_ms AS outcome_ms`;
+    return `${given}, came_in AS has_label, given_label AS label, given_num AS label_num, given_ms AS outcome_ms${source}`;
   const asOf =
     typeof selection.asOf === 'object'
       ? afterWindowSql(selection.asOf)
@@ -119,7 +134,7 @@ function labelColumns(model: ModelContext, selection: Selection, binds: Binds): 
   const ends = `(ms + ${binds.bind(model.attributionMs, 'Int64')})`;
   const negative = binds.bind(model.negative, 'String');
   return `${given}, (came_in OR ${ends} <= ${asOf}) AS has_label, if(came_in, given_label, ${negative}) AS label,
-    if(came_in, given_num, toFloat64OrNull(${negative})) AS label_num, if(came_in, given_ms, ${ends}) AS outcome_ms`;
+    if(came_in, given_num, toFloat64OrNull(${negative})) AS label_num, if(came_in, given_ms, ${ends}) AS outcome_ms${source}`;
 }
 
 const HOUR_MS = 3_600_000;

@@ -109,7 +109,7 @@ describe('filters', () => {
       const { items } = await searchEvents(
         stores.store,
         model,
-        { ...week, filters: [f], limit: 100, order: 'ts' },
+        { ...week, filters: [f], limit: 100, order: 'ts', seed: 0 },
         clock.now(),
       );
       expect(items.map((r) => r.prediction_id).sort(), `${field} ${op} ${JSON.stringify(value)}`).toEqual(
@@ -205,7 +205,7 @@ describe('events in pages', () => {
         const page = await searchEvents(
           stores.store,
           model,
-          { ...week, filters: [], limit: 4, cursor, order },
+          { ...week, filters: [], limit: 4, cursor, order, seed: 0 },
           clock.now(),
         );
         seen.push(...page.items.map((r) => r.prediction_id));

@@ -8,6 +8,7 @@ import {
   dataContracts,
   dirtyWindows,
   eq,
+  exports_,
   incidents,
   models,
   monitors,
@@ -35,15 +36,19 @@ const TABLES = [
   'profile_facts',
   'profiles',
   'quarantine',
+  'export_chunks',
 ];
 
 /** What writes rows of a model in the background, in the order in which one asks for the next. */
-const WRITERS = ['compare', 'join', 'windows', 'profiles'];
+const WRITERS = ['compare', 'join', 'windows', 'profiles', 'exports'];
 const WAIT_MS_MAX = 30_000;
 const WAIT_MS = 100;
 
 /** Deletes a model with everything under its name; the rows are gone when this returns, and nobody who was at them writes them again. */
 export async function removeModel(context: Context, projectId: string, model: string): Promise<void> {
+  // One that is being written notices it after its part and lets go.
+  const { db } = context.control;
+  await db.delete(exports_).where(and(eq(exports_.projectId, projectId), eq(exports_.model, model)));
   const names = WRITERS.map((writer) => `${writer}:${projectId}:${model}`);
   await whileNobody(context, names, () => removeRows(context.store, context.control.db, projectId, model));
 }
@@ -75,6 +80,7 @@ async function removeRows(store: EventStore, db: Db, projectId: string, model: s
       await store.command(`DELETE FROM ${mine}`, params);
   }
   await db.transaction(async (tx) => {
+    await tx.delete(exports_).where(and(eq(exports_.projectId, projectId), eq(exports_.model, model)));
     await tx.delete(monitors).where(and(eq(monitors.projectId, projectId), eq(monitors.model, model)));
     await tx.delete(incidents).where(and(eq(incidents.projectId, projectId), eq(incidents.model, model)));
     await tx.delete(references).where(and(eq(references.projectId, projectId), eq(references.model, model)));

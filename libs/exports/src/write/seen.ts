@@ -1,0 +1,46 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import type { ModelContext } from '@plumbline/control';
+import { Binds, rowsSql, type Selection } from '@plumbline/rows';
+import { COLUMNS_MAX, type Seen } from '../layout.js';
+import { READ_S } from './parts.js';
+
+type Found = {
+  seen_nums: string[];
+  seen_cats: string[];
+  seen_nulls: string[];
+  seen_vectors: string[];
+  seen_tags: string[];
+  seen_classes: string[];
+  scored: number;
+  classed: number;
+  valued: number;
+};
+
+/** What the rows of a selection hold: read from them and not from the catalogue, so that what comes later changes nothing. */
+export async function seenIn(store: EventStore, model: ModelContext, selection: Selection): Promise<Seen> {
+  const binds = new Binds();
+  const { sources: _, ...rest } = selection;
+  const filters = (rest.filters ?? []).filter((f) => f.field !== 'label');
+  const columns = ['nums', 'cats', 'nulls', 'vectors', 'tags', 'score', 'class', 'value', 'scores'] as const;
+  const rows = rowsSql(store, model, { ...rest, filters, unlabelled: true, unique: true }, columns, binds);
+  const names = (list: string) => `groupUniqArrayArray(${COLUMNS_MAX + 1})(${list})`;
+  const [found] = await store.query<Found>(
+    `SELECT ${names('mapKeys(nums)')} AS seen_nums, ${names('mapKeys(cats)')} AS seen_cats, ${names('nulls')} AS seen_nulls,
+       ${names('mapKeys(vectors)')} AS seen_vectors, ${names('mapKeys(tags)')} AS seen_tags, ${names('mapKeys(scores)')} AS seen_classes,
+       max(isNotNull(score)) AS scored, max(class != '') AS classed, max(isNotNull(value)) AS valued
+     FROM (${rows})`,
+    binds.params,
+    { heavy: true, timeoutS: READ_S },
+  );
+  return {
+    nums: found?.seen_nums ?? [],
+    cats: found?.seen_cats ?? [],
+    nulls: found?.seen_nulls ?? [],
+    vectors: found?.seen_vectors ?? [],
+    tags: found?.seen_tags ?? [],
+    classes: found?.seen_classes ?? [],
+    score: Boolean(found?.scored),
+    class: Boolean(found?.classed),
+    value: Boolean(found?.valued),
+  };
+}

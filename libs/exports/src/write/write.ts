@@ -1,0 +1,93 @@
+import type { EventStore } from '@plumbline/clickhouse';
+import { type ExportQuestion, PlumblineError } from '@plumbline/contracts';
+import type { ModelContext } from '@plumbline/control';
+import type { Selection } from '@plumbline/rows';
+import { csvHeader } from '../formats/csv.js';
+import { ParquetFile } from '../formats/parquet.js';
+import { type Column, layoutOf } from '../layout.js';
+import type { ChunkWriter } from './chunks.js';
+import { countRows, type Part, partsByTime, partsInOrder } from './parts.js';
+import { type File, readPart } from './read.js';
+import { seenIn } from './seen.js';
+
+export type Progress = { rows: number; bytes: number; done: number; total: number };
+export type Written = { rows: number; labelled: number; columns: Column[] };
+
+const CELLS_MAX = 1_500_000;
+const ROWS_MAX = 50_000;
+const ROWS_MIN = 2_000;
+/** Groups of columns of which a file has all, unless columns are asked for. */
+const GROUPS = ['features.*', 'tags.*', 'prediction.*'];
+const CREATED_BY = 'Plumbline';
+
+/** What a file is of: as it was known at one moment, so that it can be written again. */
+export const selectionOf = (q: ExportQuestion & { known_at: number }): Selection => ({
+  from: q.from,
+  to: q.to,
+  filters: q.filters,
+  version: q.version,
+  knownAt: q.known_at,
+  nowMs: q.known_at,
+  sources: true,
+});
+
+/**
+ * Writes the file part by part: memory holds one part, however many rows there are. The same question gives the same bytes.
+ * `tell` is asked after each part; what it throws ends the work. Errors: `too_large`.
+ */
+export async function writeFile(
+  store: EventStore,
+  model: ModelContext,
+  q: ExportQuestion & { known_at: number },
+  to: ChunkWriter,
+  bytesMax: number,
+  tell: (progress: Progress) => Promise<void>,
+): Promise<Written> {
+  const selection = selectionOf(q);
+  const columns = layoutOf(q.columns, await seenIn(store, model, selection), model);
+  const file: File = {
+    format: q.format,
+    columns,
+    whole: new Set(q.columns ?? GROUPS),
+    safe: q.spreadsheet_safe,
+    order: q.order,
+    seed: q.seed,
+    limit: q.limit ?? null,
+  };
+  const rowsMax = Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX / columns.length)));
+  const ordered = q.order === 'ts' ? null : await partsInOrder(store, model, selection, file, rowsMax);
+  const parts = ordered ?? partsByTime(store, model, selection, rowsMax);
+  const all = ordered ? ordered.reduce((n, p) => n + p.of, 0) : await countRows(store, model, selection);
+  const total = Math.min(all, q.limit ?? all);
+  const parquet = new ParquetFile(
+    columns.map((c) => c.name),
+    CREATED_BY,
+  );
+  const written = { rows: 0, labelled: 0 };
+  let done = 0;
+  const append = async (part: Part, mostRows: number | null) => {
+    const { bytes, rows, labelled } = await readPart(store, model, part, file, mostRows);
+    if (part.of > 0 && rows === 0) return;
+    await to.write(q.format === 'parquet' ? parquet.append(bytes) : bytes);
+    if (to.bytes > bytesMax)
+      throw new PlumblineError(
+        'too_large',
+        `The file would be larger than ${bytesMax} bytes (PLUMBLINE_EXPORT_BYTES_MAX). Ask for a shorter range, fewer columns, or Parquet.`,
+      );
+    written.rows += rows;
+    written.labelled += labelled;
+  };
+  if (q.format === 'csv') await to.write(csvHeader(columns, q.spreadsheet_safe));
+  // Nothing, in the shape of the rows: a file without rows has its columns all the same.
+  if (q.format === 'parquet') await append({ selection: { ...selection, to: selection.from }, of: 0 }, null);
+  await tell({ ...written, bytes: to.bytes, done, total });
+  for await (const part of parts) {
+    const left = q.limit === undefined ? null : q.limit - written.rows;
+    if (left !== null && left <= 0) break;
+    await append(part, left !== null && left < part.of ? left : null);
+    done = Math.min(total, done + part.of);
+    await tell({ ...written, bytes: to.bytes, done, total });
+  }
+  if (q.format === 'parquet') await to.write(parquet.finish());
+  return { ...written, columns };
+}

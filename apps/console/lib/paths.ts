@@ -1,4 +1,4 @@
-import type { Filter } from '@plumbline/contracts';
+import type { Filter, RowOrder } from '@plumbline/contracts';
 
 /** Every address inside the console, in one place: a renamed page is one edit. */
 const of = encodeURIComponent;
@@ -17,7 +17,8 @@ export type RowsLink = {
   filters?: Filter[];
   version?: string;
   known_at?: string;
-  order?: 'ts' | 'error';
+  order?: RowOrder;
+  seed?: number;
 };
 
 /** Each part of the question is a search parameter; what is not plain text is JSON. Messages to Slack link the same way. */
@@ -27,7 +28,8 @@ export const rowsParams = (q: RowsLink): Record<string, string | null> => ({
   filters: q.filters && q.filters.length > 0 ? JSON.stringify(q.filters) : null,
   version: q.version ?? null,
   known_at: q.known_at ?? null,
-  order: q.order === 'error' ? 'error' : null,
+  order: q.order && q.order !== 'ts' ? q.order : null,
+  seed: q.order === 'random' && q.seed ? String(q.seed) : null,
 });
 
 export const paths = {

@@ -7,7 +7,7 @@ import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import { Icon } from '@/components/icons';
-import { Segmented } from '@/components/Segmented';
+import { Select } from '@/components/Segmented';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { At, useNow } from '@/components/Time';
@@ -38,8 +38,8 @@ function RowsOf({ model }: { model: ModelView }) {
   const question = rowsQuestion(link, { from: iso(view.from), to: iso(view.to) });
   const list = useInfiniteQuery(queries.rows(model.name, question));
   const ask = (change: Partial<RowsLink>) => {
-    const { filters, known_at, order } = rowsParams({ ...link, ...change });
-    set({ filters: filters ?? null, known_at: known_at ?? null, order: order ?? null });
+    const { filters, known_at, order, seed } = rowsParams({ ...link, ...change });
+    set({ filters: filters ?? null, known_at: known_at ?? null, order: order ?? null, seed: seed ?? null });
   };
   // A link with everything in one parameter becomes the ordinary form, which the range bar understands.
   useEffect(() => {
@@ -50,15 +50,22 @@ function RowsOf({ model }: { model: ModelView }) {
   return (
     <>
       <RangeBar view={view} granular={false}>
-        <Segmented
+        <Select
           label="Order"
           value={question.order ?? 'ts'}
           options={[
-            { value: 'ts', label: 'Newest' },
-            { value: 'error', label: 'Worst first', tip: 'Largest error of the rows that have a label' },
+            { value: 'ts', label: 'Newest first' },
+            { value: 'error', label: 'Worst first' },
+            { value: 'random', label: 'At random' },
+            ...(model.task === 'regression' ? [] : [{ value: 'boundary' as const, label: 'Closest to the decision' }]),
           ]}
-          onChange={(order) => ask({ order })}
+          onChange={(order) => ask({ order, seed: undefined })}
         />
+        {question.order === 'random' && (
+          <Button icon="refresh" onClick={() => ask({ seed: (link.seed ?? 0) + 1 })}>
+            Draw others
+          </Button>
+        )}
       </RangeBar>
       {link.known_at && <Frozen at={link.known_at} onThaw={() => ask({ known_at: undefined })} />}
       <FilterBar model={model} filters={link.filters ?? []} onChange={(filters) => ask({ filters })} />

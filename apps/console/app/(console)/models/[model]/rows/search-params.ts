@@ -1,4 +1,4 @@
-import type { Filter } from '@plumbline/contracts';
+import type { Filter, RowOrder } from '@plumbline/contracts';
 import type { EventsQuestion } from '../../../../../lib/api';
 import type { RowsLink } from '../../../../../lib/paths';
 
@@ -19,7 +19,7 @@ export const OPS: { op: Filter['op']; label: string; value: 'one' | 'many' | 'no
 /** The question of a link. What does not fit is left out, never an error page. `q`, all of it as one JSON, is understood too. */
 export function parseRows(get: (key: string) => string | null): RowsLink {
   const q = { ...object(get('q')) };
-  for (const key of ['from', 'to', 'version', 'known_at', 'order']) {
+  for (const key of ['from', 'to', 'version', 'known_at', 'order', 'seed']) {
     const value = get(key);
     if (value !== null) q[key] = value;
   }
@@ -32,7 +32,8 @@ export function parseRows(get: (key: string) => string | null): RowsLink {
     ...(filters.length > 0 ? { filters } : {}),
     ...(text(q.version) !== undefined ? { version: text(q.version) } : {}),
     ...(text(q.known_at) ? { known_at: text(q.known_at) } : {}),
-    ...(q.order === 'error' || q.order === 'ts' ? { order: q.order } : {}),
+    ...(isOrder(q.order) ? { order: q.order } : {}),
+    ...(isSeed(Number(q.seed)) ? { seed: Number(q.seed) } : {}),
   };
 }
 
@@ -43,6 +44,7 @@ export function rowsQuestion(link: RowsLink, range: { from: string; to: string }
     to: range.to,
     filters: link.filters ?? [],
     order: link.order ?? 'ts',
+    ...(link.seed === undefined ? {} : { seed: link.seed }),
     limit,
     ...(link.version === undefined ? {} : { version: link.version }),
     ...(link.known_at === undefined ? {} : { known_at: link.known_at }),
@@ -89,6 +91,9 @@ function object(raw: string | null): Record<string, unknown> {
 }
 const text = (raw: unknown): string | undefined =>
   typeof raw === 'string' ? raw : typeof raw === 'number' ? new Date(raw).toISOString() : undefined;
+const ORDERS: readonly RowOrder[] = ['ts', 'error', 'random', 'boundary'];
+const isOrder = (raw: unknown): raw is RowOrder => ORDERS.includes(raw as RowOrder);
+const isSeed = (n: number): boolean => Number.isInteger(n) && n > 0 && n <= 0xffff_ffff;
 const isFilter = (raw: unknown): raw is Filter =>
   typeof raw === 'object' &&
   raw !== null &&

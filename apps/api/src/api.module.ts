@@ -17,6 +17,7 @@ import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
 import { ExploreController } from './questions/explore.controller.js';
 import { QuestionsController } from './questions/questions.controller.js';
+import { SlicesController } from './slices/slices.controller.js';
 import { StreamController } from './stream.controller.js';
 import { ViewsController } from './views/views.controller.js';
 
@@ -39,6 +40,7 @@ import { ViewsController } from './views/views.controller.js';
     PeopleController,
     SessionController,
     LinksController,
+    SlicesController,
     StreamController,
     ViewsController,
     BatchController,

@@ -45,5 +45,5 @@ export const paths = {
   incident: (id: string) => `/incidents/${of(id)}`,
   monitor: (id: string) => `/monitors/${of(id)}`,
   monitorEdit: (id: string) => `/monitors/${of(id)}/edit`,
-  monitorNew: (model?: string) => `/monitors/new${search({ model })}`,
+  monitorNew: (model?: string, more: More = {}) => `/monitors/new${search({ model, ...more })}`,
 };

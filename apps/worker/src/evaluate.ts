@@ -20,6 +20,7 @@ import {
 } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
 import pLimit from 'p-limit';
+import { explainedSoon } from './explain/soon.js';
 import { calibrated } from './monitors/calibrated.js';
 import { failed } from './monitors/failed.js';
 import { type Look, type Looked, settle } from './monitors/settle.js';
@@ -58,6 +59,7 @@ export async function lookAt(
     looked.evaluation.verdict === 'error' ? nowMs + RETRY_MS : nextDue(row.body, nowMs, waitMs);
   if (await settle(db, model, looks, nowMs, dueAt)) {
     await context.queue.ask('deliver', {});
+    await context.queue.ask('explain', { projectId: model.projectId, model: model.model });
     await context.live.publish({ projectId: model.projectId, type: 'incident', model: model.model });
   }
   return looks.map((look) => asKept(look, nowMs));
@@ -109,7 +111,14 @@ async function prove(context: Context, look: Judged, model: ModelContext, nowMs:
   const history = () => evaluateHistory(model, body, probes, nowMs, HISTORY).catch(() => []);
   const gather = async (e: Evaluation) => gatherEvidence(monitor, model, e, probes, nowMs, await history());
   try {
-    if (row.state !== 'firing') return { ...look, looked: { ...looked, evidence: await gather(evaluation) } };
+    if (row.state !== 'firing') {
+      const evidence = await gather(evaluation);
+      const fires = row.badCount + 1 >= body.for;
+      return {
+        ...look,
+        looked: { ...looked, evidence: fires ? await explainedSoon(context, model, evidence) : evidence },
+      };
+    }
     const known = await attachedTo(context.control.db, row.projectId, row.id);
     const { ripe, over, news } = newsStep(
       row.news,

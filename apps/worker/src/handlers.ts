@@ -1,4 +1,4 @@
-import { createDeliverer } from '@plumbline/alerts';
+import { createDeliverer, modelsToExplain } from '@plumbline/alerts';
 import { groupBy } from '@plumbline/contracts';
 import { findModelRow, type ModelContext, modelContext, withLease } from '@plumbline/control';
 import { expireExports, waitingExports } from '@plumbline/exports';
@@ -25,12 +25,14 @@ import pLimit from 'p-limit';
 import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
 import { writeExports } from './exports.js';
+import { explainModel } from './explain/explainModel.js';
 import { Horizon } from './horizon.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';
 import { modelsWithReferences, profileHours } from './profileHours.js';
 import { retain } from './retain.js';
 import { review } from './review.js';
+import { searchNext } from './slices/searchNext.js';
 
 const SOON_MS = 1_600;
 /** How long a job waits for vendors; what takes longer goes on beside it. */
@@ -59,6 +61,13 @@ const REVIEW_REST_FACTOR = 20;
 const REVIEW_REST_OF_ALL = 10;
 const REVIEW_AFTER_MS = 5_000;
 const RETENTION_EVERY_MS = 3_600_000;
+/** Mature windows are searched when nothing else is urgent, at a twentieth of a core. */
+const SLICES_REST_FACTOR = 20;
+const SLICES_REST_OF_ALL = 20;
+const SLICES_AFTER_MS = 10_000;
+/** Incidents are explained at a fifth of a core, all together. */
+const EXPLAIN_REST_FACTOR = 2;
+const EXPLAIN_REST_OF_ALL = 5;
 /** Hours are profiled when they are over, at a tenth of a core. */
 const PROFILE_REST_FACTOR = 10;
 const PROFILE_REST_OF_ALL = 4;
@@ -97,6 +106,8 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
   const joinPace = new Pace(JOIN_REST_FACTOR);
   const comparePace = new Pace(COMPARE_REST_FACTOR, COMPARE_REST_OF_ALL);
   const reviewPace = new Pace(REVIEW_REST_FACTOR, REVIEW_REST_OF_ALL);
+  const slicesPace = new Pace(SLICES_REST_FACTOR, SLICES_REST_OF_ALL);
+  const explainPace = new Pace(EXPLAIN_REST_FACTOR, EXPLAIN_REST_OF_ALL);
   const profilesPace = new Pace(PROFILE_REST_FACTOR, PROFILE_REST_OF_ALL);
   const horizon = new Horizon();
   const profiledAll = new Map<string, number>();
@@ -204,6 +215,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
         if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('look', { projectId, model });
         await queue.ask('review', { projectId, model }, REVIEW_AFTER_MS);
         await queue.ask('profiles', { projectId, model }, PROFILE_AFTER_MS);
+        await queue.ask('slices', { projectId, model }, SLICES_AFTER_MS);
       });
     },
 
@@ -228,6 +240,29 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (waitMs > 0) return queue.ask('review', { projectId, model }, waitMs);
       const row = await findModelRow(db, projectId, model);
       if (row) await reviewPace.run(key, () => review(context, probes, modelContext(row), Date.now(), stopping));
+    },
+
+    async slices({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = (await bursting(projectId, model)) ? SETTLE_MS : slicesPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('slices', { projectId, model }, waitMs);
+      const row = await findModelRow(db, projectId, model);
+      if (!row) return;
+      const searched = await withLease(db, `slices:${projectId}:${model}`, instance, () =>
+        slicesPace.run(key, () => searchNext(context, modelContext(row), Date.now())),
+      );
+      if (searched?.more) await queue.ask('slices', { projectId, model }, SLICES_AFTER_MS);
+    },
+
+    async explain({ projectId, model }) {
+      const key = keyOf(projectId, model);
+      const waitMs = explainPace.waitMs(key);
+      if (waitMs > 0) return queue.ask('explain', { projectId, model }, waitMs);
+      const row = await findModelRow(db, projectId, model);
+      if (!row) return;
+      await withLease(db, `explain:${projectId}:${model}`, instance, () =>
+        explainPace.run(key, () => explainModel(context, modelContext(row), stopping)),
+      );
     },
 
     async evaluate() {
@@ -289,6 +324,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
         for (const { project, model } of waiting) await queue.ask(name, { projectId: project, model });
         horizon.saw(name, since, Number(waiting[0]?.oldest ?? nowMs));
       }
+      for (const model of await modelsToExplain(db)) await queue.ask('explain', model);
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
       for (const model of await waitingExports(db)) await queue.ask('exports', model);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant } from './common.js';
+import { explanation } from './explanations.js';
 import { finding, severity } from './monitors.js';
 
 export const incidentState = z.enum(['open', 'acknowledged', 'resolved']);
@@ -46,6 +47,8 @@ export const evidence = z
     threshold: z.number().nullable(),
     baseline: z.number().nullable(),
     rows_query: z.record(z.string(), z.unknown()),
+    /** Found by searching all slices; null: searched, and there is nothing to tell. Comes shortly after the rest. */
+    explanation: explanation.nullable().optional(),
     /** The version whose roll-out began as the problem did. */
     rollout: z.object({ version: z.string(), at: z.string() }).nullable().optional(),
   })

@@ -12,6 +12,7 @@ export * from './errors.js';
 export * from './events.js';
 export * from './explore.js';
 export * from './exports.js';
+export * from './explanations.js';
 export * from './incidents.js';
 export * from './late.js';
 export * from './models.js';

@@ -1,4 +1,5 @@
 export * from './drift.js';
+export * from './importance.js';
 export * from './measure.js';
 export * from './natural.js';
 export { driftFromPast, type Past, pastOf, referenceFromRange } from './past.js';

@@ -19,6 +19,10 @@ export type Jobs = {
   review: { projectId: string; model: string };
   /** Exports of this model wait to be written. */
   exports: { projectId: string; model: string };
+  /** Incidents of this model wait to be explained. */
+  explain: { projectId: string; model: string };
+  /** Windows of this model have become mature: slices are sought in them. */
+  slices: { projectId: string; model: string };
   /** Notifications are due. */
   deliver: Record<string, never>;
   /** Finds whatever the others missed. */
@@ -34,6 +38,8 @@ export const JOB_NAMES = [
   'look',
   'review',
   'exports',
+  'explain',
+  'slices',
   'deliver',
   'reconcile',
 ] as const satisfies readonly JobName[];

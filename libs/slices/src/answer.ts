@@ -4,11 +4,13 @@ import type { ModelContext } from '@plumbline/control';
 import { findAside } from './aside.js';
 import { type Coded, coded } from './coded.js';
 import type { Found, FoundSlice } from './found.js';
-import { defaultLoss, fieldsOf, oneInOf, readRows, valuesOf } from './rows.js';
+import { defaultLoss, type FieldOf, fieldsOf, oneInOf, readRows, valuesOf } from './rows.js';
 import type { CodedField } from './search.js';
+import { bothTimes, fallen } from './volume.js';
 
 const SHARE = 0.01;
 const ROWS_MIN = 32;
+const MOVED_MAX = 20;
 
 /** The slices in which a model errs most, or whose loss grew most: an exact search over all conjunctions of values. */
 export async function answerSlices(
@@ -20,19 +22,22 @@ export async function answerSlices(
 ): Promise<SlicesAnswer> {
   const started = performance.now();
   const loss = q.loss ?? defaultLoss(model);
-  const fields = await fieldsOf(store, model, q.fields);
+  const fields = placesOf(await fieldsOf(store, model, q.fields), q);
   const range = { from: q.from, to: q.to };
   const ranges = q.compare_with ? [range, q.compare_with] : [range];
   const oneIn = Math.max(...(await Promise.all(ranges.map((r) => oneInOf(store, model, fields, q, r, nowMs)))));
   const least = (q.min_support ?? 0) >= 1 ? supportOf(q.min_support, 0, oneIn) : 1;
-  const values = await valuesOf(store, model, fields, q, range, { least, oneIn, nowMs });
+  // Where nothing comes any more is seen in what came.
+  const known = loss === 'volume' ? q.compare_with! : range;
+  const values = await valuesOf(store, model, fields, q, known, { least, oneIn, nowMs });
   const read = (at: { from: number; to: number }) =>
     readRows(store, model, fields, values, loss, q, at, { oneIn, nowMs });
-  const rows = await read(range);
-  const before = q.compare_with ? await read(q.compare_with) : null;
+  const now = await read(range);
+  const was = q.compare_with ? await read(q.compare_with) : null;
+  const [rows, before] = loss === 'volume' ? [bothTimes(now, was!), null] : [now, was];
   const n = rows.loss.length;
   const minSupport = supportOf(q.min_support, n, oneIn);
-  const named = fields.map((field) => coded(field, rows, before, values.get(field.name) ?? [], q.bins));
+  const named = fields.map((field) => coded(field, rows, before, values.get(field.name) ?? [], q));
   const found = await findAside(
     {
       loss: rows.loss,
@@ -42,13 +47,17 @@ export async function answerSlices(
       k: q.k,
       alpha: q.alpha,
       fold: q.fold,
+      moved: q.moved,
       ...(before ? { before: { loss: before.loss, fields: named.map((f) => f.before!) } } : {}),
     },
     timeoutMs,
   );
-  const was = before && before.loss.length > 0 ? found.errorBefore : null;
-  return {
-    overall: { n, error: n > 0 ? found.error : null, ...(before ? { before: was } : {}) },
+  const answer: SlicesAnswer = {
+    overall: {
+      n,
+      error: n > 0 ? found.error : null,
+      ...(before ? { before: before.loss.length > 0 ? found.errorBefore : null } : {}),
+    },
     loss,
     min_support: minSupport,
     slices: found.slices.map((slice) => shown(slice, named, found)),
@@ -56,9 +65,28 @@ export async function answerSlices(
     pruned: found.pruned,
     sampled: oneIn,
     left_out: named.filter((f) => !divides(f.now, minSupport)).map((f) => f.name),
+    ...(found.moved ? { moved: movedOf(found.moved, fields) } : {}),
     elapsed_ms: Math.round(performance.now() - started),
   };
+  return loss === 'volume' ? fallen(answer, { now: range, before: q.compare_with! }) : answer;
 }
+
+/** What is missing is no place in which it is missing, and ranges of numbers would name what follows from it rather than where it is. */
+const placesOf = (fields: readonly FieldOf[], { loss, field, fields: asked }: SlicesQuestion): FieldOf[] =>
+  fields.filter(
+    (f) => f.name !== field && (asked || (loss !== 'missing' && loss !== 'volume') || f.kind !== 'numeric'),
+  );
+
+const movedOf = ({ in: place, fields }: NonNullable<Found['moved']>, names: readonly FieldOf[]) => ({
+  in: place,
+  fields: fields.slice(0, MOVED_MAX).map(({ field, distance, pValue, missing, colocation }) => ({
+    field: names[field]!.name,
+    distance,
+    p_value: pValue,
+    missing,
+    colocation,
+  })),
+});
 
 /** Rows that a slice has at least: a share of all, or so many of those that were sampled. */
 export function supportOf(asked: number | undefined, n: number, oneIn: number): number {
@@ -69,7 +97,7 @@ export function supportOf(asked: number | undefined, n: number, oneIn: number): 
 /** Whether a field has two values that are frequent enough. */
 function divides({ codes, size }: CodedField, least: number): boolean {
   const counts = new Uint32Array(size + 1);
-  for (const code of codes) counts[code]!++;
+  for (let row = 0; row < codes.length; row++) counts[codes[row]!]!++;
   return counts.subarray(1).filter((count) => count >= least).length > 1;
 }
 

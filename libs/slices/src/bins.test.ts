@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binned } from './bins.js';
+import { binned, roundEdges } from './bins.js';
 
 const numbers = fc.array(fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ min: -100, max: 100, noNaN: true })), {
   minLength: 1,
   maxLength: 80,
 });
 const rule = fc.record({
-  kind: fc.constantFrom('equal_width' as const, 'quantile' as const),
+  kind: fc.constantFrom('equal_width' as const, 'quantile' as const, 'round' as const),
   count: fc.integer({ min: 2, max: 20 }),
 });
 
@@ -42,5 +42,17 @@ describe('binned', () => {
     expect(binned(Float64Array.of(Number.NaN), { kind: 'quantile', count: 4 }).bins).toEqual([]);
     const gap = binned(Float64Array.of(0, 1, 99, 100), { kind: 'equal_width', count: 10 });
     expect([[...gap.codes], gap.codeOf(50)]).toEqual([[2, 2, 3, 3], 0]);
+  });
+
+  it('at round numbers, which do not move with the window', () => {
+    const ages = (seed: number) => Float64Array.from({ length: 2_000 }, (_, i) => 18 + ((i * 37 + seed * 11) % 60));
+    expect(roundEdges(ages(1), 10)).toEqual([30, 40, 50, 60, 70]);
+    expect(roundEdges(ages(2), 10)).toEqual(roundEdges(ages(3), 10));
+    const shares = Float64Array.from({ length: 1_000 }, (_, i) => i / 1_000);
+    expect(roundEdges(shares, 12)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+    expect(roundEdges(Float64Array.of(7, 7, 7), 10)).toEqual([]);
+    const { bins } = binned(ages(1), { kind: 'round', count: 10 });
+    expect(bins[0]).toEqual({ low: null, high: 30, from: null });
+    expect(bins.at(-1)).toEqual({ low: 70, high: null, from: 70 });
   });
 });

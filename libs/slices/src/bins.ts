@@ -1,35 +1,31 @@
 /** Numbers as codes: 0 for none, 1 for missing, from 2 the bins that hold something. */
 export type Binned = {
   codes: Uint8Array;
-  /** Of code 2, 3, …: its bounds as they are meant, and the least number in it (null for the first bin). */
-  bins: { low: number; high: number; from: number | null }[];
+  bins: Bin[];
   /** Of other numbers: those out of range count to the first or last bin, those where nothing was are 0. */
   codeOf(x: number): number;
 };
+/** A bin of code 2, 3, …: its bounds as they are meant (null: open), and the least number in it (null for the first bin). */
+export type Bin = { low: number | null; high: number | null; from: number | null };
 
-export type BinRule = { kind: 'equal_width' | 'quantile'; count: number };
+export type BinRule = { kind: 'equal_width' | 'quantile' | 'round'; count: number };
 /** Bins beyond are of no use to anybody, and codes take one byte. */
 export const BINS_MAX = 50;
+/** Numbers from which the quantiles of `round` are taken. */
+const SAMPLE_MAX = 20_000;
+/** Shares of the numbers that lie below and above all round edges. */
+const TAIL = 0.05;
 
 /**
- * Cuts numbers into bins: of equal width over their range, `min(⌊(x − min) / ((max − min) / count)⌋, count − 1)`, or right-closed at their
- * quantiles. NaN is missing. Empty bins get no code; all numbers equal are one bin.
+ * Cuts numbers into bins: of equal width over their range, `min(⌊(x − min) / ((max − min) / count)⌋, count − 1)`, right-closed at their
+ * quantiles, or at round numbers (`roundEdges`). NaN is missing. Empty bins get no code; all numbers equal are one bin. `edgesFrom`: the numbers
+ * that say where round edges lie.
  */
-export function binned(values: Float64Array, { kind, count }: BinRule): Binned {
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let row = 0; row < values.length; row++) {
-    const x = values[row]!;
-    if (x < min) min = x;
-    if (x > max) max = x;
-  }
+export function binned(values: Float64Array, rule: BinRule, edgesFrom: Float64Array = values): Binned {
+  const [min, max] = rangeOf(values);
   const codes = new Uint8Array(values.length).fill(1);
   if (min > max) return { codes, bins: [], codeOf: (x) => (Number.isNaN(x) ? 1 : 0) };
-  const width = (max - min) / count;
-  const edges = kind === 'quantile' ? quantileEdges(values, count) : null;
-  const binOf = edges
-    ? (x: number) => lowerBound(edges, x)
-    : (x: number) => (width > 0 ? Math.max(0, Math.min(Math.floor((x - min) / width), count - 1)) : 0);
-  const size = edges ? edges.length + 1 : count;
+  const { size, binOf, boundsOf } = cut(values, rule, min, max, edgesFrom);
   const least = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
   const raw = new Uint8Array(values.length);
   for (let row = 0; row < values.length; row++) {
@@ -41,16 +37,84 @@ export function binned(values: Float64Array, { kind, count }: BinRule): Binned {
   }
   const codeOfBin = new Uint8Array(size + 1);
   codeOfBin[0] = 1;
-  const bins: Binned['bins'] = [];
+  const bins: Bin[] = [];
   for (let bin = 0; bin < size; bin++) {
     if (least[bin] === Number.POSITIVE_INFINITY) continue;
-    const [low, high] = edges
-      ? [edges[bin - 1] ?? min, edges[bin] ?? max]
-      : [min + bin * width, bin === count - 1 ? max : min + (bin + 1) * width];
-    codeOfBin[bin + 1] = bins.push({ low, high, from: bins.length === 0 ? null : least[bin]! }) + 1;
+    const { low, high } = boundsOf(bin);
+    // A round edge is the same in every window, the least number of one is not.
+    const from = bins.length === 0 ? null : rule.kind === 'round' ? low : least[bin]!;
+    codeOfBin[bin + 1] = bins.push({ low, high, from }) + 1;
   }
   for (let row = 0; row < values.length; row++) codes[row] = codeOfBin[raw[row]!]!;
   return { codes, bins, codeOf: (x) => codeOfBin[Number.isNaN(x) ? 0 : binOf(x) + 1]! };
+}
+
+type Cut = {
+  size: number;
+  binOf(x: number): number;
+  boundsOf(bin: number): { low: number | null; high: number | null };
+};
+
+function cut(values: Float64Array, { kind, count }: BinRule, min: number, max: number, edgesFrom: Float64Array): Cut {
+  if (kind === 'equal_width') {
+    const width = (max - min) / count;
+    return {
+      size: count,
+      binOf: (x) => (width > 0 ? Math.max(0, Math.min(Math.floor((x - min) / width), count - 1)) : 0),
+      boundsOf: (bin) => ({ low: min + bin * width, high: bin === count - 1 ? max : min + (bin + 1) * width }),
+    };
+  }
+  if (kind === 'round') {
+    const edges = roundEdges(edgesFrom, count);
+    return {
+      size: edges.length + 1,
+      binOf: (x) => upperBound(edges, x),
+      boundsOf: (bin) => ({ low: edges[bin - 1] ?? null, high: edges[bin] ?? null }),
+    };
+  }
+  const edges = quantileEdges(values, count);
+  return {
+    size: edges.length + 1,
+    binOf: (x) => lowerBound(edges, x),
+    boundsOf: (bin) => ({ low: edges[bin - 1] ?? min, high: edges[bin] ?? max }),
+  };
+}
+
+/**
+ * At most `count − 1` multiples of 1, 2 or 5 times a power of ten that lie between the outer twentieths of the numbers: edges that people would
+ * choose, and that hardly differ from one window to the next.
+ */
+export function roundEdges(values: Float64Array, count: number): number[] {
+  const every = Math.max(1, Math.floor(values.length / SAMPLE_MAX));
+  const sample = new Float64Array(Math.ceil(values.length / every));
+  for (let i = 0; i < sample.length; i++) sample[i] = values[i * every]!;
+  const sorted = sample.filter((x) => !Number.isNaN(x)).sort();
+  if (sorted.length === 0) return [];
+  const [low, high] = [TAIL, 1 - TAIL].map((p) => sorted[Math.floor(p * (sorted.length - 1))]!) as [number, number];
+  if (!(high > low)) return low < sorted.at(-1)! ? [nextAbove(sorted, low)] : [];
+  const power = 10 ** Math.floor(Math.log10((high - low) / count));
+  for (const step of [1, 2, 5, 10, 20, 50].map((s) => s * power)) {
+    const first = Math.floor(low / step) + 1;
+    const last = Math.floor(high / step);
+    if (last - first + 1 <= count - 1)
+      // Multiplied and divided so that 0.3 is 0.3.
+      return Array.from({ length: last - first + 1 }, (_, i) =>
+        step < 1 ? (first + i) / Math.round(1 / step) : (first + i) * step,
+      );
+  }
+  return [];
+}
+
+const nextAbove = (sorted: Float64Array, x: number): number => sorted[sorted.findLastIndex((v) => v <= x) + 1]!;
+
+function rangeOf(values: Float64Array): [min: number, max: number] {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < values.length; row++) {
+    const x = values[row]!;
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
+  return [min, max];
 }
 
 /** The inner quantiles, each once. */
@@ -62,11 +126,15 @@ function quantileEdges(values: Float64Array, count: number): number[] {
 }
 
 /** How many edges lie below x: bins are right-closed. */
-function lowerBound(edges: readonly number[], x: number): number {
+const lowerBound = (edges: readonly number[], x: number): number => rank(edges, (edge) => edge < x);
+/** How many edges lie at or below x: bins hold their lower edge. */
+const upperBound = (edges: readonly number[], x: number): number => rank(edges, (edge) => edge <= x);
+
+function rank(edges: readonly number[], before: (edge: number) => boolean): number {
   let [low, high] = [0, edges.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (edges[middle]! < x) low = middle + 1;
+    if (before(edges[middle]!)) low = middle + 1;
     else high = middle;
   }
   return low;

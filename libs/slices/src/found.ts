@@ -1,10 +1,13 @@
 import { fisherGreater, normalSf } from '@plumbline/stats';
 import type { Scored } from './best.js';
+import { type Move, movesOf } from './moved.js';
 import { type CodedField, type SearchAnswer, type SearchInput, searchSlices } from './search.js';
 
 export type FindInput = SearchInput & {
   /** Slices with nearly the same rows are told once. */
   fold: boolean;
+  /** What moved since before is told too. */
+  moved?: boolean;
 };
 export type FoundSlice = Scored & {
   /** Mean loss of the other rows, null without any. */
@@ -14,7 +17,13 @@ export type FoundSlice = Scored & {
   qValue: number;
   folded: number;
 };
-export type Found = Omit<SearchAnswer, 'best'> & { slices: FoundSlice[] };
+export type Found = Omit<SearchAnswer, 'best'> & {
+  slices: FoundSlice[];
+  moved: { in: 'slice' | 'all'; fields: Move[] } | null;
+};
+
+/** Evidence from which a slice is one beyond chance. */
+const SURE = 0.05;
 
 /** Share of the rows of both together that two slices have in common, from which they are one. */
 const SAME_ROWS = 0.95;
@@ -39,7 +48,16 @@ export function found(input: FindInput): Found {
     qValue: qValues[i]!,
     folded: folded.get(slice) ?? 0,
   }));
-  return { ...rest, slices };
+  return { ...rest, slices, moved: input.moved && input.before ? movedIn(input, slices[0]) : null };
+}
+
+/** What moved in the first slice, if it is one beyond chance and was there before, otherwise in all rows. */
+function movedIn(input: FindInput, first: FoundSlice | undefined): Found['moved'] {
+  const was = input.before!.fields;
+  if (!first || first.qValue >= SURE || !first.before)
+    return { in: 'all', fields: movesOf(input, { now: null, before: null }, []) };
+  const rows = { now: rowsOf(input.fields, first), before: rowsOf(was, first) };
+  return { in: 'slice', fields: movesOf(input, rows, first.fields) };
 }
 
 type Chosen = { answer: SearchAnswer; best: Scored[]; folded: Map<Scored, number> };

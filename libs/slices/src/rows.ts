@@ -32,14 +32,19 @@ export type Rows = {
 };
 export type Values = Map<string, string[]>;
 type Range = { from: number; to: number };
-export type Asked = Pick<SlicesQuestion, 'filters' | 'version' | 'known_at' | 'as_of'>;
+export type Asked = Pick<SlicesQuestion, 'filters' | 'version' | 'known_at' | 'as_of' | 'field'>;
+
+/** `unlabelled`: of predictions, whether they have a label or not. */
+export type LossSql = { loss: string; has: string; needs: Column[]; unlabelled?: true };
 
 /** SQL of a row's loss, and whether it has one. */
-export function lossSql(
-  model: ModelContext,
-  loss: SliceLoss,
-  binds: Binds,
-): { loss: string; has: string; needs: Column[] } {
+export function lossSql(model: ModelContext, loss: SliceLoss, binds: Binds, field?: string): LossSql {
+  // Each prediction counts once; `answer.ts` holds two times against each other.
+  if (loss === 'volume') return { loss: 'toFloat64(1)', has: '1', needs: [], unlabelled: true };
+  if (loss === 'missing') {
+    const { text, needs } = fieldSql(field!, model, binds);
+    return { loss: `toFloat64(isNull(${text}))`, has: '1', needs, unlabelled: true };
+  }
   const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
   const score = `greatest(least(assumeNotNull(score), 1 - 1e-15), 1e-15)`;
   const scored = 'has_label AND isNotNull(score)';
@@ -47,10 +52,7 @@ export function lossSql(
   const spread = 'has_label AND length(mapKeys(scores)) > 0';
   const value = 'has_label AND isNotNull(value) AND isNotNull(label_num)';
   const away = 'assumeNotNull(value) - assumeNotNull(label_num)';
-  const wrong: Record<
-    ModelContext['task'],
-    Partial<Record<SliceLoss, { loss: string; has: string; needs: Column[] }>>
-  > = {
+  const wrong: Record<ModelContext['task'], Partial<Record<SliceLoss, LossSql>>> = {
     binary: {
       error: {
         loss: `(has(${binds.bind(model.positive, 'Array(String)')}, ifNull(${classSql(model, binds)}, '')) != ${y})`,
@@ -78,7 +80,7 @@ export function lossSql(
   if (!found)
     throw new PlumblineError(
       'invalid_request',
-      `A ${model.task} model has no ${loss}. Use ${Object.keys(wrong[model.task]).join(', ')}.`,
+      `A ${model.task} model has no ${loss}. Use ${Object.keys(wrong[model.task]).join(', ')}, missing or volume.`,
     );
   return found;
 }
@@ -195,11 +197,13 @@ export async function readRows(
   { oneIn, nowMs }: { oneIn: number; nowMs: number },
 ): Promise<Rows> {
   const binds = new Binds();
-  const lost = lossSql(model, loss, binds);
+  const lost = lossSql(model, loss, binds, q.field);
   const read = fields.map((f) => ({ ...f, sql: plainSql(f, binds) ?? fieldSql(f.name, model, binds) }));
   const columns = [...new Set([...lost.needs, ...read.flatMap((r) => r.sql.needs)])];
   const unique = !(await hasCopies(store, model, { ...range, nowMs }));
-  const rows = rowsSql(store, model, { ...selectionOf(q, range, nowMs), oneIn, unique }, columns, binds);
+  const { unlabelled } = lost;
+  const selection = { ...selectionOf(q, range, nowMs), oneIn, unique, ...(unlabelled ? { unlabelled } : {}) };
+  const rows = rowsSql(store, model, selection, columns, binds);
   const codeSql = (name: string, text: string) => {
     const known = values.get(name) ?? [];
     const codes = known.map((_, i) => i + FIRST_CODE);

@@ -1,7 +1,12 @@
 import { Best, type Scored } from './best.js';
 
 /** A field with a small number for every row's value: 0 for values that are too rare to matter, else from 1 to `size`. */
-export type CodedField = { codes: Uint8Array | Uint16Array | Uint32Array; size: number };
+export type CodedField = {
+  codes: Uint8Array | Uint16Array | Uint32Array;
+  size: number;
+  /** Codes that make no slice. */
+  skip?: readonly number[];
+};
 
 export type SearchInput = {
   /** Loss of every row, not below 0. */
@@ -154,12 +159,12 @@ class Search {
   }
 
   singles(): void {
-    for (const [f, { codes, size }] of this.input.fields.entries()) {
+    for (const [f, { codes, size, skip = [] }] of this.input.fields.entries()) {
       const all = this.count(this.now, codes, size + 1);
       const renumbered = new Uint32Array(size + 1);
       const original = [0];
       for (let code = 1; code <= size; code++)
-        if (all.n[code]! >= this.sigma) renumbered[code] = original.push(code) - 1;
+        if (all.n[code]! >= this.sigma && !skip.includes(code)) renumbered[code] = original.push(code) - 1;
       const width = original.length;
       this.now.codes.push(recode(codes, renumbered, width));
       const table = this.count(this.now, this.now.codes[f]!, width);

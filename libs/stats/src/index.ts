@@ -20,6 +20,7 @@ export * from './delay/curve.js';
 export * from './delay/differ.js';
 export * from './delay/maturity.js';
 export * from './delay/risk.js';
+export * from './detect/changePoint.js';
 export * from './detect/compare.js';
 export * from './detect/eDetector.js';
 export * from './distance/chi-square.js';

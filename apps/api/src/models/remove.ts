@@ -35,12 +35,13 @@ const TABLES = [
   'profile_bins',
   'profile_facts',
   'profiles',
+  'slices_found',
   'quarantine',
   'export_chunks',
 ];
 
 /** What writes rows of a model in the background, in the order in which one asks for the next. */
-const WRITERS = ['compare', 'join', 'windows', 'profiles', 'exports'];
+const WRITERS = ['compare', 'join', 'windows', 'profiles', 'slices', 'explain', 'exports'];
 const WAIT_MS_MAX = 30_000;
 const WAIT_MS = 100;
 

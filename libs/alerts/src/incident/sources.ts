@@ -1,5 +1,9 @@
 import { type Evidence, type Finding, membersOf, SEVERITY_RANK } from '@plumbline/contracts';
 
+/** From this share of it on, a slice is where it is. */
+const MOST = 0.5;
+const TITLE_MAX = 400;
+
 const badOf = (evidence: Pick<Evidence, 'findings'>): Finding[] =>
   evidence.findings.filter((f) => f.state === 'bad').flatMap(membersOf);
 const sourceOf = (f: Finding): string | null => (typeof f.details?.source === 'string' ? f.details.source : null);
@@ -50,8 +54,14 @@ function sourceHeadline(source: string, evidence: readonly Pick<Evidence, 'findi
   return `${source}: ${features.length} ${features.length === 1 ? 'feature fails' : 'features fail'} (${shown})`;
 }
 
+/** Where most of it is, if that was found. */
+function place(evidence: readonly Evidence[]): string {
+  const text = evidence.flatMap((e) => e.explanation?.slices[0] ?? []).find((s) => (s.explains ?? 0) >= MOST)?.text;
+  return text ? ` in ${text}` : '';
+}
+
 /**
- * What several monitors say of one source, unless something worse fails beside it; otherwise the headline of the worst evidence. The
+ * What several monitors say of one source, unless something worse fails beside it; otherwise what was found of the worst evidence. The
  * model in front; how many others there are, behind.
  */
 export function title(model: string, evidence: readonly Evidence[]): string {
@@ -59,9 +69,9 @@ export function title(model: string, evidence: readonly Evidence[]): string {
   const shared = fromOneSource(evidence);
   const told = shared?.of.some((e) => SEVERITY_RANK[e.severity] >= SEVERITY_RANK[worst!.severity]) ? shared : null;
   const headline = told
-    ? sourceHeadline(told.source, told.of)
-    : (worst?.headline ?? 'has a problem').replace(/\.$/, '');
+    ? `${sourceHeadline(told.source, told.of)}${place(told.of)}`
+    : (worst?.explanation?.sentence ?? worst?.headline ?? 'has a problem').replace(/\.$/, '');
   const others = evidence.length - (told ? told.of.length : 1);
   const more = others > 0 ? ` (+ ${others} more ${others === 1 ? 'finding' : 'findings'})` : '';
-  return `${model}: ${headline}${more}`.slice(0, 300);
+  return `${model}: ${headline}${more}`.slice(0, TITLE_MAX);
 }

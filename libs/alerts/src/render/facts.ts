@@ -46,7 +46,7 @@ export function factsOf(n: Notification): Facts {
     title: oneLine(incident.title) || `Incident of ${oneLine(incident.model)}`,
     main,
     finding,
-    headline: oneLine(main?.headline ?? '') || oneLine(finding?.message ?? ''),
+    headline: oneLine(main?.explanation?.sentence ?? main?.headline ?? '') || oneLine(finding?.message ?? ''),
     monitor: main?.monitor ?? '',
     subject: finding?.subject ?? incident.subjects.join(', '),
     slice: (main && filterWords(main.rows_query)) || 'all traffic',
@@ -55,7 +55,9 @@ export function factsOf(n: Notification): Facts {
     baseline: baseline === null ? '' : words(baseline),
     slices: [...(main?.slices ?? [])].sort((a, b) => b.explains - a.explains).slice(0, SLICES_MAX),
     features: movedFeatures(incident.evidence),
-    others: ranked.slice(1, 1 + OTHERS_MAX).map((e) => oneLine(e.headline) || oneLine(e.monitor)),
+    others: ranked
+      .slice(1, 1 + OTHERS_MAX)
+      .map((e) => oneLine(e.explanation?.sentence ?? e.headline) || oneLine(e.monitor)),
     lastedMs: Date.parse(incident.resolved_at ?? n.at) - Date.parse(incident.opened_at),
     actor: actorOf(n),
   };

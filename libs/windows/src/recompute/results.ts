@@ -179,3 +179,19 @@ export async function historyOf(
   );
   return rows.map((r) => ({ ...kept(r), computedAt: Number(r.computed) }));
 }
+
+/** The newest windows, of all versions together, in which no label that matters is still to come, newest first. */
+export async function matureWindows(
+  store: EventStore,
+  model: ModelContext,
+  { labelledMin, limit }: { labelledMin: number; limit: number },
+): Promise<{ start: number; labelled: number; computedAt: number }[]> {
+  const rows = await store.query<{ start: number; labelled: number; computed: number }>(
+    `SELECT start, labelled, computed FROM (
+       SELECT toUnixTimestamp64Milli(window_start) AS start, labelled, state, toUnixTimestamp64Milli(computed_at) AS computed FROM ${store.database}.window_newest
+       WHERE ${MINE} AND version = '*' ORDER BY window_start DESC, computed_at DESC LIMIT 1 BY window_start)
+     WHERE state = 'final' AND labelled >= {least:UInt64} ORDER BY start DESC LIMIT {limit:UInt32}`,
+    { ...mine(model), least: labelledMin, limit },
+  );
+  return rows.map((r) => ({ start: Number(r.start), labelled: Number(r.labelled), computedAt: Number(r.computed) }));
+}

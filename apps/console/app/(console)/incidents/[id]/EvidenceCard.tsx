@@ -42,7 +42,7 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
     >
       <p className="px-4 pt-3 text-pretty">{e.headline}</p>
       {e.history.some((h) => h.value !== null) && <History evidence={e} subject={subject} />}
-      {e.slices.length > 0 && <SliceBars model={model} evidence={e} />}
+      <SliceBars model={model} evidence={e} />
       {e.findings.length > 0 && (
         <div className="mt-3 border-t border-line">
           <p className="flex items-center gap-2 px-4 pt-2.5 text-xs text-faint">

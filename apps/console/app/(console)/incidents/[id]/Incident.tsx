@@ -163,6 +163,7 @@ const SUSPECT: Record<Suspect['kind'], [IconName, string]> = {
   version: ['deploy', 'new version'],
   source: ['link', 'shared source'],
   feature: ['chart', 'moved feature'],
+  moved: ['chart', 'goes along with it'],
   slice: ['filter', 'slice'],
 };
 

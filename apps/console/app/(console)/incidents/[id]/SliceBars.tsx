@@ -1,28 +1,52 @@
 import type { Evidence } from '@plumbline/contracts';
 import Link from 'next/link';
+import { Icon } from '@/components/icons';
 import { group, number, percent } from '@/lib/format';
+import { explainedBlock, type SliceBar, type SliceBlock } from './explained';
 import { rowsLink } from './rows-link';
 import { fieldLabel } from './suspects';
 
+const KINDS_MAX = 3;
+const SLICES_MAX = 6;
+
 /** Where it concentrates: the slice's error against everything else's, and how much of the excess it carries; one block per kind of error. */
 export function SliceBars({ model, evidence: e }: { model: string; evidence: Evidence }) {
-  const kinds = [...new Set(e.slices.map((s) => s.what))].slice(0, 3);
+  const searched = explainedBlock(model, e);
+  const blocks = searched ? [searched] : singleFields(model, e);
+  if (blocks.length === 0) return null;
   return (
     <div className="mt-3 flex flex-col gap-2 border-t border-line px-4 pt-2.5 pb-1">
-      {kinds.map((what) => (
-        <Block key={what} model={model} evidence={e} what={what} />
+      {blocks.map((block) => (
+        <Block key={block.what} block={block} />
       ))}
     </div>
   );
 }
 
-function Block({ model, evidence: e, what }: { model: string; evidence: Evidence; what: string }) {
-  const slices = e.slices
-    .filter((s) => s.what === what)
-    .sort((a, b) => b.explains - a.explains)
-    .slice(0, 6);
-  const most = Math.max(...slices.flatMap((s) => [s.error, s.rest]), 1e-12);
-  const text = (v: number) => (/rate|share/.test(what) ? percent(v) : number(v));
+/** Without a search: the single values in which it is most concentrated. */
+function singleFields(model: string, e: Evidence): SliceBlock[] {
+  const kinds = [...new Set(e.slices.map((s) => s.what))].slice(0, KINDS_MAX);
+  return kinds.map((what) => ({
+    what,
+    excess: 'it',
+    shares: /rate|share/.test(what),
+    bars: e.slices
+      .filter((s) => s.what === what)
+      .sort((a, b) => b.explains - a.explains)
+      .slice(0, SLICES_MAX)
+      .map((s) => ({
+        ...s,
+        key: `${s.field}=${s.value}`,
+        text: `${fieldLabel(s.field)} ${s.value === null ? 'is missing' : `= ${s.value}`}`,
+        rows: rowsLink(model, e, s),
+        watch: null,
+      })),
+  }));
+}
+
+function Block({ block: { what, excess, shares, bars } }: { block: SliceBlock }) {
+  const most = Math.max(...bars.flatMap((s) => [s.error, s.rest]), 1e-12);
+  const text = (v: number) => (shares ? percent(v) : number(v));
   return (
     <div>
       <p className="text-xs text-faint">
@@ -30,32 +54,61 @@ function Block({ model, evidence: e, what }: { model: string; evidence: Evidence
         <span className="text-reference">■</span>)
       </p>
       <ul className="mt-1">
-        {slices.map((s) => (
-          <li key={`${s.field}=${s.value}`}>
-            <Link
-              href={rowsLink(model, e, s)}
-              data-tip={`${group(s.n)} rows. Open them.`}
-              className="-mx-2 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-md px-2 py-1.5 hover:bg-hover sm:grid-cols-[minmax(0,12rem)_minmax(0,1fr)_6.5rem_6rem]"
-            >
-              <span className="truncate font-mono text-xs">
-                {fieldLabel(s.field)} <span className="text-faint">=</span>{' '}
-                {s.value ?? <em className="font-sans">missing</em>}
-              </span>
-              <span className="order-3 col-span-2 flex flex-col gap-1 sm:order-none sm:col-span-1">
-                <Bar share={s.error / most} text={text(s.error)} strong />
-                <Bar share={s.rest / most} text={text(s.rest)} />
-              </span>
-              <span className="hidden text-right text-xs whitespace-nowrap text-muted sm:block">
-                {percent(s.share)} of rows
-              </span>
-              <span className="text-right text-xs whitespace-nowrap">
-                explains <span className="font-semibold">{percent(s.explains, 0)}</span>
-              </span>
-            </Link>
+        {bars.map((bar) => (
+          <li key={bar.key} className="flex items-center gap-1">
+            <Row bar={bar} most={most} text={text} excess={excess} />
+            {bar.watch && (
+              <Link
+                href={bar.watch}
+                aria-label={`Watch ${bar.text} with a monitor`}
+                data-tip="Watch this slice with a monitor of its own"
+                className="-mr-2 rounded-md p-1.5 text-faint hover:bg-hover hover:text-text"
+              >
+                <Icon name="monitor" size={14} />
+              </Link>
+            )}
           </li>
         ))}
       </ul>
     </div>
+  );
+}
+
+function Row({
+  bar: s,
+  most,
+  text,
+  excess,
+}: {
+  bar: SliceBar;
+  most: number;
+  text: (v: number) => string;
+  excess: string;
+}) {
+  return (
+    <Link
+      href={s.rows}
+      data-tip={`${s.text}\n${group(s.n)} rows. Open them.`}
+      className="-ml-2 grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-md px-2 py-1.5 hover:bg-hover sm:grid-cols-[minmax(0,15rem)_minmax(0,1fr)_6.5rem_8.5rem]"
+    >
+      <span className="line-clamp-2 font-mono text-xs wrap-anywhere">{s.text}</span>
+      <span className="order-3 col-span-2 flex flex-col gap-1 sm:order-none sm:col-span-1">
+        <Bar share={s.error / most} text={text(s.error)} strong />
+        <Bar share={s.rest / most} text={text(s.rest)} />
+      </span>
+      <span className="hidden text-right text-xs whitespace-nowrap text-muted sm:block">
+        {percent(s.share)} of traffic
+      </span>
+      <span className="text-right text-xs">
+        {s.explains === null ? (
+          <span className="text-faint">no excess</span>
+        ) : (
+          <>
+            <span className="font-semibold whitespace-nowrap">{percent(s.explains, 0)}</span> of {excess}
+          </>
+        )}
+      </span>
+    </Link>
   );
 }
 

@@ -1,8 +1,8 @@
-import type { AnnotationView, Evidence, IncidentView, ModelView } from '@plumbline/contracts';
+import type { AnnotationView, Evidence, Explanation, IncidentView, ModelView } from '@plumbline/contracts';
 import { membersOf } from '../../../../lib/judged';
 
 export type Suspect = {
-  kind: 'deploy' | 'data' | 'version' | 'source' | 'slice' | 'feature' | 'upstream';
+  kind: 'deploy' | 'data' | 'version' | 'source' | 'slice' | 'feature' | 'moved' | 'upstream';
   text: string;
   at: string | null;
 };
@@ -12,6 +12,7 @@ const BEFORE = 3 * DAY;
 const AFTER = DAY / 4;
 /** From this share of the excess on, a slice is the story and not a footnote. */
 const CONCENTRATED = 0.5;
+const MOVED_SHOWN = 2;
 
 /**
  * What may be behind an incident, strongest first: a check that failed upstream, what was changed just before it began, a
@@ -31,8 +32,10 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
       at: null,
     });
 
+  for (const { explanation } of incident.evidence) if (explanation) out.push(...foundIn(explanation));
   for (const a of annotations.filter((a) => near(a.ts)))
-    out.push({ kind: a.kind === 'data' ? 'data' : 'deploy', text: a.text, at: a.ts });
+    if (!out.some((s) => s.text === a.text))
+      out.push({ kind: a.kind === 'data' ? 'data' : 'deploy', text: a.text, at: a.ts });
   for (const v of model?.versions ?? []) {
     if (near(v.first_event) && v.first_event !== model?.first_event && !out.some((s) => s.text.includes(v.version)))
       out.push({ kind: 'version', text: `Version ${v.version || '(none)'} began to serve`, at: v.first_event });
@@ -40,7 +43,8 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
 
   const moved = movedFeatures(incident.evidence, model);
   for (const [source, features] of bySource(moved, model))
-    if (features.length > 1) out.push({ kind: 'source', text: `${joined(features)} come from ${source}`, at: null });
+    if (features.length > 1 && !out.some((s) => s.kind === 'moved' && s.text.endsWith(`source ${source}`)))
+      out.push({ kind: 'source', text: `${joined(features)} come from ${source}`, at: null });
   const relied = moved
     .map((name) => ({ name, importance: model?.schema.find((f) => f.name === name)?.importance ?? null }))
     .filter((f): f is { name: string; importance: number } => f.importance !== null && f.importance > 0)
@@ -48,13 +52,28 @@ export function suspects(incident: IncidentView, model: ModelView | null, annota
   if (relied && kinds.has('performance'))
     out.push({ kind: 'feature', text: `${relied.name} moved, and the model relies on it`, at: null });
 
-  for (const e of incident.evidence) {
+  for (const e of incident.evidence.filter((e) => !e.explanation?.slices.length)) {
     const top = [...e.slices].sort((a, b) => b.explains - a.explains)[0];
     if (!top || top.explains < CONCENTRATED) continue;
     const text = `${Math.round(top.explains * 100)} % of it is where ${fieldLabel(top.field)} is ${top.value ?? 'missing'}`;
     if (!out.some((s) => s.text === text)) out.push({ kind: 'slice', text, at: null });
   }
   return out;
+}
+
+/** What a search found to go along with it: features that moved in the slice, and what happened before. */
+function foundIn({ moved, slices, preceded_by }: Explanation): Suspect[] {
+  const where = slices[0] ? ` where ${slices[0].text}` : '';
+  return [
+    ...moved.slice(0, MOVED_SHOWN).map((m): Suspect => {
+      const what = m.what === 'missing' ? 'is missing' : 'moved';
+      const text = `${fieldLabel(m.field)} ${what}${where}${m.source ? `, source ${m.source}` : ''}`;
+      return { kind: 'moved', text, at: m.since };
+    }),
+    ...preceded_by.map(
+      (p): Suspect => ({ kind: p.kind === 'note' || p.kind === 'data' ? 'data' : p.kind, text: p.text, at: p.at }),
+    ),
+  ];
 }
 
 const joined = (names: string[]): string =>

@@ -16,17 +16,18 @@ import { PageHeader } from '@/shell/PageHeader';
 import { AsCode } from '../AsCode';
 import { Backtest } from '../Backtest';
 import { bodyOf, ruleText } from '../describe';
-import { bodyOfDraft, type Draft, draftOf, emptyDraft } from './draft';
+import { type Asked, NOTHING } from '../new/search-params';
+import { bodyOfDraft, type Draft, draftFor, draftOf } from './draft';
 import { MonitorForm } from './MonitorForm';
 
 /** Making and changing a monitor: the form on the left, what it would have done on history on the right. */
-export function Editor({ monitor, model: asked = '' }: { monitor?: MonitorView; model?: string }) {
+export function Editor({ monitor, asked = NOTHING }: { monitor?: MonitorView; asked?: Asked }) {
   const router = useRouter();
   const client = useQueryClient();
   const may = useMayWrite();
   const models = (useQuery(queries.overview()).data?.items ?? []).map((m) => m.name).sort();
   const channels = useQuery(queries.channels()).data?.items ?? [];
-  const [draft, setDraft] = useState<Draft>(() => (monitor ? draftOf(bodyOf(monitor, {})) : emptyDraft(asked)));
+  const [draft, setDraft] = useState<Draft>(() => (monitor ? draftOf(bodyOf(monitor, {})) : draftFor(asked)));
   const shown = draft.model === '' && models[0] ? { ...draft, model: models[0] } : draft;
   const model = useQuery({ ...queries.model(shown.model), enabled: shown.model !== '' }).data;
   const [refused, setRefused] = useState<Record<string, string>>({});

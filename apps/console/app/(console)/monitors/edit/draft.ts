@@ -1,5 +1,7 @@
 import type { Filter, MonitorBody, MonitorKind } from '@plumbline/contracts';
 import { monitorBody } from '@plumbline/contracts';
+import { filterText } from '../../models/[model]/rows/search-params';
+import type { Asked } from '../new/search-params';
 
 /** What the form holds: texts as they were typed. */
 export type Draft = {
@@ -79,6 +81,17 @@ export const emptyDraft = (model: string): Draft => ({
   name: '',
   model,
 });
+
+/** A new monitor of what a link asks for: a metric of a slice, say. It is named after the slice, and has no threshold yet. */
+export function draftFor({ model, metric, slice }: Asked): Draft {
+  const name = slice.map(filterText).join(', ');
+  return {
+    ...emptyDraft(model),
+    metric,
+    slice,
+    name: name && `${metric || 'performance'} where ${name}`.slice(0, 200),
+  };
+}
 
 const number = (raw: string): number | undefined => (raw.trim() === '' ? undefined : Number(raw));
 const word = (raw: string): string | undefined => raw.trim() || undefined;

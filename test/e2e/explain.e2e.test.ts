@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client, Json } from './client.js';
+import { eventually } from './eventually.js';
+import { random } from './random.js';
+import { Server } from './server.js';
+
+/** A feature goes missing in one corner of the traffic, the model errs there, and the incident says so by itself. */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const PER_HOUR = 900;
+const HOURS = 36;
+const MODEL = 'approvals';
+let server: Server;
+let client: Client;
+let brokeAt: number;
+let missingAt: number;
+
+beforeAll(async () => {
+  server = await Server.start();
+  client = server.client();
+  const now = Math.floor(Date.now() / HOUR) * HOUR;
+  brokeAt = now - 5 * HOUR;
+  missingAt = brokeAt - 20 * MINUTE;
+  await client.ok(
+    client.put(`/v1/models/${MODEL}`, {
+      task: 'binary',
+      positive_class: '1',
+      classes: ['0', '1'],
+      primary_metric: 'accuracy',
+      granularity: '1h',
+      features: {
+        income: { type: 'numeric', source: 'crm.customers', importance: 0.8 },
+        age: { type: 'numeric', source: 'crm.customers', importance: 0.2 },
+        amount: { type: 'numeric', source: 'payments' },
+        plan: { type: 'categorical' },
+      },
+    }),
+  );
+  await client.ok(
+    client.post(`/v1/models/${MODEL}/annotations`, {
+      ts: missingAt - 5 * MINUTE,
+      text: 'crm schema migration',
+      kind: 'data',
+    }),
+  );
+  await send(now);
+});
+afterAll(() => server?.dispose());
+
+/** Two days of traffic; in BR on ios incomes are lost at first, and twenty minutes later three answers in four are wrong. */
+async function send(now: number): Promise<void> {
+  const next = random(7);
+  const pick = <T>(of: readonly T[]): T => of[Math.floor(next() * of.length)]!;
+  const events = Array.from({ length: HOURS * PER_HOUR }, (_, i) => {
+    const ts = now - HOURS * HOUR + i * (HOUR / PER_HOUR);
+    const tags = { country: pick(['BR', 'DE', 'US', 'IN']), platform: pick(['ios', 'android', 'web']) };
+    const corner = tags.country === 'BR' && tags.platform === 'ios';
+    const wrong = next() < (corner && ts >= brokeAt ? 0.75 : 0.06);
+    const positive = next() < 0.4;
+    const score = positive ? 0.6 + 0.4 * next() : 0.4 * next();
+    const income = 20_000 + 60_000 * next();
+    const features = {
+      income: corner && ts >= missingAt ? null : income,
+      age: 18 + Math.floor(60 * next()),
+      amount: 1_000 * next(),
+      plan: pick(['free', 'basic', 'plus']),
+    };
+    const prediction = { model: MODEL, prediction_id: `p${i}`, ts, tags, features, prediction: { score } };
+    return {
+      prediction,
+      outcome: { model: MODEL, prediction_id: `p${i}`, label: positive !== wrong ? '1' : '0', ts: ts + 1 },
+    };
+  });
+  await client.predictions(events.map((e) => e.prediction));
+  await client.outcomes(events.map((e) => e.outcome));
+  await client.joined(MODEL, events.length);
+}
+
+const text = (slice: Json): string[] => slice.predicates.map((p: Json) => `${p.field} ${p.op} ${p.value}`).sort();
+const PLANTED = ['tags.country eq BR', 'tags.platform eq ios'];
+
+describe('an incident', () => {
+  let incident: Json;
+  beforeAll(async () => {
+    const monitor = await client.ok(
+      client.post('/v1/monitors', {
+        name: 'accuracy of approvals',
+        model: MODEL,
+        kind: 'performance',
+        target: { metric: 'accuracy' },
+        window: '4h',
+        condition: { op: 'lt', value: 0.92 },
+        severity: 'critical',
+      }),
+    );
+    await client.ok(client.post(`/v1/monitors/${monitor.id}/evaluate`));
+    incident = await eventually(
+      async () => {
+        const { items } = await client.ok(client.get(`/v1/incidents?model=${MODEL}&state=unresolved`));
+        for (const { id } of items) {
+          const found = await client.ok(client.get(`/v1/incidents/${id}`));
+          if (found.evidence.some((e: Json) => e.monitor_id === monitor.id && e.explanation)) return found;
+        }
+        return null;
+      },
+      { what: 'an incident that is explained' },
+    );
+  });
+  const explanation = () => incident.evidence.find((e: Json) => e.monitor === 'accuracy of approvals').explanation;
+
+  it('says in its title what changed, where, and what goes along with it', () => {
+    expect(incident.title).toMatch(
+      /^approvals: accuracy fell from 9[345] % to 8\d % since \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC, (almost )?all of it in country = BR ∧ platform = ios \(\d+(\.\d)? % of traffic, \d+ % of the excess errors\), where feature income is missing since .*\d{2}:\d{2}.*, source crm\.customers/,
+    );
+  });
+
+  it('has the planted slice first, beyond chance, with what it explains', () => {
+    const [worst] = explanation().slices;
+    expect(text(worst)).toEqual(PLANTED);
+    expect(worst.q_value).toBeLessThan(1e-6);
+    expect(worst.explains).toBeGreaterThan(0.8);
+    expect(worst.share).toBeCloseTo(1 / 12, 1);
+    expect(worst.before).toBeLessThan(0.12);
+  });
+
+  it('knows since when, what moved, and what came before', () => {
+    const { onset, moved, source, preceded_by } = explanation();
+    expect(Math.abs(Date.parse(onset.at) - brokeAt)).toBeLessThanOrEqual(20 * MINUTE);
+    expect(moved[0]).toMatchObject({
+      field: 'features.income',
+      what: 'missing',
+      source: 'crm.customers',
+      importance: 1,
+    });
+    expect(moved).toHaveLength(1);
+    expect(moved[0].colocation).toBeGreaterThan(0.95);
+    expect(Math.abs(Date.parse(moved[0].since) - missingAt)).toBeLessThanOrEqual(20 * MINUTE);
+    expect(source).toEqual({ name: 'crm.customers', features: ['features.income'] });
+    expect(preceded_by[0]).toMatchObject({ kind: 'data', text: 'crm schema migration' });
+  });
+
+  it('keeps what was found, page by page', async () => {
+    const page = await client.ok(client.get(`/v1/models/${MODEL}/slices?kind=monitor&limit=1`));
+    expect(text(page.items[0])).toEqual(PLANTED);
+    expect(page.items[0]).toMatchObject({ kind: 'monitor', current: true, text: 'country = BR ∧ platform = ios' });
+  });
+});
+
+describe('slices of mature windows', () => {
+  it('are found without being asked for, and tracked from window to window', async () => {
+    const found = await eventually(
+      async () => {
+        const { items } = await client.ok(client.get(`/v1/models/${MODEL}/slices?limit=50`));
+        // In windows of their own the same rows have a shorter name.
+        const planted = items.find((s: Json) => text(s).join() === 'features.income is_null null');
+        return planted?.times_found >= 2 ? planted : null;
+      },
+      { what: 'the planted slice in two windows', withinMs: 150_000, everyMs: 1_000 },
+    );
+    expect(found).toMatchObject({ kind: 'window', loss: 'error', monitor_id: null });
+    expect(found.history.length).toBeGreaterThan(2);
+    const well = found.history.filter((h: Json) => Date.parse(h.end) <= brokeAt);
+    const ill = found.history.filter((h: Json) => h.found);
+    for (const h of ill) expect(h.error).toBeGreaterThan(0.5);
+    for (const h of well) expect(h).toMatchObject({ found: false, ...(h.n === 0 ? { error: null } : {}) });
+    expect(Date.parse(found.first_found)).toBeGreaterThanOrEqual(brokeAt - HOUR);
+    const rest = await client.get(`/v1/models/${MODEL}/slices?limit=1&cursor=nonsense`);
+    expect([rest.status, rest.body.code]).toEqual([400, 'invalid_request']);
+    expect((await client.get('/v1/models/nobody/slices')).status).toBe(404);
+  });
+});
+
+describe('a search', () => {
+  const range = () => ({
+    from: missingAt,
+    to: missingAt + 4 * HOUR,
+    compare_with: { from: missingAt - 12 * HOUR, to: missingAt },
+  });
+  const search = (more: object) => client.ask(MODEL, 'slices/search', { ...range(), ...more });
+
+  it('tells where a feature is missing', async () => {
+    const { slices, overall } = await search({ loss: 'missing', field: 'features.income' });
+    expect(text(slices[0])).toEqual(PLANTED);
+    expect(slices[0]).toMatchObject({ error: 1, rest: 0, before: 0 });
+    expect(slices[0].explains).toBeCloseTo(1, 6);
+    expect(overall.error).toBeCloseTo(1 / 12, 1);
+  });
+
+  it('tells where volume fell', async () => {
+    const model = 'counted';
+    const next = random(3);
+    const start = missingAt - 4 * HOUR;
+    const events = Array.from({ length: 8_000 }, (_, i) => ({
+      model,
+      prediction_id: `v${i}`,
+      ts: start + i * ((8 * HOUR) / 8_000),
+      tags: { country: ['BR', 'DE', 'US'][Math.floor(3 * next())]!, platform: ['ios', 'web'][Math.floor(2 * next())]! },
+      prediction: { score: 0.5 },
+    })).filter((e) => e.ts < missingAt || e.tags.country !== 'DE' || e.tags.platform !== 'web' || next() < 0.1);
+    await client.predictions(events);
+    const { slices, overall } = await client.ask(model, 'slices/search', {
+      from: missingAt,
+      to: missingAt + 4 * HOUR,
+      compare_with: { from: start, to: missingAt },
+      loss: 'volume',
+    });
+    expect(text(slices[0])).toEqual(['tags.country eq DE', 'tags.platform eq web']);
+    expect(slices[0].error).toBeCloseTo(0.9, 1);
+    expect(slices[0].explains).toBeGreaterThan(0.8);
+    expect(overall.error).toBeCloseTo(0.15, 1);
+  });
+
+  it('refuses what it cannot search', async () => {
+    const code = async (more: object) => {
+      const { status, body } = await client.post(`/v1/models/${MODEL}/slices/search`, { ...range(), ...more });
+      return [status, body.errors?.[0]?.path];
+    };
+    expect(await code({ loss: 'missing' })).toEqual([400, 'field']);
+    expect(await code({ loss: 'volume', compare_with: undefined })).toEqual([400, 'compare_with']);
+    expect(await code({ field: 'features.income' })).toEqual([400, 'field']);
+  });
+});

@@ -1,4 +1,4 @@
-import { attachedTo } from '@plumbline/alerts';
+import { attachedTo, waitsForExplanation } from '@plumbline/alerts';
 import { type MonitorBody, membersOf } from '@plumbline/contracts';
 import { findModelRow, type ModelContext, modelContext } from '@plumbline/control';
 import {
@@ -59,7 +59,8 @@ export async function lookAt(
     looked.evaluation.verdict === 'error' ? nowMs + RETRY_MS : nextDue(row.body, nowMs, waitMs);
   if (await settle(db, model, looks, nowMs, dueAt)) {
     await context.queue.ask('deliver', {});
-    await context.queue.ask('explain', { projectId: model.projectId, model: model.model });
+    if (looks.some(({ looked }) => waitsForExplanation(looked.evidence ?? looked.going?.added)))
+      await context.queue.ask('explain', { projectId: model.projectId, model: model.model });
     await context.live.publish({ projectId: model.projectId, type: 'incident', model: model.model });
   }
   return looks.map((look) => asKept(look, nowMs));

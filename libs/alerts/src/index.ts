@@ -3,7 +3,7 @@ export { assertTarget } from './channel/config.js';
 export * from './channel/known.js';
 export * from './channel/save.js';
 export * from './incident/change.js';
-export { attachExplanation, modelsToExplain, toExplain } from './incident/explained.js';
+export { attachExplanation, modelsToExplain, toExplain, waitsForExplanation } from './incident/explained.js';
 export * from './incident/mutes.js';
 export * from './incident/view.js';
 export * from './outbox/deliverDue.js';

@@ -5,10 +5,11 @@ import { note } from './tell.js';
 import type { IncidentRow } from './view.js';
 
 /** Kinds of monitors whose evidence can be searched. */
-export const EXPLAINED = ['performance', 'missing', 'volume'];
+const EXPLAINED = ['performance', 'missing', 'volume'];
 const AT_ONCE = 50;
 
-const waits = (e: Evidence): boolean => e.explanation === undefined && EXPLAINED.includes(e.kind);
+export const waitsForExplanation = (e: Evidence | null | undefined): boolean =>
+  e != null && e.explanation === undefined && EXPLAINED.includes(e.kind);
 
 /** Models with unresolved incidents whose evidence was not searched yet. */
 export async function modelsToExplain(db: Db): Promise<{ projectId: string; model: string }[]> {
@@ -33,7 +34,7 @@ export async function toExplain(
     .where(and(eq(incidents.projectId, projectId), eq(incidents.model, model), ne(incidents.state, 'resolved')))
     .orderBy(asc(incidents.id))
     .limit(AT_ONCE);
-  return rows.flatMap(({ id, evidence }) => evidence.filter(waits).map((e) => ({ id, evidence: e })));
+  return rows.flatMap(({ id, evidence }) => evidence.filter(waitsForExplanation).map((e) => ({ id, evidence: e })));
 }
 
 /**

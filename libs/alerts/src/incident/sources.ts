@@ -2,7 +2,7 @@ import { type Evidence, type Finding, membersOf, SEVERITY_RANK } from '@plumblin
 
 /** From this share of it on, a slice is where it is. */
 const MOST = 0.5;
-const TITLE_MAX = 400;
+const TITLE_MAX = 300;
 
 const badOf = (evidence: Pick<Evidence, 'findings'>): Finding[] =>
   evidence.findings.filter((f) => f.state === 'bad').flatMap(membersOf);

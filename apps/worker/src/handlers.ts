@@ -24,8 +24,8 @@ import {
 import pLimit from 'p-limit';
 import { afterJoin } from './afterJoin.js';
 import { lookAt, lookBack } from './evaluate.js';
-import { writeExports } from './exports.js';
 import { explainModel } from './explain/explainModel.js';
+import { writeExports } from './exports.js';
 import { Horizon } from './horizon.js';
 import { Hold, Pace } from './pace.js';
 import { createProbes } from './probes.js';

@@ -31,6 +31,8 @@ const PATHS = {
   circle: 'M8 13.2A5.2 5.2 0 1 0 8 2.8a5.2 5.2 0 0 0 0 10.4z',
   slash: 'M8 13.2A5.2 5.2 0 1 0 8 2.8a5.2 5.2 0 0 0 0 10.4zM4.4 11.6l7.2-7.2',
   filter: 'M2.2 3.4h11.6L9.4 8.6v4.2l-2.8-1.4V8.6z',
+  review: 'M2.5 3.5h7M2.5 7h4.5M2.5 10.5h3.5M8.2 11.2l2 2L14 8.6',
+  trash: 'M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.6 9h5.8l.6-9',
   send: 'M14 2 7.2 8.8M14 2 9.8 14 7.2 8.8 2 6.2z',
 } as const;
 export type IconName = keyof typeof PATHS;

@@ -18,7 +18,10 @@ import type {
   EstimatesAnswer,
   EvaluationView,
   EventRow,
+  ExportSummary,
+  ExportView,
   eventsQuestion,
+  exportQuestion,
   IncidentSummary,
   IncidentView,
   ModelSummary,
@@ -34,6 +37,10 @@ import type {
   performanceQuestion,
   profileQuestion,
   ReferenceView,
+  ReviewItem,
+  ReviewSummary,
+  ReviewView,
+  reviewQuestion,
   Scope,
   WindowThen,
 } from '@plumbline/contracts';
@@ -49,6 +56,8 @@ export type EventsQuestion = z.input<typeof eventsQuestion>;
 export type ChecksQuestion = z.input<typeof checksQuestion>;
 export type CurvesQuestion = z.input<typeof curvesQuestion>;
 export type CompareQuestion = z.input<typeof compareQuestion>;
+export type ExportQuestion = z.input<typeof exportQuestion>;
+export type ReviewQuestion = z.input<typeof reviewQuestion>;
 export type ChecksAnswer = z.infer<typeof checksAnswer>;
 export type ContractView = z.infer<typeof contractView>;
 export type MuteBody = z.input<typeof muteBody>;
@@ -113,6 +122,30 @@ export const api = {
     get<Page<WindowThen>>(`/models/${of(model)}/windows/${of(start)}/history?limit=1000`, signal),
   rows: (model: string, question: EventsQuestion, signal?: Signal) =>
     pose<Page<EventRow>>(`/models/${of(model)}/events/search`, question, signal),
+
+  exportRows: (model: string, question: ExportQuestion) =>
+    send<ExportView & { export: string }>('POST', `/models/${of(model)}/exports`, question),
+  exports: (params: { model?: string; cursor?: string; limit?: number }, signal?: Signal) =>
+    get<Page<ExportSummary>>(`/exports${query(params)}`, signal),
+  export: (id: string, signal?: Signal) => get<ExportView>(`/exports/${of(id)}`, signal),
+  deleteExport: (id: string) => send<unknown>('DELETE', `/exports/${of(id)}`),
+
+  createReview: (model: string, question: ReviewQuestion) =>
+    send<ReviewView>('POST', `/models/${of(model)}/reviews`, question),
+  reviews: (params: { model?: string; state?: string; cursor?: string; limit?: number }, signal?: Signal) =>
+    get<Page<ReviewSummary>>(`/reviews${query(params)}`, signal),
+  review: (id: string, signal?: Signal) => get<ReviewView>(`/reviews/${of(id)}`, signal),
+  reviewItems: (id: string, params: { state?: string; cursor?: string; limit?: number }, signal?: Signal) =>
+    get<Page<ReviewItem>>(`/reviews/${of(id)}/items${query(params)}`, signal),
+  claimItems: (id: string, size: number, claimant: string) =>
+    send<{ items: ReviewItem[]; review: ReviewView }>('POST', `/reviews/${of(id)}/claim`, { size, claimant }),
+  labelItem: (id: string, n: number, body: { label: string; note?: string; claimant: string }) =>
+    send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/label`, body),
+  skipItem: (id: string, n: number, claimant: string) =>
+    send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/skip`, { claimant }),
+  undoItem: (id: string, n: number, claimant: string) =>
+    send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/undo`, { claimant }),
+  closeReview: (id: string) => send<ReviewView>('POST', `/reviews/${of(id)}/close`, {}),
 
   incidents: (params: { state?: string; model?: string; cursor?: string; limit?: number }, signal?: Signal) =>
     get<Page<IncidentSummary>>(`/incidents${query(params)}`, signal),

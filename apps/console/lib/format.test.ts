@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ago,
+  bytes,
   cell,
   compact,
   date,
@@ -83,4 +84,16 @@ it('counts and cells', () => {
   expect(cell({ a: 1 })).toBe('{"a":1}');
   expect(cell(null)).toBe('–');
   expect(cell('x'.repeat(80), 10)).toBe(`${'x'.repeat(9)}…`);
+});
+
+describe('bytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [12_440, '12.4 kB'],
+    [999_960, '1 MB'],
+    [3_100_000_000, '3.1 GB'],
+    [Number.NaN, '–'],
+  ])('%d is %s', (value, text) => expect(bytes(value).replace('\u202f', ' ')).toBe(text));
 });

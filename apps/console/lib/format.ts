@@ -41,6 +41,16 @@ export function compact(value: number | null | undefined): string {
   return minus(Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(3))));
 }
 
+const BYTES = ['B', 'kB', 'MB', 'GB', 'TB'];
+/** 812 B, 12.4 kB, 3.1 GB: of a thousand each, as disks and downloads count. */
+export function bytes(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return DASH;
+  const step = value < 1000 ? 0 : Math.min(BYTES.length - 1, Math.floor(Math.log10(value * 1.0005) / 3));
+  const scaled = value / 1000 ** step;
+  const text = step === 0 ? String(Math.round(value)) : scaled.toFixed(scaled < 99.95 ? 1 : 0).replace(/\.0$/, '');
+  return `${text}${NNBSP}${BYTES[step]}`;
+}
+
 /** 12 345 with thin spaces. */
 export function group(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return DASH;

@@ -12,6 +12,9 @@ import {
   type ProfileQuestion,
 } from './api';
 
+const UNDER_WAY_MS = 700;
+const isUnderWay = ({ state }: { state: string }): boolean => state === 'queued' || state === 'running';
+
 /**
  * Every question the console asks, with its cache key. Keys start with what a live event names (`model`, M), so that
  * one event invalidates exactly what it touched.
@@ -101,6 +104,42 @@ export const queries = {
       initialPageParam: '',
       getNextPageParam: (last) => last.next_cursor ?? undefined,
       staleTime: Number.POSITIVE_INFINITY,
+    }),
+
+  /** Asked again while something is being written. */
+  exports: (model?: string) =>
+    infiniteQueryOptions({
+      queryKey: ['exports', 'list', model ?? ''],
+      queryFn: ({ signal, pageParam }) => api.exports({ model, cursor: pageParam, limit: 50 }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      placeholderData: keepPreviousData,
+      refetchInterval: ({ state }) =>
+        state.data?.pages.some(({ items }) => items.some(isUnderWay)) ? UNDER_WAY_MS : false,
+    }),
+  export: (id: string) =>
+    queryOptions({
+      queryKey: ['exports', id],
+      queryFn: ({ signal }) => api.export(id, signal),
+      refetchInterval: ({ state }) => (!state.data || isUnderWay(state.data) ? UNDER_WAY_MS : false),
+    }),
+  reviews: (filter: { state?: string; model?: string }) =>
+    infiniteQueryOptions({
+      queryKey: ['reviews', 'list', filter],
+      queryFn: ({ signal, pageParam }) => api.reviews({ ...filter, cursor: pageParam, limit: 50 }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      placeholderData: keepPreviousData,
+    }),
+  review: (id: string) =>
+    queryOptions({ queryKey: ['reviews', id, 'facts'], queryFn: ({ signal }) => api.review(id, signal) }),
+  reviewItems: (id: string, state?: string) =>
+    infiniteQueryOptions({
+      queryKey: ['reviews', id, 'items', state ?? ''],
+      queryFn: ({ signal, pageParam }) => api.reviewItems(id, { state, cursor: pageParam, limit: 50 }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      placeholderData: keepPreviousData,
     }),
 
   openIncidents: (model?: string) =>

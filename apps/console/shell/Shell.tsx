@@ -17,10 +17,12 @@ import { queries } from '@/lib/queries';
 import { THEMES } from '@/lib/theme';
 import { CommandPalette } from './CommandPalette';
 
-const NAV: { href: string; label: string; icon: IconName }[] = [
+/** `wide`: on narrow screens it is reached from other pages. */
+const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
   { href: '/', label: 'Overview', icon: 'overview' },
   { href: '/incidents', label: 'Incidents', icon: 'incident' },
   { href: '/monitors', label: 'Monitors', icon: 'monitor' },
+  { href: '/exports', label: 'Exports', icon: 'download', wide: true },
 ];
 const MODELS_SHOWN = 12;
 
@@ -106,7 +108,7 @@ export function Shell({ children }: { children: ReactNode }) {
         aria-label="Main"
         className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-3 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
-        {NAV.map((item) => {
+        {NAV.filter((item) => !item.wide).map((item) => {
           const current = isCurrent(pathname, item.href);
           return (
             <Link

@@ -19,7 +19,7 @@ export function FilterBar({
 }) {
   const [adding, setAdding] = useState(false);
   return (
-    <div className="mb-4 flex flex-wrap items-center gap-2">
+    <div className="flex flex-wrap items-center gap-2">
       {filters.map((f, i) => (
         <span
           key={JSON.stringify(f)}

@@ -15,6 +15,8 @@ import { dateTime, plural } from '@/lib/format';
 import { type RowsLink, rowsParams } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { iso } from '@/lib/time';
+import { ExportButton } from '@/slice/ExportButton';
+import type { Slice } from '@/slice/slice';
 import { RangeBar } from '../RangeBar';
 import { useView } from '../useView';
 import { rowColumns } from './columns';
@@ -45,6 +47,15 @@ function RowsOf({ model }: { model: ModelView }) {
   useEffect(() => {
     if (params.has('q')) set({ ...rowsParams(link), q: null }, true);
   }, [params, link, set]);
+  const slice: Slice = {
+    model: model.name,
+    range: { from: view.from, to: view.to },
+    filters: link.filters,
+    version: link.version,
+    knownAt: link.known_at,
+    order: link.order,
+    seed: link.seed,
+  };
   const columns = useMemo(() => rowColumns(model), [model]);
 
   return (
@@ -68,7 +79,12 @@ function RowsOf({ model }: { model: ModelView }) {
         )}
       </RangeBar>
       {link.known_at && <Frozen at={link.known_at} onThaw={() => ask({ known_at: undefined })} />}
-      <FilterBar model={model} filters={link.filters ?? []} onChange={(filters) => ask({ filters })} />
+      <div className="mb-4 flex flex-wrap items-start gap-2">
+        <div className="min-w-0 flex-1">
+          <FilterBar model={model} filters={link.filters ?? []} onChange={(filters) => ask({ filters })} />
+        </div>
+        <ExportButton {...slice} />
+      </div>
       <Loaded
         framed
         query={list}

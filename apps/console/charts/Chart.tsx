@@ -18,6 +18,8 @@ export type ChartProps = {
   onRange?: (from: number, to: number) => void;
   /** A click (or Enter) at x, y of the first grid. */
   onPick?: (x: number, y: number) => void;
+  /** x is time: the crosshair is shared with the other charts of the page that have it too. */
+  overTime?: boolean;
   /** Where the selection is drawn, in pixels from the top and the bottom. */
   plot?: { top: number; bottom: number };
 };
@@ -28,7 +30,16 @@ if (typeof window !== 'undefined') void import('./echarts');
 const DRAG_MIN_PX = 6;
 
 /** The one way to draw: loads the engine when needed, follows size and theme, and turns the pointer into ranges and picks. */
-export function Chart({ option, height, label, stops, onRange, onPick, plot = { top: 8, bottom: 28 } }: ChartProps) {
+export function Chart({
+  option,
+  height,
+  label,
+  stops,
+  onRange,
+  onPick,
+  overTime = false,
+  plot = { top: 8, bottom: 28 },
+}: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const [size, setSize] = useState(0);
@@ -39,9 +50,10 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
   useEffect(() => {
     const element = host.current!;
     let gone = false;
-    void import('./echarts').then(({ init }) => {
+    void import('./echarts').then(({ init, TIME }) => {
       if (gone) return;
       chart.current = init(element, null, { renderer: 'canvas' });
+      if (overTime) chart.current.group = TIME;
       setSize(element.clientWidth);
     });
     const observer = new ResizeObserver(() => {
@@ -55,7 +67,7 @@ export function Chart({ option, height, label, stops, onRange, onPick, plot = { 
       chart.current?.dispose();
       chart.current = null;
     };
-  }, []);
+  }, [overTime]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's number stands for the tokens read here.
   useEffect(() => {

@@ -15,6 +15,7 @@ export function LateChart({ chart, label, height = 260 }: { chart: Prepared; lab
   const stops = useMemo(() => lateStops(chart), [chart]);
   return (
     <Chart
+      overTime={chart.x.kind === 'time'}
       label={label}
       option={option}
       height={height}

@@ -1,6 +1,6 @@
 import { prepareSpark, type SparkPoint } from './sparkline.prepare';
 
-/** The last windows of a metric: solid where labels are in, dashed while they still come; the reference as a thin line. */
+/** The last windows of a metric: solid where labels are in, dashed (estimated) while they still come; the reference as a thin line. */
 export function Sparkline({
   points,
   reference,
@@ -54,7 +54,7 @@ export function Sparkline({
           key={line}
           points={line}
           fill="none"
-          stroke={colour}
+          stroke="var(--note)"
           strokeWidth="1.5"
           strokeDasharray="2 2.5"
           opacity="0.8"

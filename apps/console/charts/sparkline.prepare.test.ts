@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { filled, prepareSpark } from './sparkline.prepare';
 
-const point = (value: number | null, coverage = 1) => ({
+const point = (value: number | null, coverage = 1, estimated: number | null = null) => ({
   start: '2026-01-01T00:00:00Z',
   value,
+  estimated,
   coverage,
   predictions: 10,
 });
@@ -24,6 +25,12 @@ it('draws windows that still fill dashed, joined to the solid part', () => {
   expect(spark.solid).toHaveLength(1);
   expect(spark.dashed).toHaveLength(1);
   expect(spark.dashed[0]!.split(' ')[0]).toBe(spark.solid[0]!.split(' ').at(-1));
+});
+
+it('draws what is estimated until the labels are in', () => {
+  const spark = prepareSpark([point(0), point(10), point(10), point(null, 0, 5)], null, 100, 20);
+  expect(spark.dashed).toHaveLength(1);
+  expect(spark.last?.y).toBe(10);
 });
 
 it('holds with nothing, with one point and with a flat line', () => {

@@ -1,6 +1,13 @@
-export type SparkPoint = { start: string; value: number | null; coverage: number; predictions: number };
+export type SparkPoint = {
+  start: string;
+  value: number | null;
+  /** As expected from the scores: what stands for a window until its labels are in. */
+  estimated: number | null;
+  coverage: number;
+  predictions: number;
+};
 export type Spark = {
-  /** Polylines of windows whose labels are in, and of those still filling (drawn dashed), in a 0..width × 0..height box. */
+  /** Polylines of windows whose labels are in, and of those still filling (drawn dashed, estimated where that is known), in a 0..width × 0..height box. */
   solid: string[];
   dashed: string[];
   reference: number | null;
@@ -21,7 +28,8 @@ export function filled(coverages: (number | null)[]): boolean[] {
 
 export function prepareSpark(points: SparkPoint[], reference: number | null, width: number, height: number): Spark {
   const full = filled(points.map((p) => p.coverage));
-  const values = points.flatMap((p) => (p.value === null ? [] : [p.value]));
+  const shown = points.map((p, i) => (full[i] ? p.value : (p.estimated ?? p.value)));
+  const values = shown.filter((v) => v !== null);
   const all = reference === null ? values : [...values, reference];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const span = high - low || Math.abs(high) || 1;
@@ -38,12 +46,12 @@ export function prepareSpark(points: SparkPoint[], reference: number | null, wid
     run = [];
   };
   let last: Spark['last'] = null;
-  points.forEach((p, i) => {
-    if (p.value === null) {
+  shown.forEach((value, i) => {
+    if (value === null) {
       end();
       return;
     }
-    const at = `${round(x(i))},${round(y(p.value))}`;
+    const at = `${round(x(i))},${round(y(value))}`;
     if (run.length > 0 && full[i] !== runFull) {
       // The segment that leads into the new kind belongs to it.
       const joint = run.at(-1)!;
@@ -52,7 +60,7 @@ export function prepareSpark(points: SparkPoint[], reference: number | null, wid
     }
     runFull = full[i] ?? true;
     run.push(at);
-    last = { x: round(x(i)), y: round(y(p.value)) };
+    last = { x: round(x(i)), y: round(y(value)) };
   });
   end();
   const step = width / Math.max(1, points.length);

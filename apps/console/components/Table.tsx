@@ -3,6 +3,7 @@
 import { Fragment, type MouseEvent, type ReactNode, useMemo, useState } from 'react';
 import { Icon } from './icons';
 import { sortRows } from './table-sort';
+import { useColumnWidths } from './useColumnWidths';
 
 export type Column<T> = {
   key: string;
@@ -19,7 +20,7 @@ export type Column<T> = {
 };
 export type Sort = { key: string; descending: boolean };
 
-/** The one table: sorting with aria, rows that open, CSV, cards on narrow screens, details under a row. */
+/** The one table: sorting with aria, columns that can be made wider, rows that open, CSV, cards on narrow screens, details under a row. */
 export function Table<T>({
   rows,
   columns,
@@ -44,6 +45,7 @@ export function Table<T>({
 }) {
   const [sort, setSort] = useState<Sort | null>(initialSort ?? null);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const widths = useColumnWidths();
   const sorted = useMemo(() => {
     const by = sort ? columns.find((c) => c.key === sort.key)?.sort : undefined;
     return by && sort ? sortRows(rows, by, sort.descending) : rows;
@@ -77,12 +79,14 @@ export function Table<T>({
                     key={c.key}
                     scope="col"
                     aria-sort={active ? (sort.descending ? 'descending' : 'ascending') : undefined}
-                    className={`border-b border-line px-2.5 py-2 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : 'text-left'}`}
+                    style={widths.styleOf(c.key)}
+                    className={`group/th relative border-b border-line px-2.5 py-2 text-xs font-medium whitespace-nowrap text-faint first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : 'text-left'} ${widths.resized(c.key) ? 'overflow-hidden' : ''}`}
                   >
                     {c.sort ? (
                       <button
                         type="button"
                         data-tip={c.tip}
+                        onKeyDown={widths.onKeyDown(c.key)}
                         onClick={() => setSort({ key: c.key, descending: active ? !sort.descending : false })}
                         className={`group inline-flex items-center gap-1 align-middle hover:text-text ${active ? 'text-text' : ''} ${c.align === 'right' ? 'flex-row-reverse' : ''}`}
                       >
@@ -97,6 +101,13 @@ export function Table<T>({
                       <span data-tip={c.tip} className="align-middle">
                         {c.header}
                       </span>
+                    )}
+                    {c !== columns.at(-1) && (
+                      <span
+                        aria-hidden="true"
+                        {...widths.handle(c.key)}
+                        className="absolute inset-y-1.5 -right-1 z-1 w-2 cursor-col-resize touch-none border-r border-transparent group-hover/th:border-line-strong hover:border-accent! max-lg:hidden"
+                      />
                     )}
                   </th>
                 );
@@ -134,7 +145,8 @@ export function Table<T>({
                       <td
                         key={c.key}
                         data-label={c.header}
-                        className={`px-2.5 py-2 align-middle first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : ''} ${c.narrow ?? ''} ${c.className ?? ''}`}
+                        style={widths.styleOf(c.key)}
+                        className={`${widths.resized(c.key) ? 'overflow-hidden text-ellipsis' : ''} px-2.5 py-2 align-middle first:pl-4 last:pr-4 ${c.align === 'right' ? 'text-right' : ''} ${c.narrow ?? ''} ${c.className ?? ''}`}
                       >
                         {c.cell(row)}
                       </td>

@@ -24,6 +24,7 @@ import type {
   exportQuestion,
   IncidentSummary,
   IncidentView,
+  IngestAnswer,
   ModelSummary,
   ModelView,
   MonitorBody,
@@ -36,11 +37,13 @@ import type {
   ProfileAnswer,
   performanceQuestion,
   profileQuestion,
+  QuarantinedEvent,
   ReferenceView,
   ReviewItem,
   ReviewSummary,
   ReviewView,
   reviewQuestion,
+  ReplayAnswer,
   Scope,
   WindowThen,
 } from '@plumbline/contracts';
@@ -158,6 +161,11 @@ export const api = {
   resend: (delivery: string) => send<unknown>('POST', `/deliveries/${of(delivery)}/resend`, {}),
   undelivered: (signal?: Signal) => get<Page<DeliveryListed>>('/deliveries?state=failed&limit=20', signal),
   mutes: (signal?: Signal) => get<Page<MuteView>>('/mutes?limit=200', signal),
+
+  quarantine: (params: Record<string, string | number | undefined>, signal?: Signal) =>
+    get<Page<QuarantinedEvent>>(`/quarantine${query(params)}`, signal),
+  replay: (id: string) => send<IngestAnswer>('POST', `/quarantine/${of(id)}/replay`, {}),
+  replayAll: (filter: Record<string, string | undefined>) => send<ReplayAnswer>('POST', '/quarantine/replay', filter),
 
   monitors: (signal?: Signal) => get<Page<MonitorView>>('/monitors?limit=1000', signal),
   monitorsHistory: (days: number, signal?: Signal) => get<MonitorsHistory>(`/monitors/history?days=${days}`, signal),

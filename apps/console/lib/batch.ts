@@ -7,21 +7,24 @@ type Waiting = Asked & {
   reject: (error: unknown) => void;
 };
 
-/** What one picture of the page asks comes within a few milliseconds of each other. */
+/** What one picture of the page asks comes within a few milliseconds of each other; when it opens, the frame asks before the page. */
 const GATHER_MS = 4;
+const OPENING_MS = 20;
 const TOGETHER_MAX = 40;
 let waiting: Waiting[] = [];
+let opening = true;
 
 /** Asks together with whatever else is asked at this moment: one request for all that a page needs. */
 export function ask(asked: Asked, signal?: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    if (waiting.length === 0) setTimeout(flush, GATHER_MS);
+    if (waiting.length === 0) setTimeout(flush, opening ? OPENING_MS : GATHER_MS);
     waiting.push({ ...asked, signal, resolve, reject });
     if (waiting.length === TOGETHER_MAX) flush();
   });
 }
 
 function flush(): void {
+  opening = false;
   const all = waiting.filter(({ signal }) => !signal?.aborted);
   for (const { signal, reject } of waiting) if (signal?.aborted) reject(signal.reason);
   waiting = [];

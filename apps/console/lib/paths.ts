@@ -45,6 +45,7 @@ export const paths = {
   exports: (model?: string) => `/exports${search({ model })}`,
   reviews: () => '/review',
   review: (id: string) => `/review/${of(id)}`,
+  quarantine: (more: More = {}) => `/quarantine${search(more)}`,
   incident: (id: string) => `/incidents/${of(id)}`,
   monitor: (id: string) => `/monitors/${of(id)}`,
   monitorEdit: (id: string) => `/monitors/${of(id)}/edit`,

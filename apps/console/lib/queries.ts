@@ -167,6 +167,15 @@ export const queries = {
     queryOptions({ queryKey: ['incidents', 'undelivered'], queryFn: ({ signal }) => api.undelivered(signal) }),
   mutes: () => queryOptions({ queryKey: ['mutes'], queryFn: ({ signal }) => api.mutes(signal) }),
 
+  quarantine: (params: Record<string, string | undefined>) =>
+    infiniteQueryOptions({
+      queryKey: ['quarantine', params],
+      queryFn: ({ signal, pageParam }) => api.quarantine({ ...params, cursor: pageParam, limit: 50 }, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      placeholderData: keepPreviousData,
+    }),
+
   monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: ({ signal }) => api.monitors(signal) }),
   monitorsHistory: (days: number) =>
     queryOptions({

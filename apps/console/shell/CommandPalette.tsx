@@ -118,6 +118,14 @@ function useActions(): Action[] {
       { id: 'exports', group: 'Pages', label: 'Exports', icon: 'download', run: to('/exports') },
       { id: 'incidents', group: 'Pages', label: 'Incidents', icon: 'incident', run: to('/incidents') },
       { id: 'monitors', group: 'Pages', label: 'Monitors', icon: 'monitor', run: to('/monitors') },
+      {
+        id: 'quarantine',
+        group: 'Pages',
+        label: 'Quarantine',
+        words: 'refused rejected events',
+        icon: 'slash',
+        run: to(paths.quarantine()),
+      },
       ...(incidents.data?.items ?? []).map(
         (i): Action => ({
           id: `incident-${i.id}`,

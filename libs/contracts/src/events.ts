@@ -85,6 +85,7 @@ export const quarantined = z
     body: z.string().meta({ description: 'as it was sent, up to 256 KiB' }),
   })
   .meta({ id: 'QuarantinedEvent' });
+export type QuarantinedEvent = z.infer<typeof quarantined>;
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const quarantineFilter = {
@@ -114,3 +115,4 @@ export const replayAnswer = z
     next_cursor: z.string().nullable().meta({ description: 'there are more: send it as cursor' }),
   })
   .meta({ id: 'ReplayAnswer' });
+export type ReplayAnswer = z.infer<typeof replayAnswer>;

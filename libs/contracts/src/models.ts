@@ -81,9 +81,15 @@ export const modelSummary = z
     open_incidents: z.number().int(),
     primary_metric: z.string(),
     granularity: z.string(),
-    /** Newest windows first to last, at most 60; value null while labels are missing. */
+    /** Newest windows first to last, at most 60; value null while labels are missing, estimated null where scores tell nothing. */
     sparkline: z.array(
-      z.object({ start: z.string(), value: z.number().nullable(), coverage: z.number(), predictions: z.number() }),
+      z.object({
+        start: z.string(),
+        value: z.number().nullable(),
+        estimated: z.number().nullable(),
+        coverage: z.number(),
+        predictions: z.number(),
+      }),
     ),
     metric: z.object({
       value: z.number().nullable(),

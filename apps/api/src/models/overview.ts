@@ -109,6 +109,7 @@ function facts(row: ModelRow, windows: readonly NewestWindow[], metric: string) 
     sparkline: windows.map((w) => ({
       start: iso(w.start),
       value: w.labelled >= MIN_LABELS ? w.metric[0] : null,
+      estimated: w.estimated[0],
       coverage: w.predictions > 0 ? w.labelled / w.predictions : 0,
       predictions: w.predictions,
     })),

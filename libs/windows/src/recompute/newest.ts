@@ -6,8 +6,11 @@ export type NewestWindow = {
   predictions: number;
   labelled: number;
   /** The primary metric of its model with its interval. */
-  metric: readonly [value: number | null, low: number | null, high: number | null];
+  metric: Interval;
+  /** The same as expected from the scores, as it was kept. */
+  estimated: Interval;
 };
+type Interval = readonly [value: number | null, low: number | null, high: number | null];
 
 /**
  * What was computed last of the newest `limit` windows of each model (all versions together), oldest first, by the model's name:
@@ -29,12 +32,14 @@ export async function newestWindows(
     predictions: number;
     labelled: number;
     metric: string;
+    expected: string;
   }>(
     `SELECT model, toUnixTimestamp64Milli(window_start) AS start, argMax(predictions, computed_at) AS predictions, argMax(labelled, computed_at) AS labelled,
-            argMax(JSONExtractRaw(metrics, transform(model, {names:Array(String)}, {metrics:Array(String)}, '')), computed_at) AS metric
+            argMax(JSONExtractRaw(metrics, _metric), computed_at) AS metric, argMax(JSONExtractRaw(estimated, _metric), computed_at) AS expected,
+            transform(model, {names:Array(String)}, {metrics:Array(String)}, '') AS _metric
      FROM ${newest} AND (model, window_start) IN (
        SELECT model, window_start FROM ${newest} GROUP BY model, window_start ORDER BY window_start DESC LIMIT {limit:UInt32} BY model)
-     GROUP BY model, window_start ORDER BY model, window_start LIMIT {rows:UInt32}`,
+     GROUP BY model, window_start, _metric ORDER BY model, window_start LIMIT {rows:UInt32}`,
     {
       project,
       limit,
@@ -50,6 +55,7 @@ export async function newestWindows(
       predictions: Number(row.predictions),
       labelled: Number(row.labelled),
       metric: row.metric ? JSON.parse(row.metric) : [null, null, null],
+      estimated: row.expected ? JSON.parse(row.expected) : [null, null, null],
     });
   return found;
 }

@@ -169,6 +169,7 @@ function Picture({
     );
   return (
     <Chart
+      overTime
       label={`${name}: ${firedText(answer)}`}
       option={option}
       height={BACKTEST_HEIGHT}

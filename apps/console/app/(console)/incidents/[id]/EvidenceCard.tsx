@@ -109,6 +109,7 @@ function History({ evidence, subject }: { evidence: Evidence; subject: string })
     <figure className="px-1 pt-2">
       <figcaption className="px-3 text-xs text-faint">{subject}</figcaption>
       <Chart
+        overTime
         label={`${subject} before and in the judged window. ${evidence.headline}`}
         option={option}
         height={HISTORY_HEIGHT}

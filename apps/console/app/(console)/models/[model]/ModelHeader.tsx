@@ -29,6 +29,8 @@ export function ModelHeader({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
   const overview = useQuery(queries.overview());
   const incidents = useQuery(queries.openIncidents(model));
+  // Most pages below need to know it before they can ask: it comes with the first answers.
+  useQuery(queries.references(model));
   const health = overview.data?.items.find((m) => m.name === model)?.health;
   const m = facts.data;
   const open = incidents.data?.items ?? [];

@@ -123,6 +123,7 @@ function Drawn({ model, view, metric, split, answer, around }: Props & { answer:
     >
       <div className="px-1 pt-1 pb-2">
         <Chart
+          overTime
           label={`${name} of ${model.name} over time. Arrow keys walk along the windows, Enter opens one; the table button shows the numbers.`}
           option={option}
           height={PERFORMANCE_HEIGHT}

@@ -19,6 +19,7 @@ import { duration, group, plural, utc } from '@/lib/format';
 import { queries } from '@/lib/queries';
 import { parseRange, STEP, type Step } from '@/lib/range';
 import { iso } from '@/lib/time';
+import { Quarantine } from '../../../quarantine/Quarantine';
 import { RangeBar } from '../RangeBar';
 import { useView } from '../useView';
 import { CheckStates } from './CheckStates';
@@ -47,6 +48,7 @@ function ChecksOf({ model }: { model: ModelView }) {
             <CheckStates model={model.name} checks={checks.checks} contract={checks.contract} />
             <Volume model={model.name} volume={checks.volume} onRange={(from, to) => view.setRange({ from, to })} />
             <Schema schema={checks.schema} />
+            <Quarantine model={model.name} />
           </div>
         )}
       </Loaded>
@@ -201,6 +203,7 @@ function Volume({
     >
       <div className="px-1 pb-2">
         <Chart
+          overTime
           label={`Predictions of ${model} per ${volume.window} against the usual band; ${chart.odd} of ${chart.items.length} windows are out of it.`}
           option={option}
           height={VOLUME_HEIGHT}

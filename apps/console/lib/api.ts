@@ -39,11 +39,11 @@ import type {
   profileQuestion,
   QuarantinedEvent,
   ReferenceView,
+  ReplayAnswer,
   ReviewItem,
   ReviewSummary,
   ReviewView,
   reviewQuestion,
-  ReplayAnswer,
   Scope,
   WindowThen,
 } from '@plumbline/contracts';

@@ -65,6 +65,7 @@ const ROUTES = [
   'GET /v1/models/{model}/predictions/{id}',
   'GET /v1/models/{model}/references',
   'POST /v1/models/{model}/references',
+  'PUT /v1/models/{model}/retention',
   'GET /v1/models/{model}/contract',
   'PUT /v1/models/{model}/contract',
   'GET /v1/models/{model}/contract/revisions',

@@ -13,6 +13,7 @@ import { ExportsController } from './exports/exports.controller.js';
 import { LateController } from './late/late.controller.js';
 import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
+import { RetentionController } from './models/retention.controller.js';
 import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
 import { ExploreController } from './questions/explore.controller.js';
@@ -25,6 +26,7 @@ import { ViewsController } from './views/views.controller.js';
   controllers: [
     ModelsController,
     ContractController,
+    RetentionController,
     QuestionsController,
     CurvesController,
     CompareController,

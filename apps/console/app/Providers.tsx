@@ -49,8 +49,11 @@ function createClient(): QueryClient {
   });
 }
 
+/** Pages of those who are not in yet. */
+const DOORS = ['/login', '/join', '/reset'];
+
 /** A session that ended: sign in, and come back to exactly this view. */
 function toLogin(error: Error): void {
-  if (!(error instanceof ApiError) || error.status !== 401 || location.pathname === '/login') return;
+  if (!(error instanceof ApiError) || error.status !== 401 || DOORS.includes(location.pathname)) return;
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

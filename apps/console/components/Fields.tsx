@@ -1,6 +1,6 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import type { InputHTMLAttributes, ReactNode } from 'react';
 
 const BOX = 'h-8 w-full min-w-0 rounded-md border bg-bg px-2.5 text-sm outline-offset-1';
 
@@ -32,15 +32,13 @@ export function Input({
   value,
   onChange,
   invalid = false,
+  mono = false,
   ...rest
-}: {
+}: Omit<InputHTMLAttributes<HTMLInputElement>, 'value' | 'onChange' | 'className'> & {
   value: string;
   onChange: (value: string) => void;
   invalid?: boolean;
-  placeholder?: string;
-  inputMode?: 'decimal' | 'numeric';
-  autoFocus?: boolean;
-  list?: string;
+  mono?: boolean;
 }) {
   return (
     <input
@@ -48,7 +46,7 @@ export function Input({
       value={value}
       aria-invalid={invalid}
       onChange={(e) => onChange(e.target.value)}
-      className={`${BOX} ${invalid ? 'border-critical' : 'border-line-strong'}`}
+      className={`${BOX} ${mono ? 'font-mono' : ''} ${invalid ? 'border-critical' : 'border-line-strong'}`}
     />
   );
 }
@@ -57,13 +55,17 @@ export function Choice<T extends string>({
   value,
   onChange,
   options,
+  ...rest
 }: {
   value: T;
   onChange: (value: T) => void;
   options: readonly (readonly [T, string])[];
+  disabled?: boolean;
+  'aria-label'?: string;
 }) {
   return (
     <select
+      {...rest}
       value={value}
       onChange={(e) => onChange(e.target.value as T)}
       className={`${BOX} border-line-strong [&>option]:bg-raised`}

@@ -44,14 +44,14 @@ import type {
   ReviewSummary,
   ReviewView,
   reviewQuestion,
-  Scope,
+  SessionView,
   WindowThen,
 } from '@plumbline/contracts';
 import type { z } from 'zod';
 import { ask } from './batch';
 import { ApiError, parse } from './problem';
 
-export type Session = { name: string; scopes: Scope[]; project: string };
+export type Session = SessionView;
 export type PerformanceQuestion = z.input<typeof performanceQuestion>;
 export type DriftQuestion = z.input<typeof driftQuestion>;
 export type ProfileQuestion = z.input<typeof profileQuestion>;
@@ -68,7 +68,7 @@ export type MuteBody = z.input<typeof muteBody>;
 export { ApiError } from './problem';
 
 /** Same origin, cookie session, JSON both ways. What reads is asked together with the rest of the page. */
-async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`/api/v1${path}`, {
     method,
     credentials: 'same-origin',
@@ -80,11 +80,11 @@ async function send<T>(method: string, path: string, body?: unknown): Promise<T>
   if (!response.ok) throw await ApiError.of(response);
   return parse(await response.text()) as T;
 }
-const get = <T>(path: string, signal: Signal) => ask({ method: 'GET', path }, signal) as Promise<T>;
+export const get = <T>(path: string, signal: Signal) => ask({ method: 'GET', path }, signal) as Promise<T>;
 const pose = <T>(path: string, body: unknown, signal: Signal) =>
   ask({ method: 'POST', path, body }, signal) as Promise<T>;
 
-function query(params: Record<string, string | number | undefined>): string {
+export function query(params: Record<string, string | number | undefined>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(params))
     if (value !== undefined && value !== '') search.set(key, String(value));
@@ -96,7 +96,7 @@ const of = (name: string) => encodeURIComponent(name);
 type Signal = AbortSignal | undefined;
 export const api = {
   session: (signal?: Signal) => get<Session>('/session', signal),
-  login: (body: { key: string } | { token: string }) => send<unknown>('POST', '/session', body),
+  login: (body: { key: string } | { token: string } | { email: string; password: string }) => send<unknown>('POST', '/session', body),
   logout: () => send<unknown>('DELETE', '/session'),
 
   overview: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500', signal),

@@ -32,6 +32,8 @@ export const rowsParams = (q: RowsLink): Record<string, string | null> => ({
   seed: q.order === 'random' && q.seed ? String(q.seed) : null,
 });
 
+export type SettingsPage = 'channels' | 'mutes' | 'keys' | 'people' | 'data' | 'audit' | 'account';
+
 export const paths = {
   model: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}${search({ from: range?.from, to: range?.to, ...more })}`,
@@ -50,4 +52,5 @@ export const paths = {
   monitor: (id: string) => `/monitors/${of(id)}`,
   monitorEdit: (id: string) => `/monitors/${of(id)}/edit`,
   monitorNew: (model?: string, more: More = {}) => `/monitors/new${search({ model, ...more })}`,
+  settings: (page: SettingsPage, more: More = {}) => `/settings/${page}${search(more)}`,
 };

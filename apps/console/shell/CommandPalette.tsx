@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { SETTINGS } from '@/app/(console)/settings/pages';
 import { useTheme } from '@/app/Providers';
 import { copy } from '@/components/CodeBlock';
 import { Dialog } from '@/components/Dialog';
@@ -126,6 +127,16 @@ function useActions(): Action[] {
         icon: 'slash',
         run: to(paths.quarantine()),
       },
+      ...SETTINGS.map(
+        ([page, label, words]): Action => ({
+          id: `settings-${page}`,
+          group: 'Settings',
+          label,
+          words,
+          icon: 'settings',
+          run: to(paths.settings(page)),
+        }),
+      ),
       ...(incidents.data?.items ?? []).map(
         (i): Action => ({
           id: `incident-${i.id}`,

@@ -10,12 +10,14 @@ import { Icon, type IconName, Logo } from '@/components/icons';
 import { HEALTH_RANK } from '@/components/rank';
 import { Skeleton } from '@/components/States';
 import { HealthMark } from '@/components/status';
-import { api } from '@/lib/api';
 import { follow } from '@/lib/live';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { THEMES } from '@/lib/theme';
 import { CommandPalette } from './CommandPalette';
+import { FirstAccount } from './FirstAccount';
+import { signOut } from './sign-out';
+import { useSwitchProject } from './useSwitchProject';
 
 /** `wide`: on narrow screens it is reached from other pages. */
 const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
@@ -23,6 +25,7 @@ const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
   { href: '/incidents', label: 'Incidents', icon: 'incident' },
   { href: '/monitors', label: 'Monitors', icon: 'monitor' },
   { href: '/exports', label: 'Exports', icon: 'download', wide: true },
+  { href: '/settings', label: 'Settings', icon: 'settings' },
 ];
 const MODELS_SHOWN = 12;
 
@@ -101,12 +104,19 @@ export function Shell({ children }: { children: ReactNode }) {
         tabIndex={-1}
         className="mx-auto min-h-[calc(100dvh-3rem)] max-w-[100rem] px-4 pt-4 pb-24 outline-none lg:min-h-dvh lg:px-7 lg:pt-6 lg:pb-12"
       >
-        {hydrated ? children : <PageSkeleton />}
+        {hydrated ? (
+          <>
+            <FirstAccount />
+            {children}
+          </>
+        ) : (
+          <PageSkeleton />
+        )}
       </main>
 
       <nav
         aria-label="Main"
-        className="fixed inset-x-0 bottom-0 z-20 grid grid-cols-3 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+        className="fixed inset-x-0 bottom-0 z-20 grid auto-cols-fr grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
         {NAV.filter((item) => !item.wide).map((item) => {
           const current = isCurrent(pathname, item.href);
@@ -221,21 +231,40 @@ function ModelNav({ pathname }: { pathname: string }) {
 
 function Footer() {
   const { data: session } = useQuery(queries.session());
+  const enter = useSwitchProject();
+  const others = (session?.projects.length ?? 0) > 1;
   return (
     <div className="flex items-center gap-1 border-t border-line px-3 py-2">
-      <div className="min-w-0 flex-1 px-1">
-        <p className="truncate text-xs font-medium">{session?.project ?? ' '}</p>
-        <p className="truncate text-2xs text-faint">{session?.name ?? ' '}</p>
+      <div className="min-w-0 flex-1">
+        {session && others ? (
+          <select
+            aria-label="Project"
+            value={session.project_id}
+            disabled={enter.isPending}
+            onChange={(e) => enter.mutate(e.target.value)}
+            className="-ml-0.5 w-full truncate rounded bg-transparent text-xs font-medium hover:bg-hover [&>option]:bg-raised"
+          >
+            {session.projects.map((p) => (
+              <option key={p.id} value={p.id}>
+                {p.name}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <p className="truncate px-1 text-xs font-medium">{session?.project ?? ' '}</p>
+        )}
+        <Link
+          href={paths.settings('account')}
+          data-tip={session?.person?.email ?? 'Signed in with a key'}
+          className="block truncate rounded px-1 text-2xs text-faint hover:text-text hover:underline"
+        >
+          {session?.name ?? ' '}
+        </Link>
       </div>
       <ThemeToggle />
       <Button look="ghost" icon="logout" label="Sign out" onClick={() => void signOut()} />
     </div>
   );
-}
-
-async function signOut() {
-  await api.logout().catch(() => {});
-  location.assign('/login');
 }
 
 const THEME_ICON = { system: 'system', light: 'sun', dark: 'moon' } as const;

@@ -32,6 +32,10 @@ export const modelBody = z
   .meta({ id: 'ModelBody' });
 export type ModelBody = z.infer<typeof modelBody>;
 
+export const retentionBody = z
+  .object({ retention: duration.nullable().meta({ description: 'such as 180d; null: events are kept for ever' }) })
+  .meta({ id: 'Retention' });
+
 export const labelCounts = z.object({
   joined: z.number(),
   pending: z.number(),

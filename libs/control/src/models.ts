@@ -6,7 +6,7 @@ import {
   PRIMARY_METRIC,
   type Task,
 } from '@plumbline/contracts';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Tx } from './open.js';
 import { models } from './schema/models.js';
 
@@ -91,4 +91,18 @@ export async function putModel(
     })
     .returning();
   return { row: row!, created: !before };
+}
+
+/** Sets how long the events of a model are kept, and nothing else of its declaration. False if there is no such model. */
+export async function putRetention(tx: Tx, projectId: string, name: string, retention: string | null): Promise<boolean> {
+  const spec =
+    retention === null
+      ? sql`${models.spec} - 'retention'`
+      : sql`${models.spec} || jsonb_build_object('retention', ${retention}::text)`;
+  const rows = await tx
+    .update(models)
+    .set({ spec, updatedAt: new Date() })
+    .where(and(eq(models.projectId, projectId), eq(models.name, name)))
+    .returning({ name: models.name });
+  return rows.length > 0;
 }

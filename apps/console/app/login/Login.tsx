@@ -1,20 +1,25 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/Button';
-import { Icon, Logo } from '@/components/icons';
+import { LargeField, PasswordField } from '@/components/PasswordField';
+import { Skeleton } from '@/components/States';
 import { ApiError, api } from '@/lib/api';
+import { settings } from '@/lib/settings';
+import { Door, DoorError } from '@/shell/Door';
 import { nextPath } from './next-path';
+
+type Way = 'password' | 'key';
 
 export function Login() {
   const params = useSearchParams();
   const token = params.get('token');
   const next = nextPath(params.get('next'));
-  const [key, setKey] = useState('');
-  const [shown, setShown] = useState(false);
   const tried = useRef(false);
+  const [chosen, setChosen] = useState<Way | null>(null);
+  const ways = useQuery(settings.ways());
   // A full load, so that nothing of an earlier session stays in memory.
   const login = useMutation({ mutationFn: api.login, onSuccess: () => location.replace(next), onError: () => {} });
   const { mutate } = login;
@@ -27,69 +32,123 @@ export function Login() {
   }, [token, mutate]);
 
   const busy = login.isPending || login.isSuccess;
+  const people = ways.data?.password ?? false;
+  const way = chosen ?? (people ? 'password' : 'key');
+  const error = login.isError && (
+    <DoorError>{message(login.error, login.variables !== undefined && 'token' in login.variables)}</DoorError>
+  );
+  const turn = (to: Way) => {
+    login.reset();
+    setChosen(to);
+  };
   return (
-    <main className="flex min-h-dvh flex-col items-center justify-center px-4 py-10">
-      <div className="w-full max-w-sm">
-        <div className="mb-6 flex flex-col items-center gap-3 text-center">
-          <Logo size={40} />
-          <h1 className="text-xl font-semibold tracking-tight">Sign in to Plumbline</h1>
+    <Door
+      title="Sign in to Plumbline"
+      foot={
+        way === 'key' ? (
+          <>
+            Any key that may read opens the console; changes need a key that may write. Make one on the server with{' '}
+            <code className="font-mono whitespace-nowrap">plumbline keys create</code>.
+          </>
+        ) : (
+          'No account yet, or the password forgotten? An admin of your project makes you a link.'
+        )
+      }
+    >
+      {ways.isPending ? (
+        <div role="status" aria-label="Loading">
+          <Skeleton className="mb-4 h-16 w-full" />
+          <Skeleton className="h-10 w-full" />
         </div>
-        <form
-          className="rounded-lg border border-line bg-surface p-5 shadow-card"
-          onSubmit={(e) => {
-            e.preventDefault();
-            if (key.trim()) mutate({ key: key.trim() });
-          }}
-        >
-          <label htmlFor="key" className="text-sm font-medium">
-            API key
-          </label>
-          <div className="mt-1.5 flex items-center rounded-md border border-line-strong bg-bg focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent">
-            <input
-              id="key"
-              name="key"
-              type={shown ? 'text' : 'password'}
-              autoComplete="current-password"
-              spellCheck={false}
-              value={key}
-              onChange={(e) => setKey(e.target.value)}
-              placeholder="pl_…"
-              aria-describedby="key-help"
-              aria-invalid={login.isError}
-              className="h-10 min-w-0 flex-1 bg-transparent px-3 font-mono text-sm outline-none"
-            />
-            <button
-              type="button"
-              aria-pressed={shown}
-              onClick={() => setShown(!shown)}
-              className="px-3 text-xs text-muted hover:text-text"
-            >
-              {shown ? 'Hide' : 'Show'}
-            </button>
-          </div>
-          {login.isError && (
-            <p role="alert" className="mt-2 flex items-start gap-1.5 text-sm text-critical">
-              <Icon name="incident" size={14} className="mt-0.5" />
-              {message(login.error, token !== null && !key)}
-            </p>
-          )}
-          <Button type="submit" look="primary" className="mt-4 h-10 w-full" disabled={busy || !key.trim()}>
-            {busy ? 'Signing in…' : 'Sign in'}
-          </Button>
-        </form>
-        <p id="key-help" className="mt-4 text-center text-xs text-pretty text-muted">
-          Any key that may read opens the console; changes need a key that may write. Make one on the server with{' '}
-          <code className="font-mono whitespace-nowrap">plumbline keys create</code>.
+      ) : way === 'password' ? (
+        <ByPassword busy={busy} error={error} onEnter={mutate} />
+      ) : (
+        <ByKey busy={busy} error={error} onEnter={mutate} />
+      )}
+      {people && (
+        <p className="mt-4 border-t border-line pt-3 text-center">
+          <button
+            type="button"
+            className="rounded text-sm text-muted underline-offset-2 hover:text-text hover:underline"
+            onClick={() => turn(way === 'key' ? 'password' : 'key')}
+          >
+            {way === 'key' ? 'Sign in with email and password' : 'Sign in with a key'}
+          </button>
         </p>
-      </div>
-    </main>
+      )}
+    </Door>
+  );
+}
+
+type Entry<T> = { busy: boolean; error: React.ReactNode; onEnter: (given: T) => void };
+
+function ByPassword({ busy, error, onEnter }: Entry<{ email: string; password: string }>) {
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(e) => {
+        e.preventDefault();
+        onEnter({ email: email.trim(), password });
+      }}
+    >
+      <LargeField
+        label="Email"
+        type="email"
+        name="email"
+        autoComplete="username"
+        required
+        value={email}
+        onChange={setEmail}
+      />
+      <PasswordField
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={setPassword}
+        invalid={Boolean(error)}
+      />
+      {error}
+      <Button type="submit" look="primary" className="h-10 w-full" disabled={busy || !email.trim() || !password}>
+        {busy ? 'Signing in…' : 'Sign in'}
+      </Button>
+    </form>
+  );
+}
+
+function ByKey({ busy, error, onEnter }: Entry<{ key: string }>) {
+  const [key, setKey] = useState('');
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (key.trim()) onEnter({ key: key.trim() });
+      }}
+    >
+      <PasswordField
+        mono
+        label="API key"
+        name="key"
+        autoComplete="current-password"
+        value={key}
+        onChange={setKey}
+        placeholder="plk_…"
+        invalid={Boolean(error)}
+      />
+      {error}
+      <Button type="submit" look="primary" className="h-10 w-full" disabled={busy || !key.trim()}>
+        {busy ? 'Signing in…' : 'Sign in'}
+      </Button>
+    </form>
   );
 }
 
 function message(error: Error, byLink: boolean): string {
-  if (error instanceof ApiError && [401, 403, 404].includes(error.status))
-    return byLink
-      ? 'This link was used already or has expired. Sign in with a key.'
-      : 'This key does not open any project here.';
-  return error.message;
+  return byLink && error instanceof ApiError && [401, 403, 404].includes(error.status)
+    ? 'This link was used already or has expired. Sign in with a key.'
+    : error.message;
 }

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
 import { SearchBox } from '@/components/SearchBox';
@@ -32,6 +32,14 @@ export function Overview() {
   const models = useMemo(() => worstFirst(overview.data?.items ?? []), [overview.data]);
   const shown = useMemo(() => models.filter((m) => matches(m, typed)), [models, typed]);
   const open = [...(incidents.data?.items ?? [])].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+
+  // Who watched the empty project sees the first model as soon as it is there.
+  const wasEmpty = useRef(false);
+  const first = overview.data && (overview.data.items[0]?.name ?? null);
+  useEffect(() => {
+    if (first === null) wasEmpty.current = true;
+    else if (first !== undefined && wasEmpty.current) router.push(paths.model(first));
+  }, [first, router]);
 
   return (
     <>

@@ -1,15 +1,19 @@
-/** What a new user copies: complete, with the address of this very server. */
-export function snippets(origin: string): { id: string; label: string; code: string }[] {
+export type Snippet = { id: 'typescript' | 'python' | 'curl'; label: string; code: string };
+
+/** What a new user copies: complete, with the address of this very server and, once it is made, the key. */
+export function snippets(origin: string, key: string | null): Snippet[] {
   const url = `${origin}/api`;
+  const bearer = key ?? '$PLUMBLINE_API_KEY';
   return [
     {
       id: 'typescript',
       label: 'TypeScript',
-      code: `import { Plumbline } from '@plumbline/sdk';
+      code: `// Once, in a checkout of Plumbline: npm install ./libs/sdk
+import { Plumbline } from '@plumbline/sdk';
 
 const plumbline = new Plumbline({
   url: '${url}',
-  apiKey: process.env.PLUMBLINE_API_KEY,
+  apiKey: ${key ? `'${key}'` : 'process.env.PLUMBLINE_API_KEY'},
   model: 'fraud',
 });
 
@@ -20,50 +24,50 @@ const predictionId = plumbline.logPrediction({
 });
 
 // Seconds or months later, when it is known:
-plumbline.logOutcome({ predictionId, label: 1 });`,
+plumbline.logOutcome({ predictionId, label: 1 });
+
+await plumbline.close(); // at the end of the process`,
     },
     {
       id: 'python',
       label: 'Python',
-      code: `import json, os, urllib.request
+      code: `# Once, in a checkout of Plumbline: pip install ./libs/sdk-python
+${key ? '' : 'import os\n'}from plumbline import Plumbline
 
-def send(kind, event):
-    urllib.request.urlopen(urllib.request.Request(
-        f"${url}/v1/{kind}",
-        data=json.dumps({"events": [event]}).encode(),
-        headers={
-            "Authorization": f"Bearer {os.environ['PLUMBLINE_API_KEY']}",
-            "Content-Type": "application/json",
-        },
-    ))
+plumbline = Plumbline(
+    "${url}",
+    api_key=${key ? `"${key}"` : 'os.environ["PLUMBLINE_API_KEY"]'},
+    model="fraud",
+)
 
-send("predictions", {
-    "model": "fraud",
-    "prediction_id": "order-1842",
-    "features": {"age": 31, "country": "BR"},
-    "prediction": {"score": 0.93},
-    "tags": {"platform": "ios"},
-})
+prediction_id = plumbline.log_prediction(
+    features={"age": 31, "country": "BR"},
+    prediction={"score": 0.93},
+    tags={"platform": "ios"},
+)
 
 # Seconds or months later, when it is known:
-send("outcomes", {"model": "fraud", "prediction_id": "order-1842", "label": 1})`,
+plumbline.log_outcome(prediction_id=prediction_id, label=1)
+
+plumbline.close()  # at the end of the process`,
     },
     {
       id: 'curl',
       label: 'curl',
       code: `curl ${url}/v1/predictions \\
-  -H "Authorization: Bearer $PLUMBLINE_API_KEY" \\
+  -H "Authorization: Bearer ${bearer}" \\
   -H 'Content-Type: application/json' \\
   -d '{
     "model": "fraud",
     "prediction_id": "order-1842",
     "features": {"age": 31, "country": "BR"},
-    "prediction": {"score": 0.93}
+    "prediction": {"score": 0.93},
+    "tags": {"platform": "ios"}
   }'
 
 # Seconds or months later, when it is known:
 curl ${url}/v1/outcomes \\
-  -H "Authorization: Bearer $PLUMBLINE_API_KEY" \\
+  -H "Authorization: Bearer ${bearer}" \\
   -H 'Content-Type: application/json' \\
   -d '{"model": "fraud", "prediction_id": "order-1842", "label": 1}'`,
     },

@@ -1,0 +1,5 @@
+import type { Metadata } from 'next';
+import { Audit } from './Audit';
+
+export const metadata: Metadata = { title: 'Audit · Settings' };
+export default Audit;

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { detailText, told } from './told';
+
+it.each([
+  ['monitor.create', 'Monitor made'],
+  ['key.revoke', 'Key revoked'],
+  ['person.password', 'Person changed their password'],
+  ['session.close_all', 'Session all ended'],
+  ['something.newAndStrange', 'Something new and strange'],
+  ['bare', 'Bare'],
+])('%s is told as %s', (action, text) => expect(told(action)).toBe(text));
+
+it('details are one line', () => {
+  expect(detailText({ name: 'a', scopes: ['read'], gone: null })).toBe('name a · scopes ["read"]');
+  expect(detailText({})).toBe('');
+});

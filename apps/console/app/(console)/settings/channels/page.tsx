@@ -1,0 +1,5 @@
+import type { Metadata } from 'next';
+import { Channels } from './Channels';
+
+export const metadata: Metadata = { title: 'Channels · Settings' };
+export default Channels;

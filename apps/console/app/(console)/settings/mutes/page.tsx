@@ -1,0 +1,5 @@
+import type { Metadata } from 'next';
+import { Mutes } from './Mutes';
+
+export const metadata: Metadata = { title: 'Mutes · Settings' };
+export default Mutes;

@@ -26,7 +26,7 @@ export function FirstAccount() {
   if (hidden || !data?.no_people_yet || !data.scopes.includes('admin') || pathname.startsWith('/settings')) return null;
   return (
     <section
-      aria-label="Make an account"
+      aria-label="Create an account"
       className="mb-5 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border border-accent/25 bg-accent/6 py-2 pr-2 pl-4"
     >
       <Icon name="person" className="text-accent" />
@@ -38,7 +38,7 @@ export function FirstAccount() {
       </p>
       <span className="flex gap-1">
         <Link href={paths.settings('account')} className={buttonClass('plain')}>
-          Make an account
+          Create an account
         </Link>
         <Button
           look="ghost"

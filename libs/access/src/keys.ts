@@ -43,14 +43,14 @@ export async function listKeys(db: Tx, projectId: string, limit: number, cursor?
   return rows.map(keyView);
 }
 
-/** Revokes at once in the store; services that cached the key stop taking it within the cache's 5 seconds. */
-export async function revokeKey(tx: Tx, projectId: string, id: string): Promise<boolean> {
+/** Revokes at once in the store and answers the name, null if there is no such key; services that cached the key stop taking it within the cache's 5 seconds. */
+export async function revokeKey(tx: Tx, projectId: string, id: string): Promise<string | null> {
   const rows = await tx
     .update(apiKeys)
     .set({ revokedAt: new Date() })
     .where(and(eq(apiKeys.projectId, projectId), eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-    .returning({ id: apiKeys.id });
-  return rows.length > 0;
+    .returning({ name: apiKeys.name });
+  return rows[0]?.name ?? null;
 }
 
 type Cached = { principal: Principal | null; at: number };

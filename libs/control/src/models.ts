@@ -94,7 +94,12 @@ export async function putModel(
 }
 
 /** Sets how long the events of a model are kept, and nothing else of its declaration. False if there is no such model. */
-export async function putRetention(tx: Tx, projectId: string, name: string, retention: string | null): Promise<boolean> {
+export async function putRetention(
+  tx: Tx,
+  projectId: string,
+  name: string,
+  retention: string | null,
+): Promise<boolean> {
   const spec =
     retention === null
       ? sql`${models.spec} - 'retention'`

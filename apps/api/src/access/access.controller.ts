@@ -56,10 +56,10 @@ export class AccessController {
   async revoke(@Param('id') id: string, @Who() who: Principal) {
     const done = await this.context.control.db.transaction(async (tx) => {
       const revoked = await revokeKey(tx, who.projectId, id);
-      if (revoked) await record(tx, who, 'key.revoke', id);
+      if (revoked !== null) await record(tx, who, 'key.revoke', id, { name: revoked });
       return revoked;
     });
-    if (!done) throw notFound('key', id);
+    if (done === null) throw notFound('key', id);
     await this.context.live.publish({ projectId: who.projectId, type: 'access', model: '' });
   }
 

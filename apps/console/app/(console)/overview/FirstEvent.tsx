@@ -33,14 +33,14 @@ export function FirstEvent() {
             <p className="flex items-start gap-2 text-pretty text-muted">
               <Icon name="check" size={15} className="mt-0.5 text-ok" />
               <span>
-                Made, and put into the code below. It may send events, nothing else, and is shown this once: copy the
+                Created, and put into the code below. It may send events, nothing else, and is shown this once: copy the
                 code before you leave this page.
               </span>
             </p>
           ) : may ? (
             <div className="flex flex-wrap items-center gap-3">
               <Button look="primary" icon="key" disabled={make.isPending} onClick={() => make.mutate()}>
-                Make a key
+                Create a key
               </Button>
               <span className="text-xs text-faint">It may send events, nothing else.</span>
             </div>

@@ -29,7 +29,7 @@ export function Account() {
           )}
           <Sessions person={me.person !== null} />
           {me.no_people_yet && me.scopes.includes('admin') && (
-            <Card title="Make the first account">
+            <Card title="Create the first account">
               <FirstAccountForm />
             </Card>
           )}

@@ -53,7 +53,7 @@ export function FirstAccountForm() {
       </Field>
       <div>
         <Button look="primary" type="submit" disabled={make.isPending || make.isSuccess}>
-          Make the account and sign in
+          Create the account and sign in
         </Button>
       </div>
     </form>

@@ -93,7 +93,7 @@ function NewProject({ open, onClose }: { open: boolean; onClose: () => void }) {
               Cancel
             </Button>
             <Button look="primary" type="submit" disabled={!name.trim() || wrong || make.isPending}>
-              Make the project
+              Create project
             </Button>
           </div>
         </form>

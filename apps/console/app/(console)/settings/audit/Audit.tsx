@@ -19,6 +19,9 @@ import { useUrl } from '@/lib/url';
 import { filterOf, parseView, SPANS, type Span } from './search-params';
 import { AREAS, detailText, told } from './told';
 
+/** An id says nothing to a reader: it is there on hover. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const columnsOf = (pick: (actor: string) => void): Column<AuditView>[] => [
   {
     key: 'at',
@@ -59,8 +62,10 @@ const columnsOf = (pick: (actor: string) => void): Column<AuditView>[] => [
     csv: (e) => `${e.subject} ${JSON.stringify(e.detail)}`,
     cell: (e) => (
       <div className="max-w-xl min-w-0">
-        <p className="text-muted wrap-anywhere">{detailText(e.detail) || e.subject}</p>
-        {detailText(e.detail) && <p className="font-mono text-2xs text-faint wrap-anywhere">{e.subject}</p>}
+        {!UUID.test(e.subject) && <p className="wrap-anywhere">{e.subject}</p>}
+        <p className="text-muted wrap-anywhere" data-tip={UUID.test(e.subject) ? e.subject : undefined}>
+          {detailText(e.detail) || (UUID.test(e.subject) && !e.action.startsWith('session.') ? e.subject : '')}
+        </p>
       </div>
     ),
   },

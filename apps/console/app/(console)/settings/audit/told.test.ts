@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { detailText, told } from './told';
 
 it.each([
-  ['monitor.create', 'Monitor made'],
+  ['monitor.create', 'Monitor created'],
   ['key.revoke', 'Key revoked'],
-  ['person.password', 'Person changed their password'],
-  ['session.close_all', 'Session all ended'],
+  ['person.password', 'Changed their own password'],
+  ['session.close_all', 'Signed out everywhere'],
   ['something.newAndStrange', 'Something new and strange'],
   ['bare', 'Bare'],
 ])('%s is told as %s', (action, text) => expect(told(action)).toBe(text));

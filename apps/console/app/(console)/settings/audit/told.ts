@@ -1,5 +1,5 @@
 const VERB: Record<string, string> = {
-  create: 'made',
+  create: 'created',
   update: 'changed',
   delete: 'deleted',
   remove: 'removed',
@@ -7,20 +7,27 @@ const VERB: Record<string, string> = {
   accept: 'accepted',
   acknowledge: 'acknowledged',
   resolve: 'resolved',
-  reset: 'given a link for a new password',
-  password: 'changed their password',
-  note: 'got a note',
-  open: 'opened',
-  close_all: 'all ended',
-  retention: 'kept for another time',
+  note: 'noted',
+  retention: 'retention changed',
   resend: 'sent again',
   save: 'saved',
 };
 const spaced = (text: string) =>
   text.replace(/[_-]/g, ' ').replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
 
-/** `monitor.create` as `Monitor made`; what is not known is told as it is. */
+/** What does not read well in the pattern of the others. */
+const WHOLE: Record<string, string> = {
+  'session.open': 'Signed in',
+  'session.close_all': 'Signed out everywhere',
+  'person.password': 'Changed their own password',
+  'person.reset': 'Password reset link created',
+  'monitors.yaml': 'Monitors applied from a file',
+};
+
+/** `monitor.create` as `Monitor created`; what is not known is told as it is. */
 export function told(action: string): string {
+  const whole = WHOLE[action];
+  if (whole) return whole;
   const [area = action, ...rest] = action.split('.');
   const verb = rest.join(' ');
   const text = verb ? `${spaced(area)} ${VERB[verb] ?? spaced(verb)}` : spaced(area);

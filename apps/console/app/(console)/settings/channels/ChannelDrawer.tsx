@@ -87,7 +87,7 @@ function Form({
   const save = useMutation({
     mutationFn: () => (channel ? access.putChannel(channel.id, bodyOf(draft)) : access.makeChannel(bodyOf(draft))),
     onSuccess: (made) => {
-      toast(channel ? 'Saved' : 'Made. Send it a test to see that it arrives', 'ok');
+      toast(channel ? 'Saved' : 'Created. Send it a test to see that it arrives', 'ok');
       void client.invalidateQueries({ queryKey: ['channels'] });
       onSaved(made);
     },
@@ -122,7 +122,7 @@ function Form({
             <Input value={draft.name} onChange={(name) => put({ name })} maxLength={200} placeholder="On-call" />
           </Field>
         </Group>
-        <Group title="What it hears of">
+        <Group title="What it receives">
           <p className="col-span-full -mt-1 text-xs text-pretty text-muted">
             A monitor that names channels tells those. Any other is told to every channel that matches, and to the
             default one if none does.
@@ -149,7 +149,7 @@ function Form({
             />
             <span>
               Default channel
-              <span className="block text-xs text-faint">Hears of whatever no other channel hears of</span>
+              <span className="block text-xs text-faint">Receives what no other channel receives</span>
             </span>
           </label>
         </Group>
@@ -159,7 +159,7 @@ function Form({
           Cancel
         </Button>
         <Button look="primary" type="submit" disabled={save.isPending}>
-          {channel ? 'Save' : 'Make the channel'}
+          {channel ? 'Save' : 'Create channel'}
         </Button>
       </div>
     </form>

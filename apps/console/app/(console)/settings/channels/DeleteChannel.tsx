@@ -58,7 +58,7 @@ export function DeleteChannel({ channel, onClose }: { channel: ChannelView | nul
       ) : (
         <p>No monitor names it.</p>
       )}
-      {channel?.default && <p>It is the default: what no other channel hears of is then told to nobody.</p>}
+      {channel?.default && <p>It is the default: what no other channel receives is then told to nobody.</p>}
       <p>What was delivered by it stays in the incidents. What waits to be delivered is dropped.</p>
     </Confirm>
   );

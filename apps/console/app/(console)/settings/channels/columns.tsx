@@ -5,7 +5,7 @@ import type { Column } from '@/components/Table';
 import { Ago } from '@/components/Time';
 import { plural } from '@/lib/format';
 import { READ_ONLY } from '@/lib/may';
-import { hearsOf } from './draft';
+import { receives } from './draft';
 
 export const KIND = { slack: 'Slack', pagerduty: 'PagerDuty', webhook: 'Webhook' } as const;
 
@@ -66,16 +66,17 @@ export const columnsOf = (may: boolean, { edit, remove, test }: Acts): Column<Ch
   },
   {
     key: 'hears',
-    header: 'Hears of',
+    header: 'Receives',
     narrow: 'wide',
     className: 'text-muted',
-    cell: (c) => <span className="text-pretty">{hearsOf(c)}</span>,
+    cell: (c) => <span className="text-pretty">{receives(c)}</span>,
   },
   { key: 'health', header: 'Deliveries', cell: (c) => <Health health={c.health} /> },
   {
     key: 'acts',
     header: '',
     align: 'right',
+    narrow: 'wide',
     cell: (c) => (
       <span className="inline-flex gap-1.5" data-tip={may ? undefined : READ_ONLY}>
         <Button icon="send" disabled={!may} onClick={() => test(c)}>

@@ -1,7 +1,7 @@
 import type { ChannelView } from '@plumbline/contracts';
 import { channelBody, channelChange } from '@plumbline/contracts';
 import { describe, expect, it } from 'vitest';
-import { bodyOf, type Draft, draftOf, hearsOf, missing } from './draft';
+import { bodyOf, type Draft, draftOf, missing, receives } from './draft';
 
 const blank = draftOf(null);
 const view = (over: Partial<ChannelView>): ChannelView => ({
@@ -61,7 +61,7 @@ describe('a channel that exists', () => {
     expect(JSON.stringify(body)).not.toMatch(/token|secret|routing_key/);
   });
 
-  it('keeps what it hears of', () => {
+  it('keeps what it receives', () => {
     const match = { model: 'fraud', severity: 'critical' as const };
     expect(bodyOf(draftOf(view({ match }))).match).toEqual(match);
     expect(bodyOf(draftOf(view({}))).match).toBeNull();
@@ -69,8 +69,8 @@ describe('a channel that exists', () => {
 });
 
 it.each([
-  [{ match: null, default: true }, 'whatever no other channel hears of'],
-  [{ match: null, default: false }, 'monitors that name it'],
+  [{ match: null, default: true }, 'what no other channel receives'],
+  [{ match: null, default: false }, 'only monitors that name it'],
   [{ match: { severity: 'critical' as const, model: 'm' }, default: false }, 'what is critical of m'],
   [{ match: { severity: 'info' as const }, default: false }, 'everything'],
-])('%j: %s', (channel, text) => expect(hearsOf(channel)).toBe(text));
+])('%j: %s', (channel, text) => expect(receives(channel)).toBe(text));

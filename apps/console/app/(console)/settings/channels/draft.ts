@@ -96,10 +96,10 @@ export function bodyOf(draft: Draft): ChannelBody & ChannelChange {
   } as ChannelBody & ChannelChange;
 }
 
-/** What a channel hears of besides monitors that name it, in words. */
-export function hearsOf({ match, default: isDefault }: Pick<ChannelView, 'match' | 'default'>): string {
-  const rest = 'whatever no other channel hears of';
-  if (!match) return isDefault ? rest : 'monitors that name it';
+/** What a channel receives besides monitors that name it, in words. */
+export function receives({ match, default: isDefault }: Pick<ChannelView, 'match' | 'default'>): string {
+  const rest = 'what no other channel receives';
+  if (!match) return isDefault ? rest : 'only monitors that name it';
   const level = !match.severity || match.severity === 'info' ? 'everything' : LEVEL[match.severity];
   const of = [match.model && `of ${match.model}`, match.owner && `of models of ${match.owner}`].filter(Boolean);
   const heard = [level, ...of].join(' ');

@@ -45,7 +45,7 @@ const columnsOf = (revoke: (key: KeyView) => void): Column<KeyView>[] => [
   },
   {
     key: 'created',
-    header: 'Made',
+    header: 'Created',
     sort: (k) => Date.parse(k.created_at),
     className: 'text-muted whitespace-nowrap',
     cell: (k) => <Ago at={k.created_at} />,

@@ -86,7 +86,7 @@ export function NewKey({ open, onClose }: { open: boolean; onClose: () => void }
               Cancel
             </Button>
             <Button look="primary" type="submit" disabled={!name.trim() || make.isPending}>
-              Make the key
+              Create key
             </Button>
           </div>
         </form>

@@ -24,7 +24,7 @@ const columnsOf = (withdraw: (invitation: InvitationView) => void): Column<Invit
   { key: 'by', header: 'By', className: 'text-muted', cell: (i) => i.invited_by },
   {
     key: 'made',
-    header: 'Made',
+    header: 'Created',
     sort: (i) => Date.parse(i.created_at),
     className: 'text-muted whitespace-nowrap',
     cell: (i) => <Ago at={i.created_at} />,
@@ -40,7 +40,7 @@ const columnsOf = (withdraw: (invitation: InvitationView) => void): Column<Invit
     key: 'withdraw',
     header: '',
     align: 'right',
-    cell: (i) => <Button onClick={() => withdraw(i)}>{i.state === 'expired' ? 'Forget' : 'Take back'}</Button>,
+    cell: (i) => <Button onClick={() => withdraw(i)}>{i.state === 'expired' ? 'Delete' : 'Withdraw'}</Button>,
   },
 ];
 
@@ -50,7 +50,7 @@ export function Invitations() {
   const { data } = useQuery(settings.invitations());
   const { mutate } = useMutation({
     mutationFn: (invitation: InvitationView) => access.withdraw(invitation.id),
-    onSuccess: () => toast('Taken back. The link no longer works', 'ok'),
+    onSuccess: () => toast('Withdrawn. The link no longer works', 'ok'),
     onSettled: () => client.invalidateQueries({ queryKey: ['invitations'] }),
   });
   const columns = useMemo(() => columnsOf(mutate), [mutate]);

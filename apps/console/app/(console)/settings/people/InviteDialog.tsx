@@ -75,7 +75,7 @@ export function InviteDialog({ open, onClose }: { open: boolean; onClose: () => 
               Cancel
             </Button>
             <Button look="primary" type="submit" disabled={!email.trim() || invite.isPending}>
-              Make a link
+              Create a link
             </Button>
           </div>
         </form>

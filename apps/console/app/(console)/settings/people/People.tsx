@@ -28,7 +28,7 @@ export function People() {
   const count = list.data?.pages.flatMap((p) => p.items).length ?? 0;
   if (may && me?.no_people_yet)
     return (
-      <Card title="Make the first account" className="max-w-xl">
+      <Card title="Create the first account" className="max-w-xl">
         <FirstAccountForm />
       </Card>
     );

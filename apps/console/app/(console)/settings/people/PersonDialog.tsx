@@ -71,7 +71,7 @@ function Person({ person, onClose }: { person: PersonView; onClose: () => void }
       <Act
         what="Forgot the password"
         how="A link with which they set a new one. No mail is sent."
-        action="Make a link"
+        action="Create a link"
         busy={reset.isPending}
         onAct={() => reset.mutate()}
       />

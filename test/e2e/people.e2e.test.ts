@@ -91,7 +91,9 @@ describe('roles', () => {
     expect(readable.length).toBeGreaterThan(5);
     // Questions have bodies; they are asked of a model or of its monitors.
     for (const route of readable)
-      expect(route).toMatch(/^(POST \/v1\/models\/\{model\}\/|POST \/v1\/monitors\/backtest$|[A-Z]+ \/v1\/session)/);
+      expect(route).toMatch(
+        /^(POST \/v1\/models\/\{model\}\/|POST \/v1\/monitors\/backtest$|POST \/v1\/batch$|[A-Z]+ \/v1\/session)/,
+      );
   });
 
   it.each([

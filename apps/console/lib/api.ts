@@ -96,7 +96,8 @@ const of = (name: string) => encodeURIComponent(name);
 type Signal = AbortSignal | undefined;
 export const api = {
   session: (signal?: Signal) => get<Session>('/session', signal),
-  login: (body: { key: string } | { token: string } | { email: string; password: string }) => send<unknown>('POST', '/session', body),
+  login: (body: { key: string } | { token: string } | { email: string; password: string }) =>
+    send<unknown>('POST', '/session', body),
   logout: () => send<unknown>('DELETE', '/session'),
 
   overview: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500', signal),

@@ -35,7 +35,8 @@ type Signal = AbortSignal | undefined;
 
 /** What settings, signing in and links ask of the server. */
 export const access = {
-  ways: (signal?: Signal) => get<z.infer<typeof signInWays>>('/session/ways', signal),
+  /** Not together with other questions: it is asked by whoever is not in yet. */
+  ways: () => send<z.infer<typeof signInWays>>('GET', '/session/ways'),
   switchProject: (project: string) => send<Session>('PUT', '/session', { project }),
   signOutEverywhere: () => send<unknown>('DELETE', '/session/everywhere'),
   changePassword: (body: { current: string; password: string }) => send<unknown>('POST', '/session/password', body),
@@ -43,8 +44,7 @@ export const access = {
   join: (body: { token: string; name?: string; password: string }) => send<Session>('POST', '/join', body),
   reset: (body: { token: string; password: string }) => send<Session>('POST', '/reset', body),
 
-  people: (cursor: string, signal?: Signal) =>
-    get<Page<PersonView>>(`/people${query({ limit: 200, cursor })}`, signal),
+  people: (cursor: string, signal?: Signal) => get<Page<PersonView>>(`/people${query({ limit: 200, cursor })}`, signal),
   addPerson: (body: PersonBody) => send<PersonView>('POST', '/people', body),
   changePerson: (id: string, body: PersonChange) => send<PersonView>('PUT', `/people/${of(id)}`, body),
   removePerson: (id: string) => send<unknown>('DELETE', `/people/${of(id)}`),
@@ -53,18 +53,15 @@ export const access = {
   invite: (body: InvitationBody) => send<InvitationMade>('POST', '/invitations', body),
   withdraw: (id: string) => send<unknown>('DELETE', `/invitations/${of(id)}`),
 
-  keys: (cursor: string, signal?: Signal) =>
-    get<Page<KeyView>>(`/keys${query({ limit: 100, cursor })}`, signal),
+  keys: (cursor: string, signal?: Signal) => get<Page<KeyView>>(`/keys${query({ limit: 100, cursor })}`, signal),
   makeKey: (body: { name: string; scopes: Scope[] }) => send<KeyCreated>('POST', '/keys', body),
   revokeKey: (id: string) => send<unknown>('DELETE', `/keys/${of(id)}`),
   makeProject: (name: string) => send<z.infer<typeof projectView>>('POST', '/projects', { name }),
   audit: (filter: AuditFilter, cursor: string, signal?: Signal) =>
     get<Page<AuditView>>(`/audit${query({ ...filter, limit: 50, cursor })}`, signal),
 
-  mutes: (cursor: string, signal?: Signal) =>
-    get<Page<MuteView>>(`/mutes${query({ limit: 100, cursor })}`, signal),
-  models: (cursor: string, signal?: Signal) =>
-    get<Page<ModelView>>(`/models${query({ limit: 25, cursor })}`, signal),
+  mutes: (cursor: string, signal?: Signal) => get<Page<MuteView>>(`/mutes${query({ limit: 100, cursor })}`, signal),
+  models: (cursor: string, signal?: Signal) => get<Page<ModelView>>(`/models${query({ limit: 25, cursor })}`, signal),
   putRetention: (model: string, retention: string | null) =>
     send<unknown>('PUT', `/models/${of(model)}/retention`, { retention }),
 
@@ -87,7 +84,7 @@ const paged = <T>(
   });
 
 export const settings = {
-  ways: () => queryOptions({ queryKey: ['ways'], queryFn: ({ signal }) => access.ways(signal), retry: false }),
+  ways: () => queryOptions({ queryKey: ['ways'], queryFn: access.ways, retry: false }),
   people: () => paged(['people'], access.people),
   invitations: () => queryOptions({ queryKey: ['invitations'], queryFn: ({ signal }) => access.invitations(signal) }),
   keys: () => paged(['keys'], access.keys),

@@ -54,9 +54,17 @@ async function principalOfKey(context: Context, keyId: string): Promise<Principa
   return row && !row.revokedAt ? { projectId: row.projectId, keyId: row.id, name: row.name, scopes: row.scopes } : null;
 }
 
-/** The person whose session the cookies of a request are; null when it has ended. */
-export const personOf = (context: Context, request: FastifyRequest): Promise<SignedIn | null> =>
-  whoIs(context.auth, context.control.db, request.headers.cookie ?? '', Date.now());
+const asked = new Map<string, Promise<SignedIn | null>>();
+
+/** The person whose session the cookies of a request are; null when it has ended. Asked once for all who ask at the same moment. */
+export function personOf(context: Context, request: FastifyRequest): Promise<SignedIn | null> {
+  const cookie = request.headers.cookie ?? '';
+  const under = asked.get(cookie);
+  if (under) return under;
+  const asking = whoIs(context.auth, context.control.db, cookie, Date.now()).finally(() => asked.delete(cookie));
+  asked.set(cookie, asking);
+  return asking;
+}
 
 export function sendCookies(reply: FastifyReply, cookies: string[]): void {
   if (cookies.length > 0) void reply.header('set-cookie', cookies);

@@ -318,3 +318,42 @@ describe('saved views', () => {
     expect((await reader.post('/v1/views', { name: 'x', path: '/' })).status).toBe(403);
   });
 });
+
+describe('drift of a slice', () => {
+  it('is held against the same slice of the reference when that is asked for', async () => {
+    const rows = (n: number, shift: number) =>
+      Array.from({ length: n }, (_, i) => ({
+        model: 'sliced',
+        prediction_id: `s${shift}-${i}`,
+        ts: START + i * 1000,
+        // What is one amount to some is another to others.
+        features: { amount: (i % 100) + (i % 4 ? 0 : 500) },
+        tags: { platform: i % 4 ? 'web' : 'ios' },
+        prediction: { score: (i % 10) / 10 },
+      }));
+    const upload = rows(2000, 1).map((r) => JSON.stringify(r));
+    await client.predictions(rows(800, 2));
+    const type = 'application/x-ndjson';
+    await client.ok(client.request('POST', '/v1/models/sliced/references', upload.join('\n'), { type }));
+    const filters = [{ field: 'tags.platform', op: 'eq', value: 'ios' }];
+    const asked = (body: object) =>
+      client.ask('sliced', 'drift', { ...RANGE, granularity: 'all', features: ['amount'], filters, ...body });
+    const [whole, same] = [await asked({}), await asked({ same_slice: true })];
+    expect([whole.reference.rows, same.reference.rows]).toEqual([2000, 500]);
+    const psi = (answer: Json) => answer.windows[0].features.amount.measures.psi;
+    expect(psi(whole).drifted).toBe(true);
+    expect(psi(same)).toMatchObject({ drifted: false, value: 0 });
+    const profile = await client.ask('sliced', 'profile', {
+      ...RANGE,
+      features: ['amount'],
+      filters,
+      same_slice: true,
+    });
+    expect(profile.features.amount.reference.n).toBe(500);
+    expect(profile.features.amount.current.n).toBe(200);
+    const nobody = [{ field: 'tags.platform', op: 'eq', value: 'tv' }];
+    const answer = await client.post('/v1/models/sliced/drift', { ...RANGE, filters: nobody, same_slice: true });
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+    expect(answer.body.detail).toContain('0 rows of this slice');
+  });
+});

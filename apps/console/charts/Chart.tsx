@@ -20,6 +20,8 @@ export type ChartProps = {
   onPick?: (x: number, y: number) => void;
   /** x is time: the crosshair is shared with the other charts of the page that have it too. */
   overTime?: boolean;
+  /** A click on something drawn that has a `key`, in charts without axes. */
+  onItem?: (key: string) => void;
   /** Where the selection is drawn, in pixels from the top and the bottom. */
   plot?: { top: number; bottom: number };
 };
@@ -38,6 +40,7 @@ export function Chart({
   onRange,
   onPick,
   overTime = false,
+  onItem,
   plot = { top: 8, bottom: 28 },
 }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -78,6 +81,19 @@ export function Chart({
       { notMerge: true },
     );
   }, [option, size, theme]);
+
+  const item = useRef(onItem);
+  item.current = onItem;
+  useEffect(() => {
+    if (size === 0) return;
+    const click = (hit: { data?: unknown }) => {
+      const key = (hit.data as { key?: unknown } | null)?.key;
+      if (typeof key === 'string') item.current?.(key);
+    };
+    const drawn = chart.current;
+    drawn?.on('click', click);
+    return () => void drawn?.off('click', click);
+  }, [size]);
 
   const at = (event: PointerEvent) => {
     const box = host.current!.getBoundingClientRect();
@@ -147,7 +163,11 @@ export function Chart({
       onPointerUp={up}
       onPointerCancel={() => setDrag(null)}
     >
-      <div ref={host} className={`size-full ${onRange ? '[&_canvas]:cursor-crosshair' : ''}`} aria-hidden="true" />
+      <div
+        ref={host}
+        className={`size-full ${onRange ? '[&_canvas]:cursor-crosshair' : onPick ? '[&_canvas]:cursor-pointer' : ''}`}
+        aria-hidden="true"
+      />
       {size === 0 && <Skeleton className="absolute inset-2" />}
       {drag && Math.abs(drag.to - drag.from) >= DRAG_MIN_PX && (
         <div

@@ -20,6 +20,7 @@ export function ChartCard({
   children,
   actions,
   legend,
+  bar,
 }: {
   title: string;
   note?: ReactNode;
@@ -29,6 +30,8 @@ export function ChartCard({
   children: ReactNode;
   actions?: ReactNode;
   legend?: ReactNode;
+  /** Choices above chart and table alike. */
+  bar?: ReactNode;
 }) {
   const [asTable, setAsTable] = useState(false);
   return (
@@ -63,6 +66,7 @@ export function ChartCard({
         </>
       }
     >
+      {bar}
       {asTable ? (
         <Table
           caption={title}

@@ -1,4 +1,4 @@
-import type { ButtonHTMLAttributes } from 'react';
+import type { ComponentProps } from 'react';
 import { Icon, type IconName } from './icons';
 
 type Look = 'plain' | 'primary' | 'ghost' | 'danger';
@@ -18,7 +18,7 @@ export function Button({
   label,
   children,
   ...rest
-}: ButtonHTMLAttributes<HTMLButtonElement> & { look?: Look; icon?: IconName; label?: string }) {
+}: ComponentProps<'button'> & { look?: Look; icon?: IconName; label?: string }) {
   return (
     <button
       type="button"

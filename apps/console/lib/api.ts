@@ -18,10 +18,13 @@ import type {
   EstimatesAnswer,
   EvaluationView,
   EventRow,
+  ExploreAnswer,
   ExportSummary,
   ExportView,
   eventsQuestion,
+  exploreQuestion,
   exportQuestion,
+  FieldView,
   IncidentSummary,
   IncidentView,
   IngestAnswer,
@@ -45,6 +48,12 @@ import type {
   ReviewView,
   reviewQuestion,
   SessionView,
+  SlicesAnswer,
+  slicesQuestion,
+  ValuesAnswer,
+  ViewBody,
+  ViewView,
+  valuesQuestion,
   WindowThen,
 } from '@plumbline/contracts';
 import type { z } from 'zod';
@@ -61,6 +70,9 @@ export type CurvesQuestion = z.input<typeof curvesQuestion>;
 export type CompareQuestion = z.input<typeof compareQuestion>;
 export type ExportQuestion = z.input<typeof exportQuestion>;
 export type ReviewQuestion = z.input<typeof reviewQuestion>;
+export type ExploreQuestion = z.input<typeof exploreQuestion>;
+export type ValuesQuestion = z.input<typeof valuesQuestion>;
+export type SlicesQuestion = z.input<typeof slicesQuestion>;
 export type ChecksAnswer = z.infer<typeof checksAnswer>;
 export type ContractView = z.infer<typeof contractView>;
 export type MuteBody = z.input<typeof muteBody>;
@@ -150,6 +162,16 @@ export const api = {
   undoItem: (id: string, n: number, claimant: string) =>
     send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/undo`, { claimant }),
   closeReview: (id: string) => send<ReviewView>('POST', `/reviews/${of(id)}/close`, {}),
+  fields: (model: string, signal?: Signal) => pose<Page<FieldView>>(`/models/${of(model)}/fields`, {}, signal),
+  values: (model: string, question: ValuesQuestion, signal?: Signal) =>
+    pose<ValuesAnswer>(`/models/${of(model)}/values`, question, signal),
+  explore: (model: string, question: ExploreQuestion, signal?: Signal) =>
+    pose<ExploreAnswer>(`/models/${of(model)}/explore`, question, signal),
+  slices: (model: string, question: SlicesQuestion, signal?: Signal) =>
+    pose<SlicesAnswer>(`/models/${of(model)}/slices/search`, question, signal),
+  views: (signal?: Signal) => get<Page<ViewView>>('/views?limit=1000', signal),
+  saveView: (body: ViewBody) => send<ViewView>('POST', '/views', body),
+  deleteView: (id: string) => send<unknown>('DELETE', `/views/${of(id)}`),
 
   incidents: (params: { state?: string; model?: string; cursor?: string; limit?: number }, signal?: Signal) =>
     get<Page<IncidentSummary>>(`/incidents${query(params)}`, signal),

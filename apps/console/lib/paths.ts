@@ -35,12 +35,15 @@ export const rowsParams = (q: RowsLink): Record<string, string | null> => ({
 export type SettingsPage = 'channels' | 'mutes' | 'keys' | 'people' | 'data' | 'audit' | 'account';
 
 export const paths = {
+  search,
   model: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}${search({ from: range?.from, to: range?.to, ...more })}`,
   drift: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}/drift${search({ from: range?.from, to: range?.to, ...more })}`,
   versions: (model: string, range?: Range, more: More = {}) =>
     `/models/${of(model)}/versions${search({ from: range?.from, to: range?.to, ...more })}`,
+  slices: (model: string, range?: Range, more: More = {}) =>
+    `/models/${of(model)}/slices${search({ from: range?.from, to: range?.to, ...more })}`,
   labels: (model: string) => `/models/${of(model)}/labels`,
   data: (model: string) => `/models/${of(model)}/data`,
   rows: (model: string, q: RowsLink = {}) => `/models/${of(model)}/rows${search(rowsParams(q))}`,

@@ -8,8 +8,11 @@ import {
   type CurvesQuestion,
   type DriftQuestion,
   type EventsQuestion,
+  type ExploreQuestion,
   type PerformanceQuestion,
   type ProfileQuestion,
+  type SlicesQuestion,
+  type ValuesQuestion,
 } from './api';
 
 const UNDER_WAY_MS = 700;
@@ -141,6 +144,35 @@ export const queries = {
       getNextPageParam: (last) => last.next_cursor ?? undefined,
       placeholderData: keepPreviousData,
     }),
+  /** Not under `model` either, all three: an answer that someone reads stays until they ask again. */
+  fields: (model: string) =>
+    queryOptions({
+      queryKey: ['fields', model],
+      queryFn: ({ signal }) => api.fields(model, signal),
+      staleTime: 300_000,
+    }),
+  values: (model: string, question: ValuesQuestion) =>
+    queryOptions({
+      queryKey: ['values', model, question],
+      queryFn: ({ signal }) => api.values(model, question, signal),
+      placeholderData: keepPreviousData,
+      staleTime: 300_000,
+    }),
+  explore: (model: string, question: ExploreQuestion) =>
+    queryOptions({
+      queryKey: ['explore', model, question],
+      queryFn: ({ signal }) => api.explore(model, question, signal),
+      placeholderData: keepPreviousData,
+      staleTime: 300_000,
+    }),
+  slices: (model: string, question: SlicesQuestion) =>
+    queryOptions({
+      queryKey: ['slices', model, question],
+      queryFn: ({ signal }) => api.slices(model, question, signal),
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    }),
+  views: () => queryOptions({ queryKey: ['views'], queryFn: ({ signal }) => api.views(signal), staleTime: 60_000 }),
 
   openIncidents: (model?: string) =>
     queryOptions({

@@ -101,6 +101,7 @@ function Palette({ onClose }: { onClose: () => void }) {
 
 const TABS = [
   ['Drift', paths.drift],
+  ['Explorer', paths.slices],
   ['Versions', paths.versions],
   ['Labels', paths.labels],
   ['Data checks', paths.data],
@@ -112,6 +113,7 @@ function useActions(): Action[] {
   const { setTheme } = useTheme();
   const overview = useQuery(queries.overview());
   const incidents = useQuery(queries.openIncidents());
+  const views = useQuery(queries.views());
   return useMemo(() => {
     const to = (href: string) => () => router.push(href);
     return [
@@ -145,6 +147,17 @@ function useActions(): Action[] {
           hint: i.model,
           icon: 'incident',
           run: to(paths.incident(i.id)),
+        }),
+      ),
+      ...(views.data?.items ?? []).map(
+        (v): Action => ({
+          id: `view-${v.id}`,
+          group: 'Saved views',
+          label: v.name,
+          hint: v.path.split(/[?#]/)[0],
+          words: v.created_by,
+          icon: 'bookmark',
+          run: to(v.path),
         }),
       ),
       ...(overview.data?.items ?? []).flatMap((m): Action[] => [
@@ -188,5 +201,5 @@ function useActions(): Action[] {
         }),
       ),
     ];
-  }, [overview.data, incidents.data, router, setTheme]);
+  }, [overview.data, incidents.data, views.data, router, setTheme]);
 }

@@ -1,7 +1,7 @@
 'use client';
 
-import { filterText } from '@/app/(console)/models/[model]/rows/search-params';
 import { useNow } from '@/components/Time';
+import { filterText } from '@/filters/filter';
 import { date, plural } from '@/lib/format';
 import type { Slice } from './slice';
 import type { useCount } from './useCount';

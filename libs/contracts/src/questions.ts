@@ -124,6 +124,9 @@ const anyReference = z.union([
   z.object({ previous: duration.meta({ description: 'each window against the same span so much earlier' }) }),
 ]);
 
+const sameSlice = z.boolean().default(false).meta({
+  description: 'hold the rows against those of the stored reference that the same filters pick (but for the version)',
+});
 export const driftQuestion = z
   .object({
     ...rangeFields,
@@ -136,6 +139,7 @@ export const driftQuestion = z
     measures: z.array(measure).min(1).optional(),
     granularity: granularity.default('1d'),
     exact: z.boolean().default(false),
+    same_slice: sameSlice,
   })
   .superRefine(orderedRange)
   .meta({ id: 'DriftQuestion' });
@@ -219,6 +223,7 @@ export const profileQuestion = z
     ...rangeFields,
     features: z.array(z.string().min(1).max(300)).min(1).max(50),
     reference: anyReference.optional(),
+    same_slice: sameSlice,
   })
   .superRefine(orderedRange)
   .meta({ id: 'ProfileQuestion' });

@@ -15,6 +15,7 @@ it('cuts a range at round numbers', () => {
   expect(widthEdges(-1.3, 2.9, 4)).toEqual([0, 2]);
   expect(widthEdges(0.02, 0.98, 5)).toEqual([0.2, 0.4, 0.6, 0.8]);
   expect(widthEdges(5, 5, 4)).toEqual([]);
+  expect(widthEdges(1e12, 1e12 + 0.0002, 4)).toEqual([]);
 });
 
 it('bounds ascend and lie inside, whatever the numbers', () => {

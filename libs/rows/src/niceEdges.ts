@@ -25,10 +25,12 @@ export function widthEdges(min: number, max: number, count: number): number[] {
   const size = 10 ** Math.floor(Math.log10(raw));
   const step = size * ([1, 2, 2.5, 5, 10].find((m) => m * size >= raw * 0.999) ?? 10);
   const out: number[] = [];
-  for (let i = Math.floor(min / step) + 1; out.length < count; i++) {
-    const edge = Number((i * step).toPrecision(12));
+  const first = Math.floor(min / step) + 1;
+  // Numbers so large that the step is lost in them would never get beyond the first.
+  for (let i = 0; i <= count + 1 && out.length < count; i++) {
+    const edge = Number(((first + i) * step).toPrecision(12));
     if (edge > max) break;
-    if (edge > min) out.push(edge);
+    if (edge > (out.at(-1) ?? min)) out.push(edge);
   }
   return out;
 }

@@ -5,7 +5,9 @@ import {
   type Past,
   predictionSource,
   type Reference,
+  type ReferenceRow,
   referenceFromRows,
+  referencePart,
   storedReference,
   type Target,
 } from '@plumbline/drift';
@@ -46,7 +48,7 @@ export async function referenceOf(
   store: EventStore,
   db: Db,
   model: ModelContext,
-  q: Range & Pick<DriftQuestion, 'reference'>,
+  q: Range & Pick<DriftQuestion, 'reference' | 'same_slice'>,
   nowMs: number,
 ): Promise<{ reference: Reference; described: DriftAnswer['reference'] }> {
   if (typeof q.reference === 'object' && 'from' in q.reference) {
@@ -67,8 +69,25 @@ export async function referenceOf(
       'invalid_request',
       `The model '${model.model}' has no reference. Upload one (POST /v1/models/${model.model}/references) or compare with a range: "reference": {"from": …, "to": …}.`,
     );
-  return {
-    reference: storedReference(store, model, row),
-    described: { name: row.name, revision: row.revision, rows: row.rows },
-  };
+  const reference = (await partOf(store, model, row, q)) ?? storedReference(store, model, row);
+  return { reference, described: { name: row.name, revision: row.revision, rows: reference.rows } };
+}
+
+const PART_MIN = 30;
+/** The part of a stored reference that is of the asked slice; null if all of it is. Refuses what leaves nothing to compare with. */
+export async function partOf(
+  store: EventStore,
+  model: ModelContext,
+  row: Pick<ReferenceRow, 'id' | 'name' | 'profiles'>,
+  q: Pick<DriftQuestion, 'filters' | 'same_slice'>,
+): Promise<Reference | null> {
+  // Which version is looked at is not said of the reference.
+  const filters = q.same_slice ? q.filters.filter((f) => f.field !== 'version') : [];
+  if (filters.length === 0) return null;
+  const part = await referencePart(store, model, row, filters);
+  if (part.rows >= PART_MIN) return part;
+  throw new PlumblineError(
+    'invalid_request',
+    `The reference '${row.name}' has ${part.rows} rows of this slice, fewer than ${PART_MIN}: there is nothing to compare with. Compare with a range of production, or leave out same_slice.`,
+  );
 }

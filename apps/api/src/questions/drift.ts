@@ -1,7 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { type DriftAnswer, type DriftQuestion, PlumblineError } from '@plumbline/contracts';
 import type { Db, ModelContext } from '@plumbline/control';
-import { drift, driftFromPast, keptRange, naturalOf, predictionSource } from '@plumbline/drift';
+import { drift, driftFromPast, keptRange, naturalOf, naturalOfPart, predictionSource } from '@plumbline/drift';
 import { gridOf, stepMs, windowEnd, windowSql, windowStart } from '@plumbline/rows';
 import { assertWindows, dirtyStarts } from '@plumbline/windows';
 import { pastAsked, profilesMayAnswer, referenceOf, selectionOf } from './asked.js';
@@ -55,7 +55,11 @@ export async function answerDrift(
       return seen;
     },
     windowEnd: (start) => windowEnd(start, q.granularity, q.to),
-    natural: stored && (await naturalOf(store, model, stored.id, stored.profiles, lengthOf(q))),
+    natural: stored
+      ? await naturalOf(store, model, stored.id, stored.profiles, lengthOf(q))
+      : reference.part === undefined
+        ? undefined
+        : await naturalOfPart(store, reference, lengthOf(q)),
   });
   return { reference: described, exact, windows };
 }

@@ -20,7 +20,7 @@ import {
 } from '@plumbline/drift';
 import { dirtyStarts } from '@plumbline/windows';
 import { findReference } from '../references/find.js';
-import { pastAsked, profilesMayAnswer, selectionOf } from './asked.js';
+import { partOf, pastAsked, profilesMayAnswer, selectionOf } from './asked.js';
 
 type Profiles = Record<string, FeatureProfile>;
 
@@ -55,7 +55,9 @@ async function referenceSide(
 ): Promise<{ stored?: StoredReference; profiles: Profiles }> {
   if (typeof q.reference !== 'object') {
     const row = await findReference(db, model, q.reference, q.version);
-    return row ? { stored: storedReference(store, model, row), profiles: row.profiles } : { profiles: {} };
+    if (!row) return { profiles: {} };
+    const part = await partOf(store, model, row, q);
+    return part ? { profiles: part.profiles } : { stored: storedReference(store, model, row), profiles: row.profiles };
   }
   const { from, to, ...chosen } = selectionOf(q, nowMs);
   const past = pastAsked(q);

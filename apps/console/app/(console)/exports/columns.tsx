@@ -1,12 +1,12 @@
 import type { ExportSummary } from '@plumbline/contracts';
 import Link from 'next/link';
-import { filterText } from '@/app/(console)/models/[model]/rows/search-params';
 import { Badge, type Tone } from '@/components/Badge';
 import { Button, buttonClass } from '@/components/Button';
 import { Icon, type IconName } from '@/components/icons';
 import { Progress } from '@/components/Progress';
 import type { Column } from '@/components/Table';
 import { Ago, useNow } from '@/components/Time';
+import { filterText } from '@/filters/filter';
 import { bytes, DASH, date, group } from '@/lib/format';
 import { paths } from '@/lib/paths';
 

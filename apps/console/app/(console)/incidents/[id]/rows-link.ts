@@ -1,14 +1,7 @@
 import type { Evidence, Filter } from '@plumbline/contracts';
+import { isFilter } from '../../../../filters/filter';
 import { paths, type RowsLink } from '../../../../lib/paths';
 
-const OPS = new Set(['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'not_in', 'is_null', 'not_null', 'is_not_null']);
-const isFilter = (raw: unknown): raw is Filter =>
-  typeof raw === 'object' &&
-  raw !== null &&
-  'field' in raw &&
-  typeof raw.field === 'string' &&
-  'op' in raw &&
-  OPS.has(String(raw.op));
 const time = (raw: unknown): string | undefined =>
   typeof raw === 'string'
     ? raw

@@ -31,7 +31,7 @@ export function MetricSummary({
 }: {
   model: ModelView;
   metric: string;
-  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
+  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version' | 'filters'>;
   /** The class whose curves are drawn below: their answer has the reference's confusion too. */
   chosen: string | null;
   onMetric: (metric: string) => void;
@@ -61,7 +61,7 @@ export function MetricSummary({
             <Card
               flush
               title="The whole range"
-              note={`${group(window.labelled)} of ${group(window.predictions)} predictions have a label (${percent(window.coverage, 0)})${reference ? ` · reference: ${reference.name}, ${group(reference.rows)} rows` : ''}`}
+              note={`${group(window.labelled)} of ${group(window.predictions)} predictions have a label (${percent(window.coverage, 0)})${reference ? ` · reference: ${(range.filters?.length ?? 0) > 0 ? 'all of ' : ''}${reference.name}, ${group(reference.rows)} rows` : ''}`}
             >
               {names.every((n) => (window.metrics[n]?.value ?? null) === null) ? (
                 <Empty compact icon="clock" title="Not enough labels yet">

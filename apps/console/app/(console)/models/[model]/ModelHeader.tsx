@@ -13,10 +13,12 @@ import { compact, plural } from '@/lib/format';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { PageHeader } from '@/shell/PageHeader';
+import { SavedViews } from './SavedViews';
 
 const TABS = [
   ['', 'Performance'],
   ['/drift', 'Drift'],
+  ['/slices', 'Explorer'],
   ['/labels', 'Labels'],
   ['/versions', 'Versions'],
   ['/data', 'Data checks'],
@@ -61,6 +63,7 @@ export function ModelHeader({ model }: { model: string }) {
             )}
           </>
         }
+        actions={<SavedViews model={model} />}
       >
         {m ? (
           <p className="flex flex-wrap gap-x-4 gap-y-0.5">
@@ -85,7 +88,7 @@ export function ModelHeader({ model }: { model: string }) {
             return (
               <li key={path}>
                 <Link
-                  href={base + path + carried(params)}
+                  href={base + path + carried(params, path)}
                   aria-current={current ? 'page' : undefined}
                   className={`-mb-px block border-b-2 py-2 text-sm font-medium whitespace-nowrap ${current ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text'}`}
                 >
@@ -100,10 +103,11 @@ export function ModelHeader({ model }: { model: string }) {
   );
 }
 
-/** The range stays the same from tab to tab. */
-function carried(params: URLSearchParams): string {
+const OF_SLICES = ['', '/drift', '/slices', '/rows'];
+/** The range stays the same from tab to tab, and so do the conditions where a tab knows them. */
+function carried(params: URLSearchParams, path: string): string {
   const kept = new URLSearchParams();
-  for (const key of ['range', 'from', 'to']) {
+  for (const key of ['range', 'from', 'to', ...(OF_SLICES.includes(path) ? ['filters'] : [])]) {
     const value = params.get(key);
     if (value) kept.set(key, value);
   }

@@ -7,6 +7,7 @@ import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Select } from '@/components/Segmented';
 import { Loaded, Skeleton } from '@/components/States';
+import { FilterBar } from '@/filters/FilterBar';
 import type { PerformanceQuestion } from '@/lib/api';
 import { CHOICES, metricLabel } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
@@ -16,8 +17,9 @@ import { Curves } from './Curves';
 import { MetricSummary } from './MetricSummary';
 import { PerformanceChart } from './PerformanceChart';
 import { RangeBar } from './RangeBar';
-import { parseClass, parseMetric, parseVersion, type VersionChoice, versionParam } from './search-params';
+import { parseClass, parseMetric, parseVersion } from './search-params';
 import { useView } from './useView';
+import { VersionSelect } from './VersionSelect';
 
 export function Performance({ model }: { model: string }) {
   const facts = useQuery(queries.model(model));
@@ -48,9 +50,10 @@ function PerformanceOf({ model }: { model: ModelView }) {
   const metric = parseMetric(view.params.get('metric'), model);
   const chosen = parseClass(view.params.get('class'), model);
   const choice = parseVersion(view.params.get('version'));
-  const range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'> = {
+  const range: Pick<PerformanceQuestion, 'from' | 'to' | 'version' | 'filters'> = {
     from: iso(view.from),
     to: iso(view.to),
+    ...(view.filters.length > 0 ? { filters: view.filters } : {}),
     ...(choice.kind === 'one' ? { version: choice.version } : {}),
   };
   const choices = [...new Set([model.primary_metric, ...CHOICES[model.task], metric, ...perClass(model)])];
@@ -64,20 +67,18 @@ function PerformanceOf({ model }: { model: ModelView }) {
           options={choices.map((name) => ({ value: name, label: metricLabel(name) }))}
           onChange={(name) => view.set({ metric: name === model.primary_metric ? null : name })}
         />
-        {model.versions.length > 1 && (
-          <Select
-            label="Version"
-            value={versionParam(choice) ?? ''}
-            options={versionOptions(model, choice)}
-            onChange={(raw) => view.set({ version: raw || null })}
-          />
-        )}
+        <VersionSelect model={model} view={view} split />
         {choice.kind === 'split' && model.versions.length > 1 && (
           <Link className={buttonClass('ghost')} href={paths.versions(model.name, rangeOf(view))}>
             Compare two
           </Link>
         )}
       </RangeBar>
+      <FilterBar
+        scope={{ model: model.name, from: view.from, to: view.to, version: range.version }}
+        filters={view.filters}
+        onChange={view.setFilters}
+      />
       <div className="flex flex-col gap-4">
         <PerformanceChart model={model} view={view} metric={metric} range={range} split={choice.kind === 'split'} />
         <MetricSummary
@@ -114,15 +115,3 @@ const perClass = (model: ModelView): string[] =>
   model.task === 'multiclass' && model.classes.length <= 12
     ? model.classes.flatMap((c) => [`recall:${c}`, `precision:${c}`])
     : [];
-
-function versionOptions(model: ModelView, choice: VersionChoice) {
-  const named = model.versions.map((v) => v.version);
-  if (choice.kind === 'one' && !named.includes(choice.version)) named.push(choice.version);
-  return [
-    { value: '', label: 'All together' },
-    { value: '*', label: 'Each on its own' },
-    ...named
-      .reverse()
-      .map((version) => ({ value: versionParam({ kind: 'one', version })!, label: version || '(none)' })),
-  ];
-}

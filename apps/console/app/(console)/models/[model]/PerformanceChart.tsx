@@ -12,6 +12,7 @@ import type { Tokens } from '@/charts/theme';
 import { Button, buttonClass } from '@/components/Button';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
+import { filtersParam } from '@/filters/filter';
 import type { PerformanceQuestion } from '@/lib/api';
 import { plural, utc } from '@/lib/format';
 import { metricLabel } from '@/lib/metrics';
@@ -26,7 +27,7 @@ type Props = {
   model: ModelView;
   view: ViewState;
   metric: string;
-  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
+  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version' | 'filters'>;
   split: boolean;
 };
 
@@ -108,12 +109,20 @@ function Drawn({ model, view, metric, split, answer, around }: Props & { answer:
       actions={
         !isPreset(view.range) && (
           <>
-            <Link className={buttonClass('ghost')} href={paths.drift(model.name, { from: iso(from), to: iso(to) })}>
+            <Link
+              className={buttonClass('ghost')}
+              href={paths.drift(model.name, { from: iso(from), to: iso(to) }, { filters: filtersParam(view.filters) })}
+            >
               Drift
             </Link>
             <Link
               className={buttonClass('ghost')}
-              href={paths.rows(model.name, { from: iso(from), to: iso(to), order: 'error' })}
+              href={paths.rows(model.name, {
+                from: iso(from),
+                to: iso(to),
+                filters: view.filters,
+                order: 'error',
+              })}
             >
               Rows
             </Link>

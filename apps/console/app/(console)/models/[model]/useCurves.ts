@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { PerformanceQuestion } from '@/lib/api';
 import { queries } from '@/lib/queries';
 
-export type CurvesRange = Pick<PerformanceQuestion, 'from' | 'to' | 'version'>;
+export type CurvesRange = Pick<PerformanceQuestion, 'from' | 'to' | 'version' | 'filters'>;
 
 /** The curves of a range beside the newest reference: one answer for all that is drawn of it. */
 export function useCurves(model: ModelView, range: CurvesRange, chosen: string | null) {

@@ -3,8 +3,8 @@
 import type { ModelView } from '@plumbline/contracts';
 import { monitorKind } from '@plumbline/contracts';
 import { Choice, Field, Group, Input } from '@/components/Fields';
+import { FilterBar } from '@/filters/FilterBar';
 import { CHOICES, measureLabel, metricLabel } from '@/lib/metrics';
-import { FilterBar } from '../../models/[model]/rows/FilterBar';
 import type { Draft } from './draft';
 
 const KINDS: Record<Draft['kind'], string> = {
@@ -63,7 +63,7 @@ export function MonitorForm({ draft: d, errors, model, models, channels, onChang
       <Group title="On which rows">
         <div className="col-span-full">
           <p className="mb-1 text-xs text-muted">Slice</p>
-          {model && <FilterBar model={model} filters={d.slice} onChange={set('slice')} />}
+          {model && <FilterBar scope={{ model: model.name }} filters={d.slice} onChange={set('slice')} />}
         </div>
         <Field label="Per" hint="fields to fan out by: tags.country" error={errors.per} wide>
           <Input value={d.per} onChange={set('per')} invalid={Boolean(errors.per)} placeholder="one for all" />

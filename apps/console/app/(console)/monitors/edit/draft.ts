@@ -1,6 +1,6 @@
 import type { Filter, MonitorBody, MonitorKind } from '@plumbline/contracts';
 import { monitorBody } from '@plumbline/contracts';
-import { filterText } from '../../models/[model]/rows/search-params';
+import { filterText } from '../../../../filters/filter';
 import type { Asked } from '../new/search-params';
 
 /** What the form holds: texts as they were typed. */

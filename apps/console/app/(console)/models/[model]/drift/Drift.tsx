@@ -12,6 +12,7 @@ import { Card } from '@/components/Card';
 import { Select } from '@/components/Segmented';
 import { Empty, ErrorPanel, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
+import { FilterBar } from '@/filters/FilterBar';
 import { group, percent, plural } from '@/lib/format';
 import { measureLabel } from '@/lib/metrics';
 import { queries } from '@/lib/queries';
@@ -30,6 +31,7 @@ import {
   parseFocus,
   parseMeasure,
   referenceOf,
+  sliceOf,
 } from './search-params';
 
 export function Drift({ model }: { model: string }) {
@@ -59,6 +61,7 @@ function DriftOf({ model }: { model: ModelView }) {
       granularity: step,
       measures: [measure],
       reference,
+      ...sliceOf(view.filters),
     }),
     enabled: references.isSuccess || references.isError,
   });
@@ -87,6 +90,11 @@ function DriftOf({ model }: { model: ModelView }) {
           onChange={(value) => view.set({ against: value === `ref:${names[0]}` ? null : value })}
         />
       </RangeBar>
+      <FilterBar
+        scope={{ model: model.name, from: view.from, to: view.to }}
+        filters={view.filters}
+        onChange={view.setFilters}
+      />
       <Loaded framed query={query} skeleton={<Skeleton className="h-[30rem] w-full rounded-lg" />}>
         {(answer) =>
           answer.windows.length === 0 ? (
@@ -204,6 +212,7 @@ function Heat({
         row={focus ? (map.rows.find((r) => r.name === focus.feature) ?? null) : null}
         start={focus?.start ?? null}
         reference={referenceOf(against, from, to)}
+        filters={view.filters}
         onClose={() => set({ feature: null, start: null })}
         onStart={(start) => focus && open(focus.feature, start)}
       />

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ModelView } from '@plumbline/contracts';
+import type { Filter, ModelView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { LegendItem } from '@/charts/ChartCard';
@@ -12,6 +12,7 @@ import { Dialog } from '@/components/Dialog';
 import { Icon } from '@/components/icons';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
+import { filtersParam } from '@/filters/filter';
 import type { DriftQuestion } from '@/lib/api';
 import { number, utc, windowLabel } from '@/lib/format';
 import { paths } from '@/lib/paths';
@@ -19,23 +20,33 @@ import { queries } from '@/lib/queries';
 import { iso } from '@/lib/time';
 import { FeatureFacts } from './FeatureFacts';
 import { Measures } from './Measures';
+import { sliceOf } from './search-params';
 
 type Props = {
   model: ModelView;
   row: HeatRow | null;
   start: number | null;
   reference: DriftQuestion['reference'];
+  filters: Filter[];
   onClose: () => void;
   onStart: (start: number) => void;
 };
 
 /** One feature in one window, against the reference: the picture, every measure with its verdict, where it comes from. */
-export function FeatureDrawer({ model, row, start, reference, onClose, onStart }: Props) {
+export function FeatureDrawer({ model, row, start, reference, filters, onClose, onStart }: Props) {
   const cell = row && start !== null ? row.cells.get(start) : undefined;
   return (
     <Dialog drawer open={cell !== undefined} onClose={onClose} title={row?.name ?? ''}>
       {row && cell && (
-        <Content model={model} row={row} start={cell.start} end={cell.end} reference={reference} onStart={onStart} />
+        <Content
+          model={model}
+          row={row}
+          start={cell.start}
+          end={cell.end}
+          reference={reference}
+          filters={filters}
+          onStart={onStart}
+        />
       )}
     </Dialog>
   );
@@ -47,6 +58,7 @@ function Content({
   start,
   end,
   reference,
+  filters,
   onStart,
 }: {
   model: ModelView;
@@ -54,6 +66,7 @@ function Content({
   start: number;
   end: number;
   reference: DriftQuestion['reference'];
+  filters: Filter[];
   onStart: (start: number) => void;
 }) {
   const now = useNow();
@@ -65,6 +78,7 @@ function Content({
       features: [row.name],
       targets: targetsOf(row),
       reference,
+      ...sliceOf(filters),
     }),
   );
   const spec = model.schema.find((f) => f.name === row.name);
@@ -97,7 +111,7 @@ function Content({
         <Strip row={row} start={start} onStart={onStart} />
       </div>
 
-      <DistributionOf model={model.name} feature={row.name} range={range} reference={reference} />
+      <DistributionOf model={model.name} feature={row.name} range={range} reference={reference} filters={filters} />
 
       <Loaded query={drift} compact skeleton={<Skeleton className="h-48" />}>
         {(answer) => {
@@ -115,10 +129,13 @@ function Content({
       </Loaded>
 
       <div className="flex flex-wrap gap-2">
-        <Link className={buttonClass('plain')} href={paths.rows(model.name, { ...range, order: 'ts' })}>
+        <Link className={buttonClass('plain')} href={paths.rows(model.name, { ...range, filters, order: 'ts' })}>
           <Icon name="rows" size={14} /> Rows of this window
         </Link>
-        <Link className={buttonClass('plain')} href={paths.model(model.name, range)}>
+        <Link
+          className={buttonClass('plain')}
+          href={paths.model(model.name, range, { filters: filtersParam(filters) })}
+        >
           <Icon name="chart" size={14} /> Performance in it
         </Link>
       </div>
@@ -165,13 +182,15 @@ function DistributionOf({
   feature,
   range,
   reference,
+  filters,
 }: {
   model: string;
   feature: string;
   range: { from: string; to: string };
   reference: DriftQuestion['reference'];
+  filters: Filter[];
 }) {
-  const profile = useQuery(queries.profile(model, { ...range, features: [feature], reference }));
+  const profile = useQuery(queries.profile(model, { ...range, features: [feature], reference, ...sliceOf(filters) }));
   return (
     <section>
       <h3 className="text-sm font-semibold">Distribution</h3>

@@ -1,3 +1,4 @@
+import type { Filter } from '@plumbline/contracts';
 import type { DriftQuestion } from '../../../../../lib/api';
 import type { Step } from '../../../../../lib/range';
 import { iso } from '../../../../../lib/time';
@@ -42,3 +43,7 @@ export function referenceOf(against: Against, from: number, to: number): DriftQu
   if (against.kind === 'week') return { previous: '7d' };
   return { from: iso(2 * from - to), to: iso(from) };
 }
+
+/** A slice is held against the same slice: the whole reference would differ in what makes the slice. */
+export const sliceOf = (filters: Filter[]): Pick<DriftQuestion, 'filters' | 'same_slice'> =>
+  filters.length > 0 ? { filters, same_slice: true } : {};

@@ -11,6 +11,7 @@ import { Select } from '@/components/Segmented';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { At, useNow } from '@/components/Time';
+import { FilterBar } from '@/filters/FilterBar';
 import { dateTime, plural } from '@/lib/format';
 import { type RowsLink, rowsParams } from '@/lib/paths';
 import { queries } from '@/lib/queries';
@@ -20,7 +21,6 @@ import type { Slice } from '@/slice/slice';
 import { RangeBar } from '../RangeBar';
 import { useView } from '../useView';
 import { rowColumns } from './columns';
-import { FilterBar } from './FilterBar';
 import { RowDetails } from './RowDetails';
 import { parseRows, rowsQuestion } from './search-params';
 
@@ -81,7 +81,11 @@ function RowsOf({ model }: { model: ModelView }) {
       {link.known_at && <Frozen at={link.known_at} onThaw={() => ask({ known_at: undefined })} />}
       <div className="mb-4 flex flex-wrap items-start gap-2">
         <div className="min-w-0 flex-1">
-          <FilterBar model={model} filters={link.filters ?? []} onChange={(filters) => ask({ filters })} />
+          <FilterBar
+            scope={{ model: model.name, from: view.from, to: view.to, version: link.version }}
+            filters={link.filters ?? []}
+            onChange={(filters) => ask({ filters })}
+          />
         </div>
         <ExportButton {...slice} />
       </div>
@@ -116,7 +120,7 @@ function RowsOf({ model }: { model: ModelView }) {
                   rows={rows}
                   columns={columns}
                   rowKey={(r) => `${r.prediction_id}/${r.version}`}
-                  details={(row) => <RowDetails row={row} schema={model.schema} />}
+                  details={(row) => <RowDetails row={row} model={model} />}
                 />
               )}
               {list.hasNextPage && (

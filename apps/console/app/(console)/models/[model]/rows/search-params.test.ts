@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { rowsParams } from '../../../../../lib/paths';
-import { filterText, makeFilter, parseRows, rowsQuestion } from './search-params';
+import { parseRows, rowsQuestion } from './search-params';
 
 const range = { from: 'F', to: 'T' };
 const get = (query: Record<string, string>) => (key: string) => query[key] ?? null;
@@ -32,17 +32,3 @@ it('carries the whole question of an incident, each part a parameter or all in o
   const params = rowsParams(q);
   expect(parseRows((key) => params[key] ?? null)).toEqual(q);
 });
-
-it('says filters in words', () => {
-  expect(filterText({ field: 'features.age', op: 'gte', value: 30 })).toBe('age ≥ 30');
-  expect(filterText({ field: 'tags.country', op: 'in', value: ['BR', 'AR'] })).toBe('country is one of BR, AR');
-  expect(filterText({ field: 'features.age', op: 'is_null' })).toBe('age is missing');
-});
-
-it.each([
-  ['features.age', 'gt', '30', { field: 'features.age', op: 'gt', value: 30 }],
-  ['features.age', 'gt', 'old', null],
-  ['tags.c', 'in', 'BR, AR,', { field: 'tags.c', op: 'in', value: ['BR', 'AR'] }],
-  ['tags.c', 'is_null', '', { field: 'tags.c', op: 'is_null' }],
-  ['tags.c', 'eq', ' ', null],
-] as const)('%s %s %s', (field, op, typed, want) => expect(makeFilter(field, op, typed)).toEqual(want));

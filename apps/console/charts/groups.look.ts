@@ -1,0 +1,87 @@
+import type { ExploreAnswer } from '@plumbline/contracts';
+import { compact, group, percent, signed } from '../lib/format';
+import { metricInfo, metricLabel, metricText } from '../lib/metrics';
+import { type Bar, type Groups, groupText } from './groups.prepare';
+import { alpha, type Tokens, tipHtml } from './theme';
+
+/** Texts on the strongest shade are still easy to read. */
+export const SHADE_LEAST = 0.1;
+export const SHADE_MORE = 0.45;
+
+/** Blue for better, red for worse, the stronger the farther: told apart without seeing green; what is small stays pale. */
+export function shadeColour(bar: Pick<Bar, 'shade' | 'uncertain'>, t: Tokens): string {
+  if (bar.shade === null) return alpha(t.faint, 0.12);
+  const strength = SHADE_LEAST + SHADE_MORE * Math.abs(bar.shade);
+  return alpha(bar.shade > 0 ? t.critical : t.accent, bar.uncertain ? 0.1 : strength);
+}
+export const toneColour = (bar: Bar, t: Tokens): string =>
+  bar.verdict === 'worse'
+    ? t.critical
+    : bar.verdict === 'better'
+      ? t.accent
+      : bar.verdict === 'different'
+        ? t.note
+        : t.faint;
+
+export const changeText = (metric: string, v: number | null): string =>
+  v === null ? '–' : signed(metricText(metric, v), v);
+export const barText = (metric: string, bar: Bar, comparing: boolean): string =>
+  comparing ? changeText(metric, bar.x) : metricText(metric, bar.x);
+
+const WORDS: Record<Bar['verdict'], string> = {
+  better: 'better than the whole',
+  worse: 'worse than the whole',
+  different: 'unlike the whole',
+  same: 'not different from the whole',
+  unknown: 'too few rows to tell',
+};
+const CHANGED: Record<Bar['verdict'], string> = {
+  better: 'better than before',
+  worse: 'worse than before',
+  different: 'changed',
+  same: 'not changed',
+  unknown: 'too few rows to tell',
+};
+export const verdictText = (bar: Bar, comparing: boolean): string => (comparing ? CHANGED : WORDS)[bar.verdict];
+
+/** What a group says when one points at it. */
+export function groupTip(
+  bar: Bar,
+  answer: Pick<ExploreAnswer, 'metric' | 'overall'>,
+  groups: Groups,
+  t: Tokens,
+): string {
+  const { metric } = answer;
+  const { group: g } = bar;
+  const span = (v: { low: number | null; high: number | null }, text: (v: number | null) => string) =>
+    v.low === null ? '' : ` (${text(v.low)} – ${text(v.high)})`;
+  const plain = (v: number | null) => metricText(metric, v);
+  const change = (v: number | null) => changeText(metric, v);
+  return tipHtml(
+    t,
+    groupText(g),
+    [
+      { label: metricLabel(metric), value: plain(g.value) + span(g, plain), colour: shadeColour(bar, t), strong: true },
+      ...(groups.comparing
+        ? [
+            { label: 'Before', value: plain(g.before!.value) + span(g.before!, plain) },
+            { label: 'Change', value: change(bar.x) + span(bar, change), strong: true },
+            { label: 'Part of the change', value: change(g.contribution ?? null) },
+          ]
+        : [
+            { label: 'The whole', value: plain(answer.overall.value) },
+            { label: 'Moves the whole by', value: change(g.impact) },
+          ]),
+      { label: 'Predictions', value: `${group(g.predictions)} · ${percent(g.share)}` },
+      { label: 'With label', value: compact(g.labelled) },
+    ],
+    verdictText(bar, groups.comparing),
+  );
+}
+
+/** Ends of the colour scale in words; metrics without a good side only have a high and a low one. */
+export function scaleWords(metric: string, comparing: boolean): { low: string; high: string } {
+  const { better } = metricInfo(metric);
+  if (better === 'none') return { low: comparing ? 'fell' : 'below', high: comparing ? 'rose' : 'above' };
+  return { low: 'better', high: 'worse' };
+}

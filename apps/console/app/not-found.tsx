@@ -6,6 +6,7 @@ export default function NotFound() {
   return (
     <main className="flex min-h-dvh items-center justify-center">
       <Empty
+        alone
         icon="search"
         title="There is no such page"
         action={

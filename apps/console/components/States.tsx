@@ -13,19 +13,23 @@ export function Empty({
   children,
   action,
   compact = false,
+  alone = false,
 }: {
   icon?: IconName;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
   compact?: boolean;
+  /** This is all there is on the page: its title is the page's. */
+  alone?: boolean;
 }) {
+  const Title = alone ? 'h1' : 'p';
   return (
     <div className={`flex flex-col items-center justify-center px-6 text-center ${compact ? 'py-8' : 'py-14'}`}>
       <div className="mb-3 flex size-9 items-center justify-center rounded-full border border-line bg-sunken text-faint">
         <Icon name={icon} size={17} />
       </div>
-      <p className="text-base font-medium">{title}</p>
+      <Title className="text-base font-medium">{title}</Title>
       {children && <div className="mt-1 max-w-md text-sm text-pretty text-muted">{children}</div>}
       {action && <div className="mt-4 flex gap-2">{action}</div>}
     </div>
@@ -35,12 +39,13 @@ export function Empty({
 export function ErrorPanel({ error, retry, compact = false }: { error: Error; retry?: () => void; compact?: boolean }) {
   const problem = error instanceof ApiError ? error : null;
   const gone = problem?.status === 404;
+  const Title = gone && !compact ? 'h1' : 'p';
   return (
     <div role="alert" className={`flex flex-col items-center px-6 text-center ${compact ? 'py-8' : 'py-14'}`}>
       <div className="mb-3 flex size-9 items-center justify-center rounded-full border border-critical/30 bg-critical/8 text-critical">
         <Icon name={gone ? 'search' : 'incident'} size={17} />
       </div>
-      <p className="text-base font-medium">{problem?.problem.title ?? 'This could not be loaded'}</p>
+      <Title className="text-base font-medium">{problem?.problem.title ?? 'This could not be loaded'}</Title>
       <p className="mt-1 max-w-lg text-sm text-pretty text-muted">{error.message}</p>
       {problem?.problem.errors?.slice(0, 4).map((e) => (
         <p key={e.path} className="mt-1 font-mono text-xs text-faint">

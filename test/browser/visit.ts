@@ -1,0 +1,44 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { complaintsOf, openBrowser, settled, signIn } from './chromium.js';
+
+/** A server with a console that runs. */
+export type Site = { url: string; key: string };
+export type Visit = {
+  page: Page;
+  /** Opens a page of the console and waits until it is drawn. */
+  go(path: string): Promise<void>;
+};
+
+/**
+ * A browser of its own, signed in, for one visit. What the page throws or logs as an error fails the test, unless it `mayComplain`.
+ */
+export async function visit(
+  site: Site,
+  walk: (visit: Visit) => Promise<void>,
+  {
+    mayComplain = false,
+    signedIn = true,
+    ...options
+  }: BrowserContextOptions & { mayComplain?: boolean; signedIn?: boolean } = {},
+): Promise<void> {
+  const browser = await openBrowser(options);
+  try {
+    const page = await browser.context.newPage();
+    const complaints = complaintsOf(page);
+    if (signedIn) await signIn(page, site.url, site.key);
+    const go = async (path: string) => {
+      await page.goto(site.url + path);
+      await page.locator('h1').first().waitFor();
+      await settled(page);
+    };
+    await walk({ page, go });
+    if (!mayComplain) expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** How many pixels of the page lie beside the screen. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -221,3 +221,83 @@ describe('a search', () => {
     expect(await code({ field: 'features.income' })).toEqual([400, 'field']);
   });
 });
+
+describe('attribution', () => {
+  const range = () => ({
+    from: brokeAt,
+    to: brokeAt + 5 * HOUR,
+    compare_with: { from: brokeAt - 20 * HOUR, to: brokeAt },
+  });
+  const attribution = (metric: string, more: object = {}) =>
+    client.ask(MODEL, 'attribution', { ...range(), metric, ...more });
+  const METRICS = [
+    ...['accuracy', 'error_rate', 'precision', 'recall', 'specificity', 'f1', 'log_loss', 'brier', 'base_rate'],
+    ...['predicted_positive_rate', 'roc_auc'],
+  ];
+
+  it.each(METRICS)('of %s adds up to the change that performance shows, in every field', async (metric) => {
+    const answer = await attribution(metric);
+    const shown = async (of: object): Promise<number> => {
+      const q = { ...of, granularity: 'all', metrics: [metric === 'error_rate' ? 'accuracy' : metric] };
+      const { windows } = await client.ask(MODEL, 'performance', q);
+      const [value] = Object.values(windows[0].metrics) as Json[];
+      return metric === 'error_rate' ? 1 - value.value : value.value;
+    };
+    const { from, to, compare_with } = range();
+    expect(answer.now.value).toBeCloseTo(await shown({ from, to }), 9);
+    expect(answer.before.value).toBeCloseTo(await shown(compare_with), 9);
+    expect(answer.fields.length).toBe(7);
+    for (const { slices, rate, mix } of answer.fields) {
+      const sum = slices.reduce((all: number, s: Json) => all + s.rate.value + s.mix.value, 0);
+      expect(Math.abs(sum - answer.change)).toBeLessThan(1e-12);
+      expect(Math.abs(rate + mix - answer.change)).toBeLessThan(1e-12);
+      expect(slices.reduce((all: number, s: Json) => all + s.now.n, 0)).toBe(answer.now.n);
+    }
+  });
+
+  it('says which slices did it, what moved along, from which source, and what came before', async () => {
+    const { fields, onset, moved, source, preceded_by } = await attribution('accuracy');
+    // Where income is missing is the corner itself.
+    expect(
+      fields
+        .slice(0, 3)
+        .map((f: Json) => f.field)
+        .sort(),
+    ).toEqual(['features.income', 'tags.country', 'tags.platform']);
+    const country = fields.find((f: Json) => f.field === 'tags.country');
+    const [brazil] = country.slices;
+    expect(brazil).toMatchObject({ text: 'country = BR', filters: [{ field: 'tags.country', op: 'eq', value: 'BR' }] });
+    expect(brazil.rate.high).toBeLessThan(-0.03);
+    expect(brazil.mix.low).toBeLessThan(0);
+    expect(brazil.mix.high).toBeGreaterThan(0);
+    expect(Math.abs(Date.parse(onset.at) - brokeAt)).toBeLessThanOrEqual(20 * MINUTE);
+    expect(moved[0]).toMatchObject({ field: 'features.income', what: 'missing' });
+    expect(source.name).toBe('crm.customers');
+    expect(preceded_by[0].text).toBe('crm schema migration');
+  });
+
+  it('is of the asked fields and rows alone', async () => {
+    const filters = [{ field: 'tags.country', op: 'eq', value: 'BR' }];
+    const { fields, now } = await attribution('accuracy', { fields: ['tags.platform'], filters });
+    expect(fields.map((f: Json) => f.field)).toEqual(['tags.platform']);
+    expect(fields[0].slices[0].text).toBe('platform = ios');
+    expect(now.n).toBeLessThan(0.3 * 5 * PER_HOUR);
+  });
+
+  it('refuses what is no sum over rows, and what it does not know', async () => {
+    const ask = async (model: string, body: object) => {
+      const answer = await client.post(`/v1/models/${model}/attribution`, body);
+      return [answer.status, answer.body.code];
+    };
+    expect(await ask(MODEL, { ...range(), metric: 'ece' })).toEqual([400, 'invalid_request']);
+    expect(await ask(MODEL, { ...range(), metric: 'accuracy', fields: ['label'] })).toEqual([400, 'invalid_request']);
+    expect((await ask(MODEL, { metric: 'accuracy', from: 0, to: 1 }))[0]).toBe(400);
+    expect((await ask('nobody', { ...range(), metric: 'accuracy' }))[0]).toBe(404);
+  });
+
+  it('of an empty range says that there is nothing', async () => {
+    const far = Date.parse('2020-01-01T00:00:00Z');
+    const answer = await attribution('accuracy', { compare_with: { from: far, to: far + HOUR } });
+    expect(answer).toMatchObject({ change: null, before: { value: null, n: 0 }, onset: null });
+  });
+});

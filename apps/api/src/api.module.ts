@@ -18,6 +18,7 @@ import { CompareController } from './questions/compare.controller.js';
 import { CurvesController } from './questions/curves.controller.js';
 import { ExploreController } from './questions/explore.controller.js';
 import { QuestionsController } from './questions/questions.controller.js';
+import { AttributionController } from './slices/attribution.controller.js';
 import { SlicesController } from './slices/slices.controller.js';
 import { StreamController } from './stream.controller.js';
 import { ViewsController } from './views/views.controller.js';
@@ -42,6 +43,7 @@ import { ViewsController } from './views/views.controller.js';
     PeopleController,
     SessionController,
     LinksController,
+    AttributionController,
     SlicesController,
     StreamController,
     ViewsController,

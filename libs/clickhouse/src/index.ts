@@ -1,3 +1,4 @@
+export { type NumberColumn, readColumns } from './columns.js';
 export * from './errors.js';
 export * from './migrate.js';
 export * from './open.js';

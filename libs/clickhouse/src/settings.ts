@@ -17,6 +17,7 @@ export const INSERT_SETTINGS = { async_insert: 0, optimize_on_insert: 0 } as con
 /** How a format of `queryBinary` is written, beyond the engine's defaults: small, alike everywhere, readable by everyone. */
 export const FORMATS = {
   RowBinary: { name: 'RowBinary', settings: {} },
+  Native: { name: 'Native', settings: {} },
   Lines: { name: 'TSVRaw', settings: {} },
   CSV: { name: 'CSV', settings: { format_csv_null_representation: '' } },
   Parquet: {

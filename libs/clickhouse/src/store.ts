@@ -1,8 +1,8 @@
 /** Parameters are always bound (`{name:Type}`), never pasted into SQL. */
 export type QueryParams = Record<string, unknown>;
 
-/** `Lines`: the one text column of the rows as it is, each with a line end. */
-export type BinaryFormat = 'RowBinary' | 'Parquet' | 'CSV' | 'Lines';
+/** `Lines`: the one text column of the rows as it is, each with a line end. `Native`: column by column, for `readColumns`. */
+export type BinaryFormat = 'RowBinary' | 'Native' | 'Parquet' | 'CSV' | 'Lines';
 
 /** What every part of Plumbline uses of the event store; embedded engine and server behave the same behind it. */
 export interface EventStore {

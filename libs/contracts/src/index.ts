@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './attribution.js';
 export * from './backtests.js';
 export * from './batch.js';
 export * from './channels.js';

@@ -1,15 +1,14 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { FoundSlice as Shown, SlicesAnswer, SlicesQuestion } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { findAside } from './aside.js';
-import { type Coded, coded } from './coded.js';
+import type { Binds } from '@plumbline/rows';
+import { searchAside } from './aside.js';
 import type { Found, FoundSlice } from './found.js';
-import { defaultLoss, type FieldOf, fieldsOf, oneInOf, readRows, valuesOf } from './rows.js';
-import type { CodedField } from './search.js';
-import { bothTimes, fallen } from './volume.js';
+import { defaultLoss, type FieldOf, fieldsOf, lossSql, oneInOf, readRows, valuesOf } from './rows.js';
+import { type Said, said } from './said.js';
+import { supportOf } from './support.js';
+import { fallen } from './volume.js';
 
-const SHARE = 0.01;
-const ROWS_MIN = 32;
 const MOVED_MAX = 20;
 
 /** The slices in which a model errs most, or whose loss grew most: an exact search over all conjunctions of values. */
@@ -30,41 +29,52 @@ export async function answerSlices(
   // Where nothing comes any more is seen in what came.
   const known = loss === 'volume' ? q.compare_with! : range;
   const values = await valuesOf(store, model, fields, q, known, { least, oneIn, nowMs });
+  const measured = (binds: Binds) => {
+    const { loss: measure, ...sql } = lossSql(model, loss, binds, q.field);
+    return { measures: [measure], ...sql };
+  };
   const read = (at: { from: number; to: number }) =>
-    readRows(store, model, fields, values, loss, q, at, { oneIn, nowMs });
+    readRows(store, model, fields, values, measured, q, at, { oneIn, nowMs });
   const now = await read(range);
-  const was = q.compare_with ? await read(q.compare_with) : null;
-  const [rows, before] = loss === 'volume' ? [bothTimes(now, was!), null] : [now, was];
-  const n = rows.loss.length;
-  const minSupport = supportOf(q.min_support, n, oneIn);
-  const named = fields.map((field) => coded(field, rows, before, values.get(field.name) ?? [], q));
-  const found = await findAside(
+  const before = q.compare_with ? await read(q.compare_with) : null;
+  const together = loss === 'volume';
+  const found = await searchAside(
     {
-      loss: rows.loss,
-      fields: named.map((f) => f.now),
+      now,
+      before,
+      together,
+      fields: fields.map(({ name, kind }) => ({ name, kind, values: values.get(name)?.length ?? 0 })),
+      bins: q.bins,
+      steady: q.steady,
+      minSupport: q.min_support,
+      oneIn,
       maxPredicates: q.max_predicates,
-      minSupport,
       k: q.k,
       alpha: q.alpha,
       fold: q.fold,
       moved: q.moved,
-      ...(before ? { before: { loss: before.loss, fields: named.map((f) => f.before!) } } : {}),
     },
     timeoutMs,
   );
+  const say = (field: number, code: number): Said => {
+    const { name } = fields[field]!;
+    const of = { values: values.get(name) ?? [], bins: found.bins[field]!, round: q.bins.kind === 'round' };
+    return said(name, code, of);
+  };
+  const { n } = found;
   const answer: SlicesAnswer = {
     overall: {
       n,
       error: n > 0 ? found.error : null,
-      ...(before ? { before: before.loss.length > 0 ? found.errorBefore : null } : {}),
+      ...(before && !together ? { before: found.beforeRows > 0 ? found.errorBefore : null } : {}),
     },
     loss,
-    min_support: minSupport,
-    slices: found.slices.map((slice) => shown(slice, named, found)),
+    min_support: found.minSupport,
+    slices: found.slices.map((slice) => shown(slice, say, found)),
     searched: found.evaluated,
     pruned: found.pruned,
     sampled: oneIn,
-    left_out: named.filter((f) => !divides(f.now, minSupport)).map((f) => f.name),
+    left_out: found.leftOut,
     ...(found.moved ? { moved: movedOf(found.moved, fields) } : {}),
     elapsed_ms: Math.round(performance.now() - started),
   };
@@ -88,21 +98,8 @@ const movedOf = ({ in: place, fields }: NonNullable<Found['moved']>, names: read
   })),
 });
 
-/** Rows that a slice has at least: a share of all, or so many of those that were sampled. */
-export function supportOf(asked: number | undefined, n: number, oneIn: number): number {
-  if (asked === undefined) return Math.max(ROWS_MIN, Math.ceil(SHARE * n));
-  return Math.max(1, Math.ceil(asked < 1 ? asked * n : asked / oneIn));
-}
-
-/** Whether a field has two values that are frequent enough. */
-function divides({ codes, size }: CodedField, least: number): boolean {
-  const counts = new Uint32Array(size + 1);
-  for (let row = 0; row < codes.length; row++) counts[codes[row]!]!++;
-  return counts.subarray(1).filter((count) => count >= least).length > 1;
-}
-
-function shown(slice: FoundSlice, named: readonly Coded[], { n, error, errorBefore }: Found): Shown {
-  const said = slice.fields.map((field, i) => named[field]!.say(slice.codes[i]!));
+function shown(slice: FoundSlice, say: (field: number, code: number) => Said, { n, error, errorBefore }: Found): Shown {
+  const terms = slice.fields.map((field, i) => say(field, slice.codes[i]!));
   const own = slice.sum / slice.n;
   const before = slice.before ? slice.before.sum / slice.before.n : null;
   // Compared with before: of the growth, as far as it is more than that of the other rows.
@@ -110,8 +107,8 @@ function shown(slice: FoundSlice, named: readonly Coded[], { n, error, errorBefo
   const grew = own - (slice.before === undefined ? 0 : (before ?? errorBefore));
   const rest = slice.rest === null ? null : slice.rest - (slice.before === undefined ? 0 : (slice.restBefore ?? 0));
   return {
-    predicates: said.map((s) => s.predicate),
-    filters: said.flatMap((s) => s.filters),
+    predicates: terms.map((s) => s.predicate),
+    filters: terms.flatMap((s) => s.filters),
     n: slice.n,
     share: slice.n / n,
     error: own,

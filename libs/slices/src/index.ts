@@ -1,4 +1,6 @@
 export { answerSlices } from './answer.js';
+export { type Attributed, attribute } from './attribution/answer.js';
+export { metricOverTime } from './attribution/overTime.js';
 export { lossOverTime } from './overTime.js';
 export { defaultLoss } from './rows.js';
 export { type CodedField, type SearchInput, searchSlices } from './search.js';

@@ -11,6 +11,7 @@ import {
   rowsSql,
   type Selection,
 } from '@plumbline/rows';
+import { FIRST_CODE } from './coded.js';
 
 /** Rows that are looked at; of more a sample. */
 const ROWS_MAX = 2_000_000;
@@ -19,17 +20,11 @@ const FIELDS_MAX = 200;
 const VALUES_MAX = 5_000;
 /** Bytes of an answer of the store with all rows. */
 const BYTES_MAX = 400_000_000;
-/** Codes before are for values that are too rare, and missing ones. */
-export const FIRST_CODE = 2;
 
 /** A field. `plain`: a feature of which only values of its kind were ever sent, under this key of their map. */
 export type FieldOf = { name: string; kind: 'numeric' | 'categorical'; plain?: string };
-/** Labelled rows: their losses, and per field numbers (NaN: missing) or codes (0: too rare, 1: missing, from 2 `values`). */
-export type Rows = {
-  loss: Float64Array;
-  numbers: Map<string, Float64Array>;
-  codes: Map<string, Uint16Array>;
-};
+/** Rows as the store sent them, to be read in a thread: their measures (a loss), numbers and codes, column by column. */
+export type RawRows = { bytes: Uint8Array; measures: number; numeric: string[]; categorical: string[] };
 export type Values = Map<string, string[]>;
 type Range = { from: number; to: number };
 export type Asked = Pick<SlicesQuestion, 'filters' | 'version' | 'known_at' | 'as_of' | 'field'>;
@@ -185,42 +180,47 @@ export async function valuesOf(
   return out;
 }
 
-/** Every labelled row once. */
+/** What is read of each row beside its fields: SQL of numbers, which rows have them, and what they are made of. */
+export type MeasuredSql = { measures: string[]; has: string; needs: Column[]; unlabelled?: true };
+
+/** Every row that has the measures once. */
 export async function readRows(
   store: EventStore,
   model: ModelContext,
   fields: readonly FieldOf[],
   values: Values,
-  loss: SliceLoss,
+  measured: (binds: Binds) => MeasuredSql,
   q: Asked,
   range: Range,
   { oneIn, nowMs }: { oneIn: number; nowMs: number },
-): Promise<Rows> {
+): Promise<RawRows> {
   const binds = new Binds();
-  const lost = lossSql(model, loss, binds, q.field);
+  const { measures, has, needs, unlabelled } = measured(binds);
   const read = fields.map((f) => ({ ...f, sql: plainSql(f, binds) ?? fieldSql(f.name, model, binds) }));
-  const columns = [...new Set([...lost.needs, ...read.flatMap((r) => r.sql.needs)])];
+  const columns = [...new Set([...needs, ...read.flatMap((r) => r.sql.needs)])];
   const unique = !(await hasCopies(store, model, { ...range, nowMs }));
-  const { unlabelled } = lost;
   const selection = { ...selectionOf(q, range, nowMs), oneIn, unique, ...(unlabelled ? { unlabelled } : {}) };
   const rows = rowsSql(store, model, selection, columns, binds);
   const codeSql = (name: string, text: string) => {
     const known = values.get(name) ?? [];
+    const type = known.length + FIRST_CODE <= 0x100 ? 'UInt8' : 'UInt16';
     const codes = known.map((_, i) => i + FIRST_CODE);
-    const code = `transform(toString(assumeNotNull(${text})), ${binds.bind(known, 'Array(String)')}, ${binds.bind(codes, 'Array(UInt16)')}, toUInt16(0))`;
-    return `if(isNull(${text}), toUInt16(1), ${known.length > 0 ? code : 'toUInt16(0)'})`;
+    const code = `transform(toString(assumeNotNull(${text})), ${binds.bind(known, 'Array(String)')}, ${binds.bind(codes, `Array(${type})`)}, to${type}(0))`;
+    return `if(isNull(${text}), to${type}(1), ${known.length > 0 ? code : `to${type}(0)`})`;
   };
   const numeric = read.filter((r) => r.kind === 'numeric');
   const categorical = read.filter((r) => r.kind === 'categorical');
   const cells = [
-    `assumeNotNull(toFloat64(${lost.loss}))`,
+    ...measures.map((sql) => `assumeNotNull(toFloat64(${sql}))`),
     ...numeric.map((r) => `ifNull(toFloat64(${r.sql.number}), nan)`),
     ...categorical.map((r) => codeSql(r.name, r.sql.text)),
-  ];
-  const binary = await store.queryBinary(`SELECT ${cells.join(', ')} FROM (${rows}) WHERE ${lost.has}`, binds.params, {
+  ].map((sql, i) => `${sql} AS c${i}`);
+  const bytes = await store.queryBinary(`SELECT ${cells.join(', ')} FROM (${rows}) WHERE ${has}`, binds.params, {
     heavy: true,
+    format: 'Native',
   });
-  return inColumns(binary, numeric, categorical);
+  const names = (of: readonly FieldOf[]) => of.map((f) => f.name);
+  return { bytes, measures: measures.length, numeric: names(numeric), categorical: names(categorical) };
 }
 
 /** A feature that is only ever in one of the maps. */
@@ -232,26 +232,5 @@ function plainSql({ kind, plain }: FieldOf, binds: Binds): Pick<Field, 'text' | 
   return { text: value, number: value, needs: [column] };
 }
 
-/** Rows of doubles and then codes of two bytes, as they came, in columns. */
-function inColumns(binary: Buffer, numeric: readonly FieldOf[], categorical: readonly FieldOf[]): Rows {
-  const width = rowBytes(numeric.length, categorical.length);
-  const n = Math.floor(binary.length / width);
-  const doubles = (offset: number) => {
-    const out = new Float64Array(n);
-    for (let row = 0, at = offset; row < n; row++, at += width) out[row] = binary.readDoubleLE(at);
-    return out;
-  };
-  const shorts = (offset: number) => {
-    const out = new Uint16Array(n);
-    for (let row = 0, at = offset; row < n; row++, at += width) out[row] = binary.readUInt16LE(at);
-    return out;
-  };
-  const codesFrom = 8 * (1 + numeric.length);
-  return {
-    loss: doubles(0),
-    numbers: new Map(numeric.map((f, i) => [f.name, doubles(8 * (1 + i))])),
-    codes: new Map(categorical.map((f, i) => [f.name, shorts(codesFrom + 2 * i)])),
-  };
-}
-
-const rowBytes = (numeric: number, categorical: number): number => 8 * (1 + numeric) + 2 * categorical;
+/** At most. */
+const rowBytes = (numeric: number, categorical: number): number => 8 * (2 + numeric) + 2 * categorical;

@@ -1,5 +1,5 @@
 import type { SlicesAnswer } from '@plumbline/contracts';
-import type { Rows } from './rows.js';
+import type { Rows } from './decode.js';
 
 type Range = { from: number; to: number };
 
@@ -8,14 +8,16 @@ type Range = { from: number; to: number };
  * now, so the same exact search finds where volume fell.
  */
 export function bothTimes(now: Rows, before: Rows): Rows {
-  const loss = new Float64Array(now.loss.length + before.loss.length).fill(1, now.loss.length);
+  const loss = new Float64Array(now.n + before.n).fill(1, now.n);
   const numbers = new Map([...now.numbers].map(([name, own]) => [name, joined(own, before.numbers.get(name)!)]));
   const codes = new Map([...now.codes].map(([name, own]) => [name, joined(own, before.codes.get(name)!)]));
-  return { loss, numbers, codes };
+  return { n: now.n + before.n, measures: [loss], numbers, codes };
 }
 
-function joined<A extends Float64Array | Uint16Array>(a: A, b: A): A {
-  const out = new (a.constructor as new (length: number) => A)(a.length + b.length);
+function joined<A extends Float64Array | Uint16Array | Uint8Array>(a: A, b: A): A {
+  // Without rows the kind of the other side is the one that holds its values.
+  const wide = a.BYTES_PER_ELEMENT >= b.BYTES_PER_ELEMENT ? a : b;
+  const out = new (wide.constructor as new (length: number) => A)(a.length + b.length);
   out.set(a);
   out.set(b, a.length);
   return out;

@@ -1,3 +1,5 @@
+export * from './attribution/pairs.js';
+export * from './attribution/ratio.js';
 export * from './compare/auc.js';
 export * from './compare/classes.js';
 export * from './compare/fisher.js';

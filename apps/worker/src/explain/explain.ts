@@ -45,7 +45,8 @@ export async function explain(
   const filters = filtersOf(evidence);
   const { store } = stores;
   const [start, end] = [Date.parse(evidence.window.start), Date.parse(evidence.window.end)];
-  const knownAt = Date.parse(evidence.known_at);
+  // Rows may have come while the monitor looked: what is known now explains what it saw.
+  const knownAt = nowMs;
   const windowMs = end - start;
   const since = Math.max(Math.min(Date.parse(evidence.since), start), end - WINDOWS_MAX * windowMs);
   const horizon = { from: since - WINDOWS_BEFORE * windowMs, to: end };
@@ -81,6 +82,7 @@ export async function explain(
   const grew =
     sought.loss === 'volume' || (found.overall.before != null && (found.overall.error ?? 0) > found.overall.before);
   if (!grew) found = await search({ moved: false });
+  if (found.overall.n === 0) return null;
   const slices = worthNaming(found);
   const [value, was] = await valuesOf(stores, model, sought, found, filters, knownAt, now, grew ? before : null, nowMs);
   const told: Companied = { filters, slice: slices[0]?.filters ?? null, now, before, knownAt, onset };

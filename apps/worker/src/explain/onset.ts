@@ -2,7 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import { type Filter, iso, type Onset, type SliceLoss } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { lossOverTime } from '@plumbline/slices';
-import { changePoint } from '@plumbline/stats';
+import { type BinSums, changePoint } from '@plumbline/stats';
 
 const MINUTE_MS = 60_000;
 /** Bins of time that people would choose, in minutes. */
@@ -19,8 +19,9 @@ export type OnsetAsked = {
   knownAt?: number;
   from: number;
   to: number;
-  direction?: 'up' | 'down';
 };
+export type Found = Onset & { atMs: number; stepMs: number };
+type Grid = { from: number; to: number; stepMs: number };
 
 /** A step with which a range has at most 400 bins. */
 export const stepOf = (rangeMs: number): number =>
@@ -28,19 +29,27 @@ export const stepOf = (rangeMs: number): number =>
   MINUTE_MS;
 
 /** When the mean loss rose for good, from its sums per bin of time; null if that may well be chance. */
-export async function onsetOf(
+export function onsetOf(
   store: EventStore,
   model: ModelContext,
-  asked: OnsetAsked,
+  { loss, field, filters, version, knownAt, ...range }: OnsetAsked,
   nowMs: number,
-): Promise<(Onset & { atMs: number; stepMs: number }) | null> {
-  const stepMs = stepOf(asked.to - asked.from);
-  const from = Math.floor(asked.from / stepMs) * stepMs;
-  const { loss, field, filters, version, knownAt, to } = asked;
+): Promise<Found | null> {
   const q = { filters: [...filters], version, known_at: knownAt, as_of: undefined, field };
-  const bins = await lossOverTime(store, model, loss, q, { from, to, stepMs }, nowMs);
-  const found = changePoint(bins, { direction: asked.direction ?? 'up' });
-  if (found === null || found.p > P_MAX) return null;
+  return onsetIn(range, 'up', (grid) => lossOverTime(store, model, loss, q, grid, nowMs));
+}
+
+/** When a series changed for good, asked for in bins that people would choose. */
+export async function onsetIn(
+  range: { from: number; to: number },
+  direction: 'up' | 'down',
+  series: (grid: Grid) => Promise<BinSums[] | null>,
+): Promise<Found | null> {
+  const stepMs = stepOf(range.to - range.from);
+  const from = Math.floor(range.from / stepMs) * stepMs;
+  const bins = await series({ from, to: range.to, stepMs });
+  const found = bins && changePoint(bins, { direction });
+  if (!found || found.p > P_MAX) return null;
   const atMs = from + found.at * stepMs;
   return { at: iso(atMs), before: found.before, after: found.after, p_value: found.p, atMs, stepMs };
 }

@@ -14,8 +14,8 @@ const slice = {
 };
 const evidence = (loss: string, slices: object[]) =>
   ({
-    known_at: 'K',
     explanation: {
+      computed_at: 'K',
       loss,
       metric: 'accuracy',
       change: { from: 'F', to: 'T', value: 0.81, before: 0.94 },

@@ -37,7 +37,7 @@ export function explainedBlock(model: string, e: Evidence): SliceBlock | null {
       from: x.change.from,
       to: x.change.to,
       filters: [...x.filters, ...s.filters],
-      known_at: e.known_at,
+      known_at: x.computed_at,
       order,
     });
   const watch = (s: ExplainedSlice) =>

@@ -1,0 +1,58 @@
+import type { Bin, BinRule } from './bins.js';
+import { type Coding, coded } from './coded.js';
+import { decode, type Rows } from './decode.js';
+import { type FindInput, type Found, found } from './found.js';
+import type { RawRows } from './rows.js';
+import type { CodedField } from './search.js';
+import { supportOf } from './support.js';
+import { bothTimes } from './volume.js';
+
+/** A search as it is handed to a thread: rows as the store sent them, and what is asked. */
+export type SearchRows = Pick<FindInput, 'maxPredicates' | 'k' | 'alpha' | 'fold' | 'moved'> & {
+  now: RawRows;
+  before: RawRows | null;
+  /** Now and before are sought in together, for where volume fell. */
+  together: boolean;
+  fields: Coding[];
+  bins: BinRule;
+  steady: boolean;
+  minSupport: number | undefined;
+  oneIn: number;
+};
+export type RowsFound = Found & {
+  beforeRows: number;
+  minSupport: number;
+  /** Per field the bins of its codes; null: values. */
+  bins: (Bin[] | null)[];
+  /** Fields without two values that are frequent enough. */
+  leftOut: string[];
+};
+
+/** Reads, codes and searches: everything that takes long, in one place that a thread can run. */
+export function searchRows(q: SearchRows): RowsFound {
+  const [now, was] = [decode(q.now), q.before && decode(q.before)];
+  const [rows, before]: [Rows, Rows | null] = q.together ? [bothTimes(now, was!), null] : [now, was];
+  const [loss] = rows.measures as [Float64Array];
+  const minSupport = supportOf(q.minSupport, rows.n, q.oneIn);
+  const fields = q.fields.map((field) => coded(field, rows, before, q.bins, q.steady));
+  const answer = found({
+    loss,
+    fields: fields.map((f) => f.now),
+    maxPredicates: q.maxPredicates,
+    minSupport,
+    k: q.k,
+    alpha: q.alpha,
+    fold: q.fold,
+    moved: q.moved,
+    ...(before ? { before: { loss: before.measures[0]!, fields: fields.map((f) => f.before!) } } : {}),
+  });
+  const leftOut = q.fields.filter((_, i) => !divides(fields[i]!.now, minSupport)).map((f) => f.name);
+  return { ...answer, beforeRows: before?.n ?? 0, minSupport, bins: fields.map((f) => f.bins), leftOut };
+}
+
+/** Whether a field has two values that are frequent enough. */
+function divides({ codes, size }: CodedField, least: number): boolean {
+  const counts = new Uint32Array(size + 1);
+  for (let row = 0; row < codes.length; row++) counts[codes[row]!]!++;
+  return counts.subarray(1).filter((count) => count >= least).length > 1;
+}

@@ -24,15 +24,10 @@ export const ATTRIBUTED = {
 export const attributionQuestion = z
   .object({
     ...rangeFields,
-    metric: z
-      .string()
-      .min(1)
-      .max(300)
-      .optional()
-      .meta({
-        description:
-          'the primary metric unless said otherwise; of several classes also `precision:CLASS`, `recall:CLASS`, `f1:CLASS`',
-      }),
+    metric: z.string().min(1).max(300).optional().meta({
+      description:
+        'the primary metric unless said otherwise; of several classes also `precision:CLASS`, `recall:CLASS`, `f1:CLASS`',
+    }),
     compare_with: z.object({ from: instant, to: instant }).superRefine(orderedRange),
     fields: z.array(fieldName).min(1).max(50).optional().meta({
       description:

@@ -19,6 +19,7 @@ import { CurvesController } from './questions/curves.controller.js';
 import { ExploreController } from './questions/explore.controller.js';
 import { QuestionsController } from './questions/questions.controller.js';
 import { AttributionController } from './slices/attribution.controller.js';
+import { ReviewsController } from './reviews/reviews.controller.js';
 import { SlicesController } from './slices/slices.controller.js';
 import { StreamController } from './stream.controller.js';
 import { ViewsController } from './views/views.controller.js';
@@ -33,6 +34,7 @@ import { ViewsController } from './views/views.controller.js';
     CompareController,
     ExploreController,
     ExportsController,
+    ReviewsController,
     LateController,
     MonitorsCodeController,
     MonitorsController,

@@ -152,7 +152,7 @@ export const api = {
     get<Page<ReviewSummary>>(`/reviews${query(params)}`, signal),
   review: (id: string, signal?: Signal) => get<ReviewView>(`/reviews/${of(id)}`, signal),
   reviewItems: (id: string, params: { state?: string; cursor?: string; limit?: number }, signal?: Signal) =>
-    get<Page<ReviewItem>>(`/reviews/${of(id)}/items${query(params)}`, signal),
+    get<Page<ReviewItem>>(`/reviews/${of(id)}/items${query({ ...params, rows: 'false' })}`, signal),
   claimItems: (id: string, size: number, claimant: string) =>
     send<{ items: ReviewItem[]; review: ReviewView }>('POST', `/reviews/${of(id)}/claim`, { size, claimant }),
   labelItem: (id: string, n: number, body: { label: string; note?: string; claimant: string }) =>

@@ -139,7 +139,7 @@ export const queries = {
   reviewItems: (id: string, state?: string) =>
     infiniteQueryOptions({
       queryKey: ['reviews', id, 'items', state ?? ''],
-      queryFn: ({ signal, pageParam }) => api.reviewItems(id, { state, cursor: pageParam, limit: 50 }, signal),
+      queryFn: ({ signal, pageParam }) => api.reviewItems(id, { state, cursor: pageParam, limit: 1000 }, signal),
       initialPageParam: '',
       getNextPageParam: (last) => last.next_cursor ?? undefined,
       placeholderData: keepPreviousData,

@@ -118,6 +118,7 @@ function useActions(): Action[] {
     const to = (href: string) => () => router.push(href);
     return [
       { id: 'overview', group: 'Pages', label: 'Overview', icon: 'overview', run: to('/') },
+      { id: 'review', group: 'Pages', label: 'Review', icon: 'review', run: to('/review') },
       { id: 'exports', group: 'Pages', label: 'Exports', icon: 'download', run: to('/exports') },
       { id: 'incidents', group: 'Pages', label: 'Incidents', icon: 'incident', run: to('/incidents') },
       { id: 'monitors', group: 'Pages', label: 'Monitors', icon: 'monitor', run: to('/monitors') },

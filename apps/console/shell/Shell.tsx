@@ -24,6 +24,7 @@ const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
   { href: '/', label: 'Overview', icon: 'overview' },
   { href: '/incidents', label: 'Incidents', icon: 'incident' },
   { href: '/monitors', label: 'Monitors', icon: 'monitor' },
+  { href: '/review', label: 'Review', icon: 'review' },
   { href: '/exports', label: 'Exports', icon: 'download', wide: true },
   { href: '/settings', label: 'Settings', icon: 'settings' },
 ];

@@ -11,6 +11,7 @@ import {
 } from '@plumbline/labels';
 import { dueMonitors, type MonitorRow, monitorsOfModel } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
+import { modelsWithLabels } from '@plumbline/reviews';
 import { type Context, consoleUrl } from '@plumbline/runtime';
 import {
   clearDirty,
@@ -32,6 +33,7 @@ import { createProbes } from './probes.js';
 import { modelsWithReferences, profileHours } from './profileHours.js';
 import { retain } from './retain.js';
 import { review } from './review.js';
+import { ReviewIngest, settleReviews } from './reviews.js';
 import { searchNext } from './slices/searchNext.js';
 
 const SOON_MS = 1_600;
@@ -84,7 +86,11 @@ const ADOPT_WITHIN_MS = 2 * 86_400_000;
  * What the worker does for each kind of job. Every handler finds its work in the stores and may run twice, late or not at
  * all for a while: `reconcile` looks for everything that is due. Once `stopping`, long lists are left where they stand.
  */
-export function createHandlers(context: Context, stopping: () => boolean = () => false): Handlers {
+export function createHandlers(
+  context: Context,
+  stopping: () => boolean = () => false,
+  reviewIngest: ReviewIngest = new ReviewIngest(context),
+): Handlers {
   const { store, control, queue, log, config, live, instance } = context;
   const { db } = control;
   const probes = createProbes(store, db);
@@ -300,6 +306,10 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       if (!stopping()) await writeExports(context, projectId, model, stopping);
     },
 
+    async reviews({ projectId, model }) {
+      if (!stopping()) await settleReviews(context, reviewIngest, projectId, model);
+    },
+
     async deliver() {
       const { waitMs } = await deliverer.startDue(SEND_WITHIN_MS);
       if (waitMs !== null && waitMs <= SEND_WITHIN_MS) await queue.ask('deliver', {}, waitMs);
@@ -328,6 +338,7 @@ export function createHandlers(context: Context, stopping: () => boolean = () =>
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
       for (const model of await waitingExports(db)) await queue.ask('exports', model);
+      for (const model of await modelsWithLabels(db, nowMs)) await queue.ask('reviews', model);
       if (nowMs - ripenedAtMs >= RIPEN_EVERY_MS) {
         ripenedAtMs = nowMs;
         await withLease(db, 'ripen', instance, () => markRipe(store, db, nowMs));

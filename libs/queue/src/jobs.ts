@@ -23,6 +23,8 @@ export type Jobs = {
   explain: { projectId: string; model: string };
   /** Windows of this model have become mature: slices are sought in them. */
   slices: { projectId: string; model: string };
+  /** Labels of reviewers wait to become outcomes, or to be taken back. */
+  reviews: { projectId: string; model: string };
   /** Notifications are due. */
   deliver: Record<string, never>;
   /** Finds whatever the others missed. */
@@ -38,6 +40,7 @@ export const JOB_NAMES = [
   'look',
   'review',
   'exports',
+  'reviews',
   'explain',
   'slices',
   'deliver',

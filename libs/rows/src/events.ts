@@ -3,7 +3,7 @@ import { type EventRow, type EventsQuestion, iso, type Page, PlumblineError } fr
 import type { ModelContext } from '@plumbline/control';
 import { Binds, classSql } from './fields.js';
 import { orderKey, rowError } from './order.js';
-import { rowsSql } from './rows.js';
+import { rowsSql, type Selection } from './rows.js';
 
 type Stored = {
   prediction_id: string;
@@ -27,6 +27,19 @@ type Stored = {
   place: number;
 };
 
+const COLUMNS = [
+  'nums',
+  'cats',
+  'nulls',
+  'vectors',
+  'tags',
+  'score',
+  'class',
+  'value',
+  'scores',
+  'latency_ms',
+] as const;
+
 /** Rows of a selection in the asked order, in pages. With `known_at` the same pages come tomorrow. */
 export async function searchEvents(
   store: EventStore,
@@ -35,18 +48,6 @@ export async function searchEvents(
   nowMs: number,
 ): Promise<Page<EventRow>> {
   const binds = new Binds();
-  const columns = [
-    'nums',
-    'cats',
-    'nulls',
-    'vectors',
-    'tags',
-    'score',
-    'class',
-    'value',
-    'scores',
-    'latency_ms',
-  ] as const;
   const rows = rowsSql(
     store,
     model,
@@ -60,7 +61,7 @@ export async function searchEvents(
       sources: true,
       nowMs,
     },
-    columns,
+    COLUMNS,
     binds,
   );
   const order = orderKey(q.order, model, q.seed, binds);
@@ -83,6 +84,36 @@ export async function searchEvents(
     items: page.map(eventRow),
     next_cursor: found.length > q.limit && last ? encode([Number(last.place), last.prediction_id, last.version]) : null,
   };
+}
+
+const BY_ID_MAX = 1_000;
+const HOUR_MS = 3_600_000;
+
+/** Rows by id, version and time of the prediction, as they are known now; those that are gone are missing. At most 1,000. */
+export async function eventsById(
+  store: EventStore,
+  model: ModelContext,
+  asked: readonly { id: string; version: string; ms: number }[],
+  nowMs: number,
+): Promise<Map<string, EventRow>> {
+  if (asked.length === 0) return new Map();
+  if (asked.length > BY_ID_MAX) throw new RangeError(`${asked.length} rows at once; ${BY_ID_MAX} are the most.`);
+  const binds = new Binds();
+  const times = asked.map(({ ms }) => ms);
+  const selection: Selection = {
+    from: Math.min(...times),
+    to: Math.max(...times) + 1,
+    hours: [...new Set(times.map((ms) => Math.floor(ms / HOUR_MS) * HOUR_MS))],
+    ids: [...new Set(asked.map(({ id }) => id))],
+    sources: true,
+    nowMs,
+  };
+  const rows = rowsSql(store, model, selection, COLUMNS, binds);
+  const found = await store.query<Stored>(
+    `SELECT *, ${rowError(model, binds)} AS err, ${classSql(model, binds)} AS effective_class FROM (${rows})`,
+    binds.params,
+  );
+  return new Map(found.map((r) => [`${r.prediction_id}\n${r.version}`, eventRow(r)]));
 }
 
 function eventRow(r: Stored): EventRow {

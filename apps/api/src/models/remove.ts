@@ -15,6 +15,7 @@ import {
   references,
   withLease,
 } from '@plumbline/control';
+import { deleteReviews } from '@plumbline/reviews';
 import type { Context } from '@plumbline/runtime';
 
 const TABLES = [
@@ -81,6 +82,7 @@ async function removeRows(store: EventStore, db: Db, projectId: string, model: s
       await store.command(`DELETE FROM ${mine}`, params);
   }
   await db.transaction(async (tx) => {
+    await deleteReviews(tx, projectId, model);
     await tx.delete(exports_).where(and(eq(exports_.projectId, projectId), eq(exports_.model, model)));
     await tx.delete(monitors).where(and(eq(monitors.projectId, projectId), eq(monitors.model, model)));
     await tx.delete(incidents).where(and(eq(incidents.projectId, projectId), eq(incidents.model, model)));

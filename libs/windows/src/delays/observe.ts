@@ -192,6 +192,8 @@ function conditions(
   return {
     predictions: all([knownAt !== undefined && `received_at <= ${time(knownAt)}`]),
     labels: all([
+      // When a reviewer came to it says nothing of how long outcomes take.
+      `source != 'review'`,
       asOf !== undefined && `outcome_ts <= ${time(asOf)}`,
       knownAt !== undefined && `outcome_received_at <= ${time(knownAt)}`,
     ]),

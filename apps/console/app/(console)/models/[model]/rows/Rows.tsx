@@ -17,6 +17,7 @@ import { type RowsLink, rowsParams } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { iso } from '@/lib/time';
 import { ExportButton } from '@/slice/ExportButton';
+import { ReviewButton } from '@/slice/ReviewButton';
 import type { Slice } from '@/slice/slice';
 import { RangeBar } from '../RangeBar';
 import { useView } from '../useView';
@@ -88,6 +89,7 @@ function RowsOf({ model }: { model: ModelView }) {
           />
         </div>
         <ExportButton {...slice} />
+        <ReviewButton {...slice} />
       </div>
       <Loaded
         framed

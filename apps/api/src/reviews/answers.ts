@@ -1,0 +1,53 @@
+import { PlumblineError, type Principal, type ReviewItem, type ReviewView } from '@plumbline/contracts';
+import { getModel, type ModelContext, type Tx } from '@plumbline/control';
+import { type ItemRow, itemView, type Reviewer, type ReviewRow, viewReview } from '@plumbline/reviews';
+import { eventsById } from '@plumbline/rows';
+import type { Context } from '@plumbline/runtime';
+
+const CLASSES_MAX = 200;
+
+/** A person or key, and which of its windows. */
+export const reviewerOf = (who: Principal, claimant = ''): Reviewer => ({
+  id: `${who.keyId}/${claimant}`,
+  name: who.name,
+});
+
+/** A review with the labels to choose from and what was found. */
+export async function whole({ store, control: { db } }: Context, review: ReviewRow): Promise<ReviewView> {
+  const model = await getModel(db, review.projectId, review.model);
+  return viewReview(db, review, model, await classesOf(store, model));
+}
+
+async function classesOf(store: Context['store'], model: ModelContext): Promise<string[]> {
+  if (model.task === 'regression') return [];
+  if (model.task === 'binary') return [model.negative ?? '0', model.positive[0]!];
+  if (model.classes.length > 0) return model.classes.slice(0, CLASSES_MAX);
+  const seen = await store.query<{ name: string }>(
+    `SELECT DISTINCT name FROM ${store.database}.catalog WHERE project = {project:String} AND model = {model:String} AND kind = 'class' AND name != ''
+     ORDER BY name LIMIT ${CLASSES_MAX}`,
+    { project: model.projectId, model: model.model },
+  );
+  return seen.map(({ name }) => name);
+}
+
+/** A label of a model that predicts values is a number. */
+export async function assertLabel(tx: Tx, review: ReviewRow, label: string): Promise<void> {
+  const model = await getModel(tx, review.projectId, review.model);
+  if (model.task === 'regression' && (label.trim() === '' || !Number.isFinite(Number(label))))
+    throw new PlumblineError('invalid_request', `${review.model} predicts values: the label is a number.`);
+}
+
+/** Items with the rows as they are stored now. */
+export async function itemsWithRows(
+  { store, control: { db } }: Context,
+  review: ReviewRow,
+  items: readonly ItemRow[],
+  rows: boolean,
+): Promise<ReviewItem[]> {
+  const nowMs = Date.now();
+  if (!rows) return items.map((i) => itemView(i, null, nowMs));
+  const model = await getModel(db, review.projectId, review.model);
+  const asked = items.map((i) => ({ id: i.predictionId, version: i.version, ms: i.ts.getTime() }));
+  const found = await eventsById(store, model, asked, nowMs);
+  return items.map((i) => itemView(i, found.get(`${i.predictionId}\n${i.version}`) ?? null, nowMs));
+}

@@ -1,0 +1,18 @@
+import type { ReviewSample, ReviewSummary } from '@plumbline/contracts';
+import { date } from '@/lib/format';
+import { filterText } from '../models/[model]/rows/search-params';
+
+export const SAMPLE: Record<ReviewSample, string> = {
+  random: 'at random',
+  uncertain: 'uncertain',
+  disagreeing: 'suspicious',
+  diverse: 'diverse',
+};
+
+/** Which rows a review is about, in a few words. */
+export const sliceWords = (r: ReviewSummary, now: number): string =>
+  [
+    `${date(r.from, now)} – ${date(r.to, now)}`,
+    ...(r.version === null ? [] : [`version ${r.version || '(none)'}`]),
+    ...r.filters.map(filterText),
+  ].join(' · ');

@@ -1,6 +1,6 @@
 import type { ReviewSample, ReviewSummary } from '@plumbline/contracts';
+import { filterText } from '@/filters/filter';
 import { date } from '@/lib/format';
-import { filterText } from '../models/[model]/rows/search-params';
 
 export const SAMPLE: Record<ReviewSample, string> = {
   random: 'at random',

@@ -13,6 +13,7 @@ import { compare, metricLabel, metricText } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
 import { iso } from '@/lib/time';
 import { ExportButton } from '@/slice/ExportButton';
+import { ReviewButton } from '@/slice/ReviewButton';
 import type { Slice } from '@/slice/slice';
 import type { ViewState } from '../useView';
 import { type Explore, isSmall } from './search-params';
@@ -156,6 +157,7 @@ function Actions({ model, explore, view }: { model: ModelView; explore: Explore;
         </Link>
       ))}
       <ExportButton {...slice} />
+      <ReviewButton {...slice} />
     </div>
   );
 }

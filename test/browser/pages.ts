@@ -2,7 +2,14 @@ import type { Client, Json } from '../e2e/client.js';
 
 export type Shown = { name: string; path: string };
 const TABS = ['', 'drift', 'labels', 'slices', 'versions', 'data', 'rows'];
-const FIXED = ['', 'incidents', 'monitors', 'monitors/new', 'quarantine'];
+const FIXED = [
+  '',
+  'incidents',
+  'monitors',
+  'monitors/new',
+  'quarantine',
+  ...['channels', 'mutes', 'keys', 'people', 'data', 'audit', 'account'].map((s) => `settings/${s}`),
+];
 
 /** Every page of the console, of each task one model, of each kind of evidence one incident. */
 export async function pagesOf(client: Client): Promise<Shown[]> {

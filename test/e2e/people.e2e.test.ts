@@ -36,6 +36,14 @@ describe('the first account', () => {
   });
 });
 
+it('answers are what they say they are, stand in no frame and are kept by no cache', async () => {
+  for (const path of ['/v1/session/ways', '/v1/session', '/v1/docs']) {
+    const { headers } = await visitor().get(path);
+    expect([headers.get('x-content-type-options'), headers.get('x-frame-options')], path).toEqual(['nosniff', 'DENY']);
+    if (path !== '/v1/docs') expect(headers.get('cache-control'), path).toBe('no-store');
+  }
+});
+
 describe('the cookie', () => {
   it('is out of reach of scripts and of other sites, and Secure where the console is', async () => {
     const { email } = await add('viewer');

@@ -33,9 +33,9 @@ function createClient(): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({ onError: toLogin }),
     mutationCache: new MutationCache({
-      onError: (error) => {
+      onError: (error, _input, _context, mutation) => {
         toLogin(error);
-        toast(error.message);
+        if (!mutation.meta?.told) toast(error.message);
       },
     }),
     defaultOptions: {

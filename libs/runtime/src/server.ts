@@ -58,11 +58,21 @@ export async function createServer(
   await app.register(cookie as never);
   await app.register(compress as never, COMPRESSED as never);
   readBodies(fastify);
+  guardAnswers(fastify);
   app.useGlobalFilters(new ProblemFilter(context.log));
   app.useGlobalGuards(new AuthGuard(app.get(Reflector), context));
   app.useGlobalPipes(validation());
   await prepare?.(app);
   return app;
+}
+
+/** Answers are what they say they are, stand in nobody's frame, and are kept by no cache unless they say so. */
+function guardAnswers(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY');
+    const type = String(reply.getHeader('content-type') ?? '');
+    if (/json/.test(type) && !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
 }
 
 /** Answers are packed, quickly; streams and downloads see to themselves. */

@@ -10,6 +10,7 @@ import { Skeleton } from '@/components/States';
 import { useFragment } from '@/lib/fragment';
 import { PASSWORD_HINT, PASSWORD_MIN } from '@/lib/password';
 import { access } from '@/lib/settings';
+import { TOLD } from '@/lib/told';
 import { Door, DoorError } from '@/shell/Door';
 
 /** Where an invitation leads: name and password, and one is in. */
@@ -59,7 +60,7 @@ function Form({ token, invitation }: { token: string; invitation: InvitationShow
   const join = useMutation({
     mutationFn: () => access.join({ token, password, ...(known ? {} : { name: name.trim() }) }),
     onSuccess: () => location.replace('/'),
-    onError: () => {},
+    meta: TOLD,
   });
   return (
     <form

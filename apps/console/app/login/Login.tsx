@@ -8,6 +8,7 @@ import { LargeField, PasswordField } from '@/components/PasswordField';
 import { Skeleton } from '@/components/States';
 import { ApiError, api } from '@/lib/api';
 import { settings } from '@/lib/settings';
+import { TOLD } from '@/lib/told';
 import { Door, DoorError } from '@/shell/Door';
 import { nextPath } from './next-path';
 
@@ -21,7 +22,7 @@ export function Login() {
   const [chosen, setChosen] = useState<Way | null>(null);
   const ways = useQuery(settings.ways());
   // A full load, so that nothing of an earlier session stays in memory.
-  const login = useMutation({ mutationFn: api.login, onSuccess: () => location.replace(next), onError: () => {} });
+  const login = useMutation({ mutationFn: api.login, onSuccess: () => location.replace(next), meta: TOLD });
   const { mutate } = login;
 
   useEffect(() => {

@@ -7,6 +7,7 @@ import { PasswordField } from '@/components/PasswordField';
 import { useFragment } from '@/lib/fragment';
 import { PASSWORD_HINT, PASSWORD_MIN } from '@/lib/password';
 import { access } from '@/lib/settings';
+import { TOLD } from '@/lib/told';
 import { Door, DoorError } from '@/shell/Door';
 
 /** Where an admin's link leads who forgot the password. */
@@ -16,7 +17,7 @@ export function Reset() {
   const reset = useMutation({
     mutationFn: () => access.reset({ token: token ?? '', password }),
     onSuccess: () => location.replace('/'),
-    onError: () => {},
+    meta: TOLD,
   });
   return (
     <Door title="Set a new password" lead="Your sessions elsewhere end with it.">

@@ -13,7 +13,7 @@ import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { type Column, Table } from '@/components/Table';
 import { At, useNow } from '@/components/Time';
-import { ADMINS_ONLY, useMayManage } from '@/lib/may';
+import { useMayManage } from '@/lib/may';
 import { settings } from '@/lib/settings';
 import { useUrl } from '@/lib/url';
 import { filterOf, parseView, SPANS, type Span } from './search-params';
@@ -86,7 +86,7 @@ export function Audit() {
     return (
       <Card>
         <Empty icon="rows" title="The audit is for admins">
-          {ADMINS_ONLY}
+          It tells who changed what. Ask an admin of the project if you need to know.
         </Empty>
       </Card>
     );

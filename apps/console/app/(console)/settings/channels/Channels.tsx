@@ -10,6 +10,7 @@ import { Table } from '@/components/Table';
 import { READ_ONLY, useMayWrite } from '@/lib/may';
 import { queries } from '@/lib/queries';
 import { access } from '@/lib/settings';
+import { TOLD } from '@/lib/told';
 import { ChannelDrawer } from './ChannelDrawer';
 import { columnsOf } from './columns';
 import { DeleteChannel } from './DeleteChannel';
@@ -24,7 +25,7 @@ export function Channels() {
   const [editing, setEditing] = useState<Editing | null>(null);
   const [deleting, setDeleting] = useState<ChannelView | null>(null);
   const [testing, setTesting] = useState<ChannelView | null>(null);
-  const test = useMutation({ mutationFn: (channel: ChannelView) => access.testChannel(channel.id) });
+  const test = useMutation({ mutationFn: (channel: ChannelView) => access.testChannel(channel.id), meta: TOLD });
   const { mutate } = test;
   const columns = useMemo(
     () =>
@@ -52,7 +53,7 @@ export function Channels() {
   );
   return (
     <>
-      <Card flush title="Channels" note="where incidents are told" actions={count > 0 && add}>
+      <Card flush title="Channels" note={may ? 'where incidents are told' : READ_ONLY} actions={count > 0 && add}>
         <Loaded query={query} skeleton={<SkeletonRows rows={3} className="h-8" />}>
           {({ items }) =>
             items.length === 0 ? (

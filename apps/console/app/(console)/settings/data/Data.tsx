@@ -54,7 +54,7 @@ const columnsOf = (may: boolean, edit: (model: ModelView) => void): Column<Model
     header: 'From',
     sort: (m) => (m.first_event ? Date.parse(m.first_event) : null),
     csv: (m) => m.first_event,
-    className: 'text-muted whitespace-nowrap',
+    className: 'text-muted whitespace-nowrap lg:pl-10',
     cell: (m) => (m.first_event ? <At at={m.first_event} /> : DASH),
   },
   {
@@ -96,7 +96,7 @@ export function Data() {
       <Card
         flush
         title="Events of each model"
-        note="how many there are, and how long they are kept"
+        note={may ? 'how many there are, and how long they are kept' : READ_ONLY}
         actions={items.length > 0 && <CsvButton name="data" columns={columns} rows={items} />}
       >
         <Loaded query={list} skeleton={<SkeletonRows rows={4} className="h-7" />}>

@@ -80,7 +80,11 @@ export function Mutes() {
   });
   const columns = useMemo(() => columnsOf(may, mutate), [may, mutate]);
   return (
-    <Card flush title="Mutes in force" note="nobody is told of what they match; incidents open as ever">
+    <Card
+      flush
+      title="Mutes in force"
+      note={may ? 'nobody is told of what they match; incidents open as ever' : READ_ONLY}
+    >
       <Loaded query={list} skeleton={<SkeletonRows rows={3} className="h-7" />}>
         {({ pages }) => {
           const items = pages.flatMap((p) => p.items);

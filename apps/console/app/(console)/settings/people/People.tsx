@@ -9,7 +9,7 @@ import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { plural } from '@/lib/format';
-import { ADMINS_ONLY, useMayManage } from '@/lib/may';
+import { useMayManage } from '@/lib/may';
 import { queries } from '@/lib/queries';
 import { settings } from '@/lib/settings';
 import { FirstAccountForm } from '../account/FirstAccountForm';
@@ -37,7 +37,7 @@ export function People() {
       <Card
         flush
         title="People"
-        note={may ? (count > 0 ? plural(count, 'person', 'people') : undefined) : ADMINS_ONLY}
+        note={may ? (count > 0 ? plural(count, 'person', 'people') : undefined) : 'admins invite and remove them'}
         actions={
           may && (
             <Button look="primary" icon="plus" onClick={() => setInviting(true)}>

@@ -1,0 +1,2 @@
+/** Of a mutation that tells its error in its own place: no toast beside it. */
+export const TOLD = { told: true } as const;

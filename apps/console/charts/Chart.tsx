@@ -22,6 +22,8 @@ export type ChartProps = {
   overTime?: boolean;
   /** A click on something drawn that has a `key`, in charts without axes. */
   onItem?: (key: string) => void;
+  /** Loads what else of the engine this chart is drawn with. */
+  part?: () => Promise<unknown>;
   /** Where the selection is drawn, in pixels from the top and the bottom. */
   plot?: { top: number; bottom: number };
 };
@@ -41,6 +43,7 @@ export function Chart({
   onPick,
   overTime = false,
   onItem,
+  part,
   plot = { top: 8, bottom: 28 },
 }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -50,10 +53,11 @@ export function Chart({
   const [stop, setStop] = useState<number | null>(null);
   const theme = useThemeVersion();
 
+  const more = useRef(part);
   useEffect(() => {
     const element = host.current!;
     let gone = false;
-    void import('./echarts').then(({ init, TIME }) => {
+    void Promise.all([import('./echarts'), more.current?.()]).then(([{ init, TIME }]) => {
       if (gone) return;
       chart.current = init(element, null, { renderer: 'canvas' });
       if (overTime) chart.current.group = TIME;

@@ -22,7 +22,7 @@ export function matrixOption(
   width: number,
 ): EChartsCoreOption {
   const { metric } = answer;
-  const names = width < 520 ? 84 : 150;
+  const names = width < 520 ? 108 : 150;
   const category = (data: string[], more: object) => ({
     type: 'category',
     data,

@@ -70,11 +70,14 @@ export function fieldsAsked(known: readonly FieldView[], names: readonly string[
 export const filterFields = (filters: readonly Filter[]): string[] =>
   [...new Set(filters.map((f) => f.field))].filter((name) => name !== 'prediction_id');
 
-/** What was probably meant: the same name under another prefix, or the fewest changed characters; null if nothing is near. */
+/** What was probably meant: the name under another prefix or as part of a longer one, or the fewest changed characters; null if nothing is near. */
 export function nearest(name: string, all: readonly string[]): string | null {
   const bare = (field: string) => field.slice(field.indexOf('.') + 1).toLowerCase();
   const same = all.find((other) => bare(other) === bare(name));
   if (same) return same;
+  const wanted = bare(name);
+  const longer = wanted.length >= 3 && all.find((other) => bare(other).includes(wanted));
+  if (longer) return longer;
   if (name.length > 100) return null;
   let best: { field: string; changes: number } | null = null;
   for (const field of all) {

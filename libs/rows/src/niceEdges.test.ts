@@ -39,6 +39,7 @@ it('names what was probably meant', () => {
   const all = ['features.income', 'features.age', 'tags.country', 'version'];
   expect(nearest('features.incme', all)).toBe('features.income');
   expect(nearest('features.country', all)).toBe('tags.country');
+  expect(nearest('features.coun', all)).toBe('tags.country');
   expect(nearest('versoin', all)).toBe('version');
   expect(nearest('features.balance_of_account', all)).toBeNull();
 });

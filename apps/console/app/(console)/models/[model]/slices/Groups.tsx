@@ -193,7 +193,7 @@ function Matrix({ answer, groups, onDrill }: Drawing) {
   return (
     <div className="px-2 pt-3 pb-2 sm:px-4">
       <div className="overflow-x-auto">
-        <div style={{ minWidth: 84 + matrix.columns.length * 46 }}>
+        <div style={{ minWidth: 108 + matrix.columns.length * 46 }}>
           <Chart
             label={`${metricLabel(answer.metric)} by ${down} (down) and ${across} (across), ${matrix.cells.length} cells. The same numbers are in the table.`}
             option={option}
@@ -213,6 +213,7 @@ function Matrix({ answer, groups, onDrill }: Drawing) {
   );
 }
 
+const treemapPart = () => import('@/charts/treemap.part');
 function Treemap({ answer, groups, onDrill }: Drawing) {
   const option = useMemo(() => (t: Tokens) => treemapOption(answer, groups, t), [answer, groups]);
   return (
@@ -220,6 +221,7 @@ function Treemap({ answer, groups, onDrill }: Drawing) {
       label={`Groups as areas of their traffic, coloured by ${metricLabel(answer.metric)}. Bars show the same with names that can be reached by keyboard.`}
       option={option}
       height={TREEMAP_PX}
+      part={treemapPart}
       onItem={(key) => {
         const bar = groups.bars.find((b) => b.key === key);
         if (bar) onDrill(bar.group.filters);

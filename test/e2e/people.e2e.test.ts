@@ -129,7 +129,17 @@ describe('roles', () => {
     const someone = await enter(person);
     const make = () => statusOf(someone.put('/v1/models/renamed', { task: 'binary' }));
     expect(await make()).toBe(403);
+    const stop = new AbortController();
+    const stream = await fetch(`${server.url}/v1/stream`, { headers: { cookie: someone.cookie }, signal: stop.signal });
+    let told = '';
+    const reading = (async () => {
+      for await (const part of stream.body as unknown as AsyncIterable<Uint8Array>)
+        told += Buffer.from(part).toString();
+    })().catch(() => {});
     await key.ok(key.put(`/v1/people/${person.id}`, { role: 'editor' }));
+    await eventually(() => told.includes('event: session'), { withinMs: 5_000, what: 'the page to hear of its role' });
+    stop.abort();
+    await reading;
     expect(await make()).toBe(201);
     await key.ok(key.put(`/v1/people/${person.id}`, { role: 'viewer' }));
     expect(await make()).toBe(403);

@@ -24,7 +24,9 @@ export class StreamController implements BeforeApplicationShutdown {
 
   @Get()
   @Needs('read')
-  @ApiOperation({ summary: 'Server-sent events: `incident`, `window` and `model` say what changed' })
+  @ApiOperation({
+    summary: 'Server-sent events: `incident`, `window` and `model` say what changed, `session` that the own role did',
+  })
   stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Who() who: Principal) {
     if (this.open.size >= STREAMS_MAX) return void reply.status(503).header('retry-after', '30').send();
     reply.hijack();
@@ -41,9 +43,12 @@ export class StreamController implements BeforeApplicationShutdown {
       for (const line of waiting.values()) raw.write(line);
       waiting.clear();
     };
+    let scopes = who.scopes.join();
     const check = async () => {
       const now = await principalOf(this.context, request).catch(() => who); // a store that is away ends no session
-      if (now?.projectId !== who.projectId) raw.end();
+      if (now?.projectId !== who.projectId) return void raw.end();
+      if (now.scopes.join() !== scopes) raw.write('event: session\ndata: {}\n\n');
+      scopes = now.scopes.join();
     };
     const leave = this.context.live.subscribe((event) => {
       if (event.projectId !== who.projectId) return;

@@ -8,6 +8,7 @@ export function staleKeys(event: string, data: string): string[][] {
     const model = modelOf(data);
     return model === null ? [['overview'], ['model']] : [['overview'], ['model', model]];
   }
+  if (event === 'session') return [['session']];
   return [];
 }
 
@@ -64,6 +65,7 @@ export function follow(client: QueryClient): () => void {
     source.addEventListener('incident', on('incident'));
     source.addEventListener('window', on('window'));
     source.addEventListener('model', on('model'));
+    source.addEventListener('session', on('session'));
   };
   connect();
   const poll = setInterval(() => {

@@ -243,7 +243,7 @@ function Footer() {
             value={session.project_id}
             disabled={enter.isPending}
             onChange={(e) => enter.mutate(e.target.value)}
-            className="-ml-0.5 w-full truncate rounded bg-transparent text-xs font-medium hover:bg-hover [&>option]:bg-raised"
+            className="w-full truncate rounded px-0.5 bg-transparent text-xs font-medium hover:bg-hover [&>option]:bg-raised"
           >
             {session.projects.map((p) => (
               <option key={p.id} value={p.id}>

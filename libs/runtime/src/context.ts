@@ -46,6 +46,7 @@ export async function openContext(config: Config, log: Logger): Promise<Context>
       secret: secrets.derive('people'),
       url: consoleUrl(config),
       secureCookies: config.PLUMBLINE_SECURE_COOKIES,
+      log: (message, err) => log.error({ err }, `sessions of people: ${message}`),
     }),
     personCookie: personCookie(config.PLUMBLINE_SECURE_COOKIES),
     instance: newId(),

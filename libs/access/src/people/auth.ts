@@ -11,14 +11,20 @@ const DAY_S = 86_400;
 /** A session ends when it was not used for that long. */
 export const SESSION_DAYS = 14;
 
-export type AuthOptions = { secret: string; url: string; secureCookies: boolean };
+export type AuthOptions = {
+  secret: string;
+  url: string;
+  secureCookies: boolean;
+  /** Where failures of the library are told, with what caused them. */
+  log?: (message: string, cause: unknown) => void;
+};
 export type Auth = BetterAuth<BetterAuthOptions>;
 
 /**
  * Accounts, passwords and sessions of people, by better-auth over our tables. Its own routes are not mounted: what a
  * person may ask for is the API's, so that it has one shape, one gate and one document.
  */
-export function openAuth(db: Db, { secret, url, secureCookies }: AuthOptions): Auth {
+export function openAuth(db: Db, { secret, url, secureCookies, log }: AuthOptions): Auth {
   return betterAuth({
     baseURL: url,
     secret,
@@ -45,7 +51,7 @@ export function openAuth(db: Db, { secret, url, secureCookies }: AuthOptions): A
       },
       database: { generateId: () => newId() },
     },
-    logger: { level: 'error' },
+    logger: { level: 'error', log: (_level, message, ...causes) => log?.(message, causes[0]) },
     telemetry: { enabled: false },
   }) as unknown as Auth; // its own type names files that are not exported
 }

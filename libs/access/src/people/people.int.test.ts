@@ -2,7 +2,7 @@ import { type Db, personAccounts, personSessions, personVerifications } from '@p
 import { freshProject, openStores, type Stores } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { attempt, FAILURES_MAX } from './attempts.js';
-import { type Auth, openAuth } from './auth.js';
+import { type Auth, openAuth, personCookie } from './auth.js';
 import { acceptInvitation, invite, listInvitations, showInvitation, withdraw } from './invitations.js';
 import { addPerson, assertMayReset, changePerson, join, listPeople, removePerson } from './members.js';
 import { emailOfReset, hashPassword, makeReset, resetPassword } from './passwords.js';
@@ -56,6 +56,34 @@ describe('a session', () => {
     ] as const)
       said.push(await signIn(auth, given, password).catch((e: Error) => e.message));
     expect(new Set(said)).toEqual(new Set(['unauthenticated: This email and password do not fit together.']));
+  });
+
+  it('is kept by browsers over HTTPS alone, where that is configured', async () => {
+    const secure = openAuth(db, {
+      secret: 'a secret of at least 32 characters',
+      url: 'https://x',
+      secureCookies: true,
+    });
+    const { id, email } = await person('viewer');
+    const cookies = await signIn(secure, email, PASSWORD);
+    expect(cookies[0]).toMatch(new RegExp(`^${personCookie(true)}=.*; Secure`, 'i'));
+    expect((await whoIs(secure, db, cookieOf(cookies), Date.now()))?.principal.keyId).toBe(id);
+  });
+
+  it('is not said to have ended while the store is away', async () => {
+    const away = new Proxy(db, {
+      get: () => {
+        throw new Error('connect ECONNREFUSED');
+      },
+    });
+    const lost = openAuth(away, {
+      secret: 'a secret of at least 32 characters',
+      url: 'http://x',
+      secureCookies: false,
+    });
+    const { email } = await person('viewer');
+    const cookie = await enter(email);
+    await expect(whoIs(lost, away, cookie, Date.now())).rejects.toMatchObject({ code: 'store_unavailable' });
   });
 
   it('that was forged, touched or comes from elsewhere is none', async () => {

@@ -50,7 +50,14 @@ const SEEN_MS = 5 * 60_000;
 
 /** Who a cookie is, and what they may do right now; null when the session has ended or no project is open to them. */
 export async function whoIs(auth: Auth, db: Db, cookie: string, nowMs: number): Promise<SignedIn | null> {
-  const { headers, response } = await auth.api.getSession({ headers: new Headers({ cookie }), returnHeaders: true });
+  const { headers, response } = await auth.api
+    .getSession({ headers: new Headers({ cookie }), returnHeaders: true })
+    .catch((cause: unknown) => {
+      throw new PlumblineError('store_unavailable', 'Sessions cannot be checked right now. Try again shortly.', {
+        cause,
+        retryAfterS: 2,
+      });
+    });
   if (!response) return null;
   const { user, session } = response;
   const [open, chosen] = await Promise.all([projectsOf(db, user.id), rowOf(db, session.id)]);

@@ -32,7 +32,8 @@ export function PasswordForm({ email }: { email: string }) {
         change.mutate();
       }}
     >
-      <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+      {/* So that a password manager knows whose it is. */}
+      <input type="text" hidden name="username" autoComplete="username" value={email} readOnly />
       <Field label="Current password" error={wrong}>
         <Input
           type="password"

@@ -17,7 +17,7 @@ import { useMayManage } from '@/lib/may';
 import { settings } from '@/lib/settings';
 import { useUrl } from '@/lib/url';
 import { filterOf, parseView, SPANS, type Span } from './search-params';
-import { AREAS, detailText, told } from './told';
+import { AREAS, areaLabel, detailText, told } from './told';
 
 /** An id says nothing to a reader: it is there on hover. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -97,7 +97,7 @@ export function Audit() {
         <Select
           label="About"
           value={view.area}
-          options={[{ value: '', label: 'Everything' }, ...AREAS.map((a) => ({ value: a, label: `${a}s` }))]}
+          options={[{ value: '', label: 'Everything' }, ...AREAS.map((a) => ({ value: a, label: areaLabel(a) }))]}
           onChange={(area) => set({ area: area || null })}
         />
         <Segmented

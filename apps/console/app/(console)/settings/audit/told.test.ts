@@ -11,6 +11,8 @@ it.each([
 ])('%s is told as %s', (action, text) => expect(told(action)).toBe(text));
 
 it('details are one line', () => {
-  expect(detailText({ name: 'a', scopes: ['read'], gone: null })).toBe('name a · scopes ["read"]');
+  expect(detailText({ name: 'a', scopes: ['read', 'admin'], gone: null })).toBe('name a · scopes read, admin');
+  expect(detailText({ matchers: { model: 'm', severity: 'info' } })).toBe('matchers model m, severity info');
+  expect(detailText({ deep: { a: [1, { b: 2 }] } })).toBe('deep a [1,{"b":2}]');
   expect(detailText({})).toBe('');
 });

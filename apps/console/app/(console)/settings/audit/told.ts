@@ -38,8 +38,16 @@ export function told(action: string): string {
 export function detailText(detail: Record<string, unknown>): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${spaced(name)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${spaced(name)} ${valueText(value)}`)
     .join(' · ');
+}
+
+function valueText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  return Object.entries(value)
+    .map(([name, inner]) => `${spaced(name)} ${typeof inner === 'object' ? JSON.stringify(inner) : String(inner)}`)
+    .join(', ');
 }
 
 /** What the audit speaks of. */
@@ -47,6 +55,7 @@ export const AREAS = [
   'channel',
   'contract',
   'delivery',
+  'export',
   'incident',
   'invitation',
   'key',
@@ -56,6 +65,10 @@ export const AREAS = [
   'person',
   'project',
   'reference',
+  'review',
   'session',
   'view',
 ] as const;
+
+const MANY: Record<string, string> = { person: 'people', delivery: 'deliveries' };
+export const areaLabel = (area: string): string => MANY[area] ?? `${area}s`;

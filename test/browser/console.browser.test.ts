@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Server } from '../e2e/server.js';
 import { type RunningDemo, startDemo } from './demo.js';
 import { everyPage } from './journeys/everyPage.js';
+import { explorer } from './journeys/explorer.js';
 import { keyboard } from './journeys/keyboard.js';
 import { live } from './journeys/live.js';
 import { newcomer } from './journeys/newcomer.js';
@@ -20,7 +21,7 @@ suite('the console over the demo', { timeout: 120_000 }, () => {
   afterAll(async () => {
     expect(await demo?.stop()).toBe(0);
   }, 90_000);
-  for (const journey of [newcomer, oncall, owner, trouble, keyboard, everyPage]) journey(() => demo);
+  for (const journey of [newcomer, oncall, owner, explorer, trouble, keyboard, everyPage]) journey(() => demo);
 });
 
 suite('the console over nothing yet', { timeout: 120_000 }, () => {

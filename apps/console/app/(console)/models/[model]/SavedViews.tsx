@@ -131,10 +131,10 @@ function Save({ onClose }: { onClose: () => void }): ReactNode {
     >
       <Field label="Name" error={save.error?.message}>
         <Input
+          data-autofocus
           value={name}
           onChange={setName}
           invalid={save.isError}
-          autoFocus
           placeholder="Worst customers of the month"
         />
       </Field>

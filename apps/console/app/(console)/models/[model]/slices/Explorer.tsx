@@ -68,7 +68,14 @@ function ExplorerOf({ model }: { model: ModelView }) {
       </RangeBar>
       <FilterBar scope={scope} filters={explore.filters} onChange={setFilters} />
       <div className="flex flex-col gap-4">
-        <SliceStrip model={model} explore={explore} view={view} answer={groups.data} onFilters={setFilters} />
+        <SliceStrip
+          model={model}
+          explore={explore}
+          view={view}
+          answer={groups.data}
+          failed={groups.isError || known.isError}
+          onFilters={setFilters}
+        />
         <Groups
           model={model.name}
           query={groups}

@@ -82,10 +82,13 @@ export function Groups({
       />
     </div>
   );
-  if (failed)
+  // The choices stay: another field may be the way out.
+  const error = failed ?? (query.data === undefined || query.isPlaceholderData ? query.error : null);
+  if (error)
     return (
-      <Card flush>
-        <ErrorPanel error={failed} />
+      <Card flush title="Groups">
+        {bar}
+        <ErrorPanel compact error={error} retry={failed ? undefined : () => void query.refetch()} />
       </Card>
     );
   return (
@@ -141,7 +144,7 @@ function Drawn({
     <div aria-busy={stale} className={stale ? 'opacity-70 transition-opacity' : ''}>
       <ChartCard
         title={`${metricLabel(metric)} by ${names}`}
-        note={`${plural(answer.groups.length, 'group')}, click one to go into it`}
+        note={nothing ? undefined : `${plural(answer.groups.length, 'group')}, click one to go into it`}
         name={`${model}-${metric}-by-${names}`}
         table={tableOf(answer, groups)}
         legend={nothing ? undefined : <GroupLegend answer={answer} groups={groups} shape={shape} />}

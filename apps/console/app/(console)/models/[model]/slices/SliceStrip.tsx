@@ -24,12 +24,15 @@ export function SliceStrip({
   explore,
   view,
   answer,
+  failed,
   onFilters,
 }: {
   model: ModelView;
   explore: Explore;
   view: ViewState;
   answer: ExploreAnswer | undefined;
+  /** There will be none. */
+  failed: boolean;
   onFilters: (filters: Filter[]) => void;
 }) {
   const { filters } = explore;
@@ -53,7 +56,7 @@ export function SliceStrip({
             ))}
           </ol>
         </nav>
-        {answer ? <Facts answer={answer} /> : <Skeleton className="mt-1 h-5 w-72 max-w-full" />}
+        {answer ? <Facts answer={answer} /> : !failed && <Skeleton className="mt-1 h-5 w-72 max-w-full" />}
       </div>
       <Actions model={model} explore={explore} view={view} />
     </section>
@@ -113,10 +116,12 @@ function Facts({ answer }: { answer: ExploreAnswer }) {
         {group(overall.predictions)} predictions
         {baseline && baseline.predictions > 0 && `, ${percent(overall.predictions / baseline.predictions)} of all`}
       </span>
-      <span>
-        {percent(overall.predictions > 0 ? overall.labelled / overall.predictions : null)} labelled
-        {isSmall(overall) && overall.predictions > 0 && <span className="text-warning">, too few to tell</span>}
-      </span>
+      {overall.predictions > 0 && (
+        <span>
+          {percent(overall.labelled / overall.predictions)} labelled
+          {isSmall(overall) && <span className="text-warning">, too few to tell</span>}
+        </span>
+      )}
     </p>
   );
 }

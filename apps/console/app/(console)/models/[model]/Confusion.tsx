@@ -50,9 +50,9 @@ export function Confusion({ matrix, reference = null }: { matrix: Matrix; refere
                       <span className={`block font-semibold ${dense ? '' : 'text-sm'}`}>
                         {percent(share, dense ? 0 : 1)}
                       </span>
-                      {!dense && <span className="block text-2xs text-muted">{group(n)}</span>}
+                      {!dense && <span className="block text-2xs text-text">{group(n)}</span>}
                       {!dense && before !== null && (
-                        <span className="block text-2xs text-muted">ref {percent(before, 1)}</span>
+                        <span className="block text-2xs text-text">ref {percent(before, 1)}</span>
                       )}
                     </td>
                   );

@@ -21,7 +21,8 @@ export async function openControl(config: Pick<Config, 'DATABASE_URL' | 'PLUMBLI
   const pool = config.DATABASE_URL
     ? new pg.Pool({
         connectionString: config.DATABASE_URL,
-        max: 10,
+        // Ten for work, and those that wait: for live hints and, without Redis, for each kind of job. Opened as they are needed.
+        max: 24,
         connectionTimeoutMillis: 5_000,
         statement_timeout: 30_000,
         query_timeout: 40_000, // for a server that is there and says nothing
@@ -31,6 +32,7 @@ export async function openControl(config: Pick<Config, 'DATABASE_URL' | 'PLUMBLI
     : // The embedded pool has the part of pg.Pool's shape that drizzle and BullMQ use.
       ((await PglitePool.open(join(config.PLUMBLINE_DATA_DIR, 'postgres'))) as unknown as pg.Pool);
   // A connection that drops, idle or in use, must not end the process: the next query takes a new one.
+  pool.setMaxListeners(0); // every worker of jobs listens
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = drizzle(pool, { schema });

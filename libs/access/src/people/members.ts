@@ -126,7 +126,12 @@ const membership = (projectId: string, id: string) => and(eq(members.projectId, 
 
 /** Locks the members, so that two admins cannot remove each other at the same time. */
 async function keepAnAdmin(tx: Tx, projectId: string, id: string, change: Parameters<typeof refusal>[2]) {
-  const rows = await tx.select().from(members).where(eq(members.projectId, projectId)).for('update');
+  const rows = await tx
+    .select()
+    .from(members)
+    .where(eq(members.projectId, projectId))
+    .orderBy(members.personId)
+    .for('update');
   const all = rows.map((r) => ({ personId: r.personId, role: r.role, disabled: r.disabledAt !== null }));
   if (!all.some((m) => m.personId === id)) throw notFound('person', id);
   const why = refusal(all, id, change);

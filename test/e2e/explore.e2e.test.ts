@@ -182,6 +182,48 @@ describe('groups', () => {
   });
 });
 
+describe('groups of scores and classes', () => {
+  it.each([
+    ['binary', ['roc_auc', 'accuracy', 'recall', 'brier']],
+    ['multiclass', ['accuracy', 'f1_macro', 'recall:b']],
+  ] as const)('have the very values and intervals that performance has of their filters: %s', async (task, metrics) => {
+    const model = `grouped-${task}`;
+    const classes = task === 'binary' ? ['0', '1'] : ['a', 'b', 'c'];
+    await client.ok(client.put(`/v1/models/${model}`, { task, classes }));
+    const events = Array.from({ length: 600 }, (_, i) => ({
+      model,
+      prediction_id: `g${i}`,
+      ts: START + i * 60_000,
+      features: { amount: ((i * 7919) % 997) / 7, ...(i % 8 ? { kind: `k${i % 3}` } : {}) },
+      prediction: task === 'binary' ? { score: ((i * 37) % 100) / 100 } : { class: classes[(i * 5) % 3] },
+    }));
+    await client.predictions(events);
+    const label = (i: number) => classes[((i * 7) % 11) % classes.length]!;
+    await client.outcomes(
+      events.map((e, i) => ({ model, prediction_id: e.prediction_id, label: label(i), ts: e.ts + HOUR })),
+    );
+    await client.joined(model, events.length);
+    for (const metric of metrics) {
+      const by = [{ field: 'features.amount', bins: { count: 3 } }, { field: 'features.kind' }];
+      const answer = exploreAnswer.parse(await client.ask(model, 'explore', { ...RANGE, metric, by }));
+      expect(answer.groups).toHaveLength(12);
+      for (const { filters, predictions, value, low, high } of answer.groups) {
+        const question = { ...RANGE, filters, metrics: [metric], granularity: 'all', min_labels: 1 };
+        const [window] = (await client.ask(model, 'performance', question)).windows;
+        const same = window.metrics[metric];
+        expect(predictions).toBe(window.predictions);
+        for (const [mine, theirs] of [
+          [value, same.value],
+          [low, same.low],
+          [high, same.high],
+        ])
+          if (theirs === null) expect(mine).toBeNull();
+          else expect(mine).toBeCloseTo(theirs, 9);
+      }
+    }
+  });
+});
+
 describe('fields and values', () => {
   it('are named with what they hold', async () => {
     const { items } = pageOf(fieldView).parse(await client.ask(M, 'fields', {}));

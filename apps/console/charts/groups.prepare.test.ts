@@ -94,7 +94,7 @@ it('draws changes around zero when there is something to compare with', () => {
     ],
     { before: rows(0.95), change: change(-0.05) },
   );
-  const { bars, centre, overall, comparing } = prepareGroups(a, 'impact');
+  const { bars, centre, overall, comparing } = prepareGroups(a, null);
   expect([centre, overall, comparing]).toEqual([0, -0.05, true]);
   expect(bars.map((b) => [b.labels[0], b.verdict])).toEqual([
     ['a', 'worse'],

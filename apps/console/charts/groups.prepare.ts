@@ -86,7 +86,7 @@ export function prepareGroups(answer: ExploreAnswer, order: Order | null): Group
     comparing ? undefined : boundsOf(metric),
   );
   return {
-    bars: sorted(bars, order ?? (isNumeric(answer) ? 'own' : 'size'), comparing),
+    bars: sorted(bars, order ?? usualOrder(answer, comparing), comparing),
     centre,
     overall: comparing ? answer.change!.value : answer.overall.value,
     reach,
@@ -95,7 +95,9 @@ export function prepareGroups(answer: ExploreAnswer, order: Order | null): Group
   };
 }
 
-const isNumeric = (answer: ExploreAnswer) => answer.by[0]?.type === 'numeric';
+/** Changes by their part of the whole change; numbers as they ascend; everything else by size. */
+const usualOrder = (answer: ExploreAnswer, comparing: boolean): Order =>
+  comparing ? 'impact' : answer.by[0]?.type === 'numeric' ? 'own' : 'size';
 
 function sorted(bars: Bar[], order: Order, comparing: boolean): Bar[] {
   const weight = (b: Bar) => Math.abs((comparing ? b.group.contribution : b.group.impact) ?? 0);

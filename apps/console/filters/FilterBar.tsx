@@ -3,7 +3,6 @@
 import type { Filter } from '@plumbline/contracts';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/Button';
-import { Icon } from '@/components/icons';
 import { FilterEditor } from './FilterEditor';
 import { type Chip, chipsOf } from './filter';
 
@@ -94,23 +93,5 @@ export function FilterBar({
         />
       )}
     </section>
-  );
-}
-
-/** Conditions that are only read. */
-export function Chips({ filters, empty = 'all rows' }: { filters: Filter[]; empty?: string }) {
-  if (filters.length === 0) return <span className="text-muted">{empty}</span>;
-  return (
-    <span className="flex flex-wrap items-center gap-1">
-      {chipsOf(filters).map((chip) => (
-        <span
-          key={chip.text}
-          className="inline-flex min-h-6 items-center gap-1 rounded border border-line bg-sunken px-1.5 text-xs break-words"
-        >
-          <Icon name="filter" size={10} className="text-faint" />
-          {chip.text}
-        </span>
-      ))}
-    </span>
   );
 }

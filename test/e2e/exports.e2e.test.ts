@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openParquet, readCsv } from '@plumbline/tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client, Json } from './client.js';
+import { Command } from './command.js';
 import { eventually } from './eventually.js';
 import { Server } from './server.js';
 
@@ -282,6 +283,48 @@ describe('a download', () => {
     expect((await client.delete(`/v1/exports/${view.id}`)).status).toBe(204);
     expect((await client.get(view.download)).status).toBe(404);
     expect((await client.delete(`/v1/exports/${view.id}`)).status).toBe(404);
+  });
+});
+
+describe('the command', () => {
+  it('waits for the file, downloads it, and goes on with one that broke off', async () => {
+    const command = new Command(server, join(folder, 'state'));
+    const path = join(folder, 'command.csv');
+    const args = ['export', '--model', 'm', '--from', '2026-01-01', '--to', '2026-01-20', '-o', path, '--no-progress'];
+    const filtered = [...args, '--filter', 'tags.platform=ios', '--columns', 'prediction_id,features.age'];
+    const manifest = await command.json(filtered);
+    const bytes = await readFile(path);
+    expect([sha(bytes), manifest.rows]).toEqual([
+      manifest.sha256,
+      ROWS.filter((r) => r.tags.platform === 'ios').length,
+    ]);
+    // As it would be left by a run that ended in the middle.
+    const question = {
+      format: 'csv',
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-20T00:00:00.000Z',
+      filters: manifest.filters,
+    };
+    const note = ['m', { ...question, order: 'ts', columns: ['prediction_id', 'features.age'] }];
+    await writeFile(`${path}.part`, bytes.subarray(0, 1000));
+    await writeFile(
+      `${path}.part.json`,
+      JSON.stringify({ url: server.url, question: JSON.stringify(note), id: manifest.export }),
+    );
+    await rm(path);
+    const again = await command.json(filtered);
+    expect(again.export).toBe(manifest.export);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    // What is no part of the file is noticed, and not kept.
+    await writeFile(`${path}.part`, Buffer.alloc(bytes.length));
+    await writeFile(
+      `${path}.part.json`,
+      JSON.stringify({ url: server.url, question: JSON.stringify(note), id: manifest.export }),
+    );
+    const broken = await command.run(filtered);
+    expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining('its hash is another')]);
+    const wrong = await command.run([...args, '--filter', 'country']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Use one such as')]);
   });
 });
 

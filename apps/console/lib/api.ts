@@ -159,7 +159,7 @@ export const api = {
     send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/label`, body),
   skipItem: (id: string, n: number, claimant: string) =>
     send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/skip`, { claimant }),
-  undoItem: (id: string, n: number, claimant: string) =>
+  undoItem: (id: string, n: number, claimant?: string) =>
     send<ReviewItem>('POST', `/reviews/${of(id)}/items/${n}/undo`, { claimant }),
   closeReview: (id: string) => send<ReviewView>('POST', `/reviews/${of(id)}/close`, {}),
   fields: (model: string, signal?: Signal) => pose<Page<FieldView>>(`/models/${of(model)}/fields`, {}, signal),

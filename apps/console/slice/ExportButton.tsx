@@ -8,7 +8,11 @@ import { ExportProgress } from './ExportProgress';
 import type { Slice } from './slice';
 
 /** Opens the dialog that has the rows of a slice written to a file. */
-export function ExportButton({ label = 'Export', ...slice }: Slice & { label?: string }) {
+export function ExportButton({
+  label = 'Export',
+  look,
+  ...slice
+}: Slice & { label?: string; look?: 'plain' | 'ghost' }) {
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState<string | null>(null);
   const close = () => {
@@ -17,7 +21,7 @@ export function ExportButton({ label = 'Export', ...slice }: Slice & { label?: s
   };
   return (
     <>
-      <Button icon="download" onClick={() => setOpen(true)}>
+      <Button look={look} icon="download" onClick={() => setOpen(true)}>
         {label}
       </Button>
       <Dialog open={open} onClose={close} title="Export rows">

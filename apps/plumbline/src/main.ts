@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './doctor/command.js';
+import { exportCommand } from './export/command.js';
 import { importCommand } from './import/command.js';
 import { keysCommand } from './keys/command.js';
 import { monitorsCommand } from './monitors/command.js';
@@ -72,6 +73,7 @@ export async function run(argv: string[]): Promise<void> {
     });
 
   importCommand(program, process.env);
+  exportCommand(program, process.env);
   keysCommand(program, process.env);
   monitorsCommand(program, process.env);
   doctorCommand(program, process.env);

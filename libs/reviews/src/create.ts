@@ -6,6 +6,7 @@ export type ReviewRow = typeof reviews.$inferSelect;
 export type ItemRow = typeof reviewItems.$inferSelect;
 
 const INSERT_MAX = 500;
+const WORD = { random: '', uncertain: 'uncertain ', disagreeing: 'suspicious ', diverse: 'diverse ' };
 
 /** Keeps a sample as a review: its rows are these, whatever comes later. */
 export async function createReview(
@@ -26,7 +27,7 @@ export async function createReview(
       id: newId(),
       projectId,
       model,
-      name: question.name ?? `${model}: ${drawn.length} ${question.sample}`,
+      name: question.name ?? `${drawn.length} ${WORD[question.sample]}rows of ${model}`,
       state: 'open',
       question,
       rows,

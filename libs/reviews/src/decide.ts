@@ -139,8 +139,14 @@ export async function skipItem(
   });
 }
 
-/** Takes a decision back. A label that is among the outcomes already is taken out again. */
-export async function undoItem(tx: Tx, review: ReviewRow, n: number, who: Reviewer, nowMs: number): Promise<ItemRow> {
+/** Takes a decision back; the row is `who`'s again, or with null anybody's. A label that is among the outcomes already is taken out again. */
+export async function undoItem(
+  tx: Tx,
+  review: ReviewRow,
+  n: number,
+  who: Reviewer | null,
+  nowMs: number,
+): Promise<ItemRow> {
   assertOpen(review);
   const item = await lockedItem(tx, review, n);
   if (item.state === 'pending')
@@ -157,8 +163,8 @@ export async function undoItem(tx: Tx, review: ReviewRow, n: number, who: Review
     note: null,
     reviewer: null,
     decidedAt: null,
-    claimedBy: claimOf(who),
-    claimedUntil: new Date(nowMs + CLAIM_MS),
+    claimedBy: who && claimOf(who),
+    claimedUntil: who && new Date(nowMs + CLAIM_MS),
   });
 }
 

@@ -173,7 +173,9 @@ export class ReviewsController {
     @Body({ schema: reviewActBody }) body: Act,
     @Who() who: Principal,
   ) {
-    return this.decide(who, id, 0, (tx, review) => undoItem(tx, review, n, reviewerOf(who, body.claimant), Date.now()));
+    return this.decide(who, id, 0, (tx, review) =>
+      undoItem(tx, review, n, body.claimant ? reviewerOf(who, body.claimant) : null, Date.now()),
+    );
   }
 
   @Post('reviews/:id/close')

@@ -72,6 +72,21 @@ describe('rows', () => {
     ]);
   });
 
+  it('of outcomes may have no label yet', async () => {
+    const columns = { map: { ts: 'outcome_ts' } };
+    const rows = await read(
+      '{"prediction_id":"a","label":1,"outcome_ts":"2026-01-01T00:00:00Z"}\n{"prediction_id":"b"}\n',
+      {
+        kind: 'outcomes',
+        columns,
+      },
+    );
+    expect(rows).toEqual([
+      { line: 1, text: '{"model":"m","prediction_id":"a","label":1,"ts":"2026-01-01T00:00:00Z"}' },
+      { line: 2, text: '', empty: true },
+    ]);
+  });
+
   it.each(['[{"a":1},\n', '{"events":[{"a":1}]}\n', '{\n  "events": []'])(
     'are no JSON document: %s',
     async (content) => {

@@ -77,14 +77,16 @@ export async function* ndjsonRows(
 ): AsyncGenerator<Row[]> {
   let seen = 0;
   const plans = new Map<string, ColumnPlan>();
-  const fromRecord = (text: string): string => {
+  const fromRecord = (line: number, text: string): Row => {
     const record = parsed(text);
-    if (!record) return text;
+    if (!record) return { line, text };
     const names = Object.keys(record);
     const key = names.join('\0');
     const plan = plans.get(key) ?? planColumns(names, onlyThere(columns!, names));
     if (plans.size < 1_000) plans.set(key, plan);
-    return rowText(kind, model, eventOf(plan, Object.values(record)));
+    const event = eventOf(plan, Object.values(record));
+    if (kind === 'outcomes' && event.label === undefined) return { line, text: '', empty: true };
+    return { line, text: rowText(kind, model, event) };
   };
   for await (const lines of linesOf(bytes)) {
     if (seen === 0 && lines[0]?.text) assertLines(name, lines[0].text);
@@ -94,7 +96,7 @@ export async function* ndjsonRows(
     yield fresh.map(({ line, text }): Row => {
       if (text === null)
         return { line, text: '', refusal: { code: 'too_large', message: 'The line is longer than 8 MiB.' } };
-      return { line, text: columns ? fromRecord(text) : withModel(text, model) };
+      return columns ? fromRecord(line, text) : { line, text: withModel(text, model) };
     });
   }
 }

@@ -6,7 +6,7 @@ export type FileKey = { projectId: string; model: string; exportId: string; run:
 
 export const CHUNK_BYTES = 1024 * 1024;
 /** Pieces written, and read, in one go. */
-const AT_ONCE = 8;
+const AT_ONCE = 4;
 const MINE = 'project = {project:String} AND model = {model:String} AND export = {export:String}';
 const paramsOf = ({ projectId, model, exportId }: Omit<FileKey, 'run'>) => ({
   project: projectId,

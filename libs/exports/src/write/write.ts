@@ -13,7 +13,8 @@ import { seenIn } from './seen.js';
 export type Progress = { rows: number; bytes: number; done: number; total: number };
 export type Written = { rows: number; labelled: number; columns: Column[] };
 
-const CELLS_MAX = 1_500_000;
+/** Text is larger than columns that are packed. */
+const CELLS_MAX = { parquet: 1_500_000, csv: 800_000, ndjson: 400_000 } as const;
 const ROWS_MAX = 50_000;
 const ROWS_MIN = 2_000;
 /** Groups of columns of which a file has all, unless columns are asked for. */
@@ -54,7 +55,7 @@ export async function writeFile(
     seed: q.seed,
     limit: q.limit ?? null,
   };
-  const rowsMax = Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX / columns.length)));
+  const rowsMax = Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX[q.format] / columns.length)));
   const ordered = q.order === 'ts' ? null : await partsInOrder(store, model, selection, file, rowsMax);
   const parts = ordered ?? partsByTime(store, model, selection, rowsMax);
   const all = ordered ? ordered.reduce((n, p) => n + p.of, 0) : await countRows(store, model, selection);

@@ -17,8 +17,17 @@ import { useNow } from '@/components/Time';
 import { DASH, group, number, plural, utc, windowLabel } from '@/lib/format';
 import { findingText, historySubject, leading, membersOf, metricOf, subjectText } from '@/lib/judged';
 import { paths } from '@/lib/paths';
-import { rowsLink } from './rows-link';
+import { ExportButton } from '@/slice/ExportButton';
+import { ReviewButton } from '@/slice/ReviewButton';
+import type { Slice } from '@/slice/slice';
+import { judgedRows, rowsLink } from './rows-link';
 import { SliceBars } from './SliceBars';
+
+/** The rows that were judged, as they were known then. */
+const judgedSlice = (model: string, e: Evidence): Slice => {
+  const { from, to, filters, version, known_at, order } = judgedRows(e);
+  return { model, range: { from, to }, filters, version, knownAt: known_at, order };
+};
 
 /** Up to here what was fine stands beside what was bad; with more it folds away. */
 const FINE_SHOWN = 3;
@@ -71,6 +80,8 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
         <Link className={buttonClass('ghost')} href={rowsLink(model, e)}>
           <Icon name="rows" size={14} /> Rows that were judged
         </Link>
+        <ExportButton look="ghost" {...judgedSlice(model, e)} />
+        <ReviewButton look="ghost" {...judgedSlice(model, e)} />
         <Link className={buttonClass('ghost')} href={paths.monitor(e.monitor_id)}>
           <Icon name="monitor" size={14} /> Monitor
         </Link>

@@ -9,8 +9,13 @@ const time = (raw: unknown): string | undefined =>
       ? new Date(raw).toISOString()
       : undefined;
 
+type Part = { field: string; value: string | null };
+
 /** The address of the rows that were judged, as they were known then; optionally of one slice of them. */
-export function rowsLink(model: string, e: Evidence, slice?: { field: string; value: string | null }): string {
+export const rowsLink = (model: string, e: Evidence, slice?: Part): string => paths.rows(model, judgedRows(e, slice));
+
+/** Which rows these are. */
+export function judgedRows(e: Evidence, slice?: Part): RowsLink & { from: string; to: string } {
   const q = e.rows_query;
   const filters = Array.isArray(q.filters) ? q.filters.filter(isFilter) : [];
   const extra: Filter[] = slice
@@ -21,7 +26,7 @@ export function rowsLink(model: string, e: Evidence, slice?: { field: string; va
       ]
     : [];
   const same = (a: Filter, b: Filter) => a.field === b.field && a.op === b.op && a.value === b.value;
-  const link: RowsLink = {
+  return {
     from: time(q.from) ?? e.window.start,
     to: time(q.to) ?? e.window.end,
     filters: [...filters.filter((f) => !extra.some((x) => same(f, x))), ...extra],
@@ -29,5 +34,4 @@ export function rowsLink(model: string, e: Evidence, slice?: { field: string; va
     order: q.order === 'error' || (q.order === undefined && e.kind === 'performance') ? 'error' : 'ts',
     ...(typeof q.version === 'string' ? { version: q.version } : {}),
   };
-  return paths.rows(model, link);
 }

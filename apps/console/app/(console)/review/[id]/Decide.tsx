@@ -21,7 +21,11 @@ export function Decide({ review, item, labelling }: { review: ReviewView; item: 
     const onKey = (event: KeyboardEvent) => {
       const target = event.target instanceof Element ? event.target : null;
       if (document.querySelector('dialog[open]')) return;
-      const typing = target?.closest('input:not([type="radio"]),textarea,select') !== null && target !== null;
+      const typing = target?.matches('input[inputmode="decimal"]')
+        ? 'number'
+        : target?.closest('input:not([type="radio"]),textarea,select')
+          ? 'text'
+          : false;
       if (event.repeat) return;
       const act = actOf({ ...keyOf(event), typing }, labels);
       if (act === null) return;

@@ -1,14 +1,17 @@
 'use client';
 
 import type { ReviewView } from '@plumbline/contracts';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { IntervalBar } from '@/charts/IntervalBar';
 import { Button } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
+import { toast } from '@/components/Toast';
+import { api } from '@/lib/api';
 import { group, number, percent, plural } from '@/lib/format';
+import { useMayWrite } from '@/lib/may';
 import { queries } from '@/lib/queries';
 import { ExportButton } from '@/slice/ExportButton';
 import { itemColumns } from './itemColumns';
@@ -18,13 +21,21 @@ const IDS_MAX = 1_000;
 /** What the labels say of the model, and every decision. */
 export function Results({ review: r }: { review: ReviewView }) {
   const list = useInfiniteQuery(queries.reviewItems(r.id));
+  const client = useQueryClient();
+  const may = useMayWrite();
+  const undo = useMutation({
+    mutationFn: (n: number) => api.undoItem(r.id, n),
+    onSuccess: (_, n) => toast(`Row ${n} waits for a decision again`, 'ok'),
+    onError: (error) => toast(error.message),
+    onSettled: () => client.invalidateQueries({ queryKey: ['reviews', r.id] }),
+  });
   return (
     <Loaded framed query={list} skeleton={<SkeletonRows rows={8} />}>
       {({ pages }) => {
         const items = pages.flatMap((p) => p.items);
         const decided = items.filter((i) => i.state !== 'pending');
         const ids = decided.filter((i) => i.state === 'labelled').map((i) => i.prediction_id);
-        const columns = itemColumns(r);
+        const columns = itemColumns(r, may && r.state === 'open' ? (i) => undo.mutate(i.n) : null);
         return (
           <div className="flex flex-col gap-4">
             {r.result.labelled === 0 ? (
@@ -120,7 +131,7 @@ function Verdict({ review: { result: r, sample, labelled, skipped, size } }: { r
           { label: 'Labelled', value: group(labelled) },
           { label: 'Skipped', value: group(skipped) },
           {
-            label: 'Confirm the label there was',
+            label: 'Agree with the earlier label',
             value: r.relabelled === 0 ? 'none had one' : `${group(r.agree)} of ${group(r.relabelled)}`,
           },
         ]}

@@ -1,11 +1,12 @@
 import type { ReviewItem, ReviewView } from '@plumbline/contracts';
 import { Badge } from '@/components/Badge';
+import { Button } from '@/components/Button';
 import type { Column } from '@/components/Table';
 import { Ago } from '@/components/Time';
 import { DASH, number } from '@/lib/format';
 
 /** Each decision: the label, what the model had said, what was known before, who and when. */
-export function itemColumns(review: ReviewView): Column<ReviewItem>[] {
+export function itemColumns(review: ReviewView, onUndo: ((i: ReviewItem) => void) | null): Column<ReviewItem>[] {
   const values = review.classes.length === 0;
   const said = (i: ReviewItem) =>
     values ? (i.answer.value === null ? null : number(i.answer.value, 4)) : i.answer.class;
@@ -74,5 +75,22 @@ export function itemColumns(review: ReviewView): Column<ReviewItem>[] {
       className: 'whitespace-nowrap text-muted',
       cell: (i) => (i.decided_at ? <Ago at={i.decided_at} /> : DASH),
     },
+    ...(onUndo
+      ? [
+          {
+            key: 'undo',
+            header: '',
+            align: 'right' as const,
+            cell: (i: ReviewItem) => (
+              <Button
+                look="ghost"
+                icon="undo"
+                label={`Take the decision on row ${i.n} back`}
+                onClick={() => onUndo(i)}
+              />
+            ),
+          },
+        ]
+      : []),
   ];
 }

@@ -303,7 +303,7 @@ describe('the command', () => {
       format: 'csv',
       from: '2026-01-01T00:00:00.000Z',
       to: '2026-01-20T00:00:00.000Z',
-      filters: manifest.filters,
+      filters: [{ field: 'tags.platform', op: 'eq', value: 'ios' }],
     };
     const note = ['m', { ...question, order: 'ts', columns: ['prediction_id', 'features.age'] }];
     await writeFile(`${path}.part`, bytes.subarray(0, 1000));

@@ -23,6 +23,9 @@ import type { Slice } from '@/slice/slice';
 import { judgedRows, rowsLink } from './rows-link';
 import { SliceBars } from './SliceBars';
 
+/** What these say is about rows that did not come. */
+const WITHOUT_ROWS = new Set(['freshness', 'volume', 'staleness', 'label_coverage']);
+
 /** The rows that were judged, as they were known then. */
 const judgedSlice = (model: string, e: Evidence): Slice => {
   const { from, to, filters, version, known_at, order } = judgedRows(e);
@@ -80,8 +83,12 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
         <Link className={buttonClass('ghost')} href={rowsLink(model, e)}>
           <Icon name="rows" size={14} /> Rows that were judged
         </Link>
-        <ExportButton look="ghost" {...judgedSlice(model, e)} />
-        <ReviewButton look="ghost" {...judgedSlice(model, e)} />
+        {!WITHOUT_ROWS.has(e.kind) && (
+          <>
+            <ExportButton look="ghost" {...judgedSlice(model, e)} />
+            <ReviewButton look="ghost" {...judgedSlice(model, e)} />
+          </>
+        )}
         <Link className={buttonClass('ghost')} href={paths.monitor(e.monitor_id)}>
           <Icon name="monitor" size={14} /> Monitor
         </Link>

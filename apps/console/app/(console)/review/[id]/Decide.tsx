@@ -134,10 +134,10 @@ function Answer({ item: { answer, label_before } }: { item: ReviewItem }) {
     <dl className="mt-3 grid grid-cols-2 gap-x-4 rounded-md bg-sunken px-3 py-2 text-sm" aria-live="polite">
       <dt className="text-xs text-faint">The model said</dt>
       <dt className="text-xs text-faint">Outcome so far</dt>
-      <dd className="font-medium wrap-anywhere">
+      <dd className="font-medium break-words">
         {said ?? 'nothing'}
         {answer.class !== null && answer.score !== null && (
-          <span className="ml-1.5 text-xs font-normal text-muted">{fixed(answer.score, 3)}</span>
+          <span className="ml-1.5 inline-block text-xs font-normal text-muted">{fixed(answer.score, 3)}</span>
         )}
       </dd>
       <dd className="font-medium wrap-anywhere">{label_before ?? 'none'}</dd>

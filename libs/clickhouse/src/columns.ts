@@ -7,26 +7,39 @@ const isKnown = (type: string): type is TypeName => Object.hasOwn(TYPES, type);
 
 type Block = { rows: number; columns: { type: TypeName; at: number }[] };
 
+/** A table of numbers, from which columns are taken one by one: each is copied block by block when it is asked for. */
+export interface ColumnReader {
+  rows: number;
+  /** Types of the columns; none without rows. */
+  types: readonly TypeName[];
+  /** Column i, in new memory, or in that of an array of the same type and length. */
+  column(i: number, into?: NumberColumn): NumberColumn;
+}
+
 /**
- * Reads what `queryBinary` answered with `columns`: each column as one array, copied block by block. Errors: RangeError for an answer that ends
- * early, or a column that is not Float64, UInt32, UInt16 or UInt8.
+ * Reads what `queryBinary` answered as `Native`. Errors: RangeError for an answer that ends early, or a column that is not Float64, UInt32,
+ * UInt16 or UInt8.
  */
-export function readColumns(bytes: Uint8Array): { rows: number; columns: NumberColumn[] } {
+export function readColumns(bytes: Uint8Array): ColumnReader {
   const blocks = blocksOf(bytes);
   const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
-  const columns = (blocks[0]?.columns ?? []).map(({ type }, i) => {
-    const out = new TYPES[type](rows);
-    const whole = new Uint8Array(out.buffer);
-    let to = 0;
-    for (const block of blocks) {
-      const size = block.rows * out.BYTES_PER_ELEMENT;
-      const { at } = block.columns[i]!;
-      whole.set(bytes.subarray(at, at + size), to);
-      to += size;
-    }
-    return out;
-  });
-  return { rows, columns };
+  const types = (blocks[0]?.columns ?? []).map(({ type }) => type);
+  return {
+    rows,
+    types,
+    column(i, into) {
+      const out = into ?? new TYPES[types[i]!](rows);
+      const whole = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+      let to = 0;
+      for (const block of blocks) {
+        const size = block.rows * out.BYTES_PER_ELEMENT;
+        const { at } = block.columns[i]!;
+        whole.set(bytes.subarray(at, at + size), to);
+        to += size;
+      }
+      return out;
+    },
+  };
 }
 
 /** Native: per block the number of columns and rows, then each column's name, type and values. */

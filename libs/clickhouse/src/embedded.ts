@@ -68,10 +68,10 @@ export async function openEmbedded(path: string, options: { database: string; ti
     ) {
       const { name, settings } = FORMATS[format];
       const run = () =>
-        readers.use(async ({ client }) => {
-          const { stream } = await client.exec({
-            query: `${withLimits(withLiterals(sql, params), timeoutS)}${settingsText(settings)}\nFORMAT ${name}`,
-          });
+        readers.use(async ({ client, connection }) => {
+          const query = `${withLimits(withLiterals(sql, params), timeoutS)}${settingsText(settings)}`;
+          if (format === 'Native') return whole(await connection.chdb.queryAsync(query, { format: name }));
+          const { stream } = await client.exec({ query: `${query}\nFORMAT ${name}` });
           return buffer(stream);
         });
       try {
@@ -114,6 +114,12 @@ export async function openEmbedded(path: string, options: { database: string; ti
     throw locked(path, error);
   });
   return store;
+}
+
+/** The bytes of an answer as the engine handed them over, copied once and in memory of their own. */
+function whole(answer: { bytes(): Uint8Array }): Buffer {
+  const bytes = answer.bytes();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const isSelectInsert = (sql: string) => /^\s*INSERT\s+INTO[\s\S]+SELECT/i.test(sql);

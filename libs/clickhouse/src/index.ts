@@ -1,4 +1,4 @@
-export { type NumberColumn, readColumns } from './columns.js';
+export { type ColumnReader, type NumberColumn, readColumns } from './columns.js';
 export * from './errors.js';
 export * from './migrate.js';
 export * from './open.js';

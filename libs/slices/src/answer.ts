@@ -6,7 +6,7 @@ import { searchAside } from './aside.js';
 import type { Found, FoundSlice } from './found.js';
 import { defaultLoss, type FieldOf, fieldsOf, lossSql, oneInOf, readRows, valuesOf } from './rows.js';
 import { type Said, said } from './said.js';
-import { supportOf } from './support.js';
+import { sampleOf, supportOf, sureWith } from './support.js';
 import { fallen } from './volume.js';
 
 const MOVED_MAX = 20;
@@ -24,38 +24,46 @@ export async function answerSlices(
   const fields = placesOf(await fieldsOf(store, model, q.fields), q);
   const range = { from: q.from, to: q.to };
   const ranges = q.compare_with ? [range, q.compare_with] : [range];
-  const oneIn = Math.max(...(await Promise.all(ranges.map((r) => oneInOf(store, model, fields, q, r, nowMs)))));
+  const sizes = await Promise.all(ranges.map((r) => oneInOf(store, model, fields, q, r, nowMs)));
+  const oneIn = Math.max(...sizes.map((s) => s.oneIn));
   const least = (q.min_support ?? 0) >= 1 ? supportOf(q.min_support, 0, oneIn) : 1;
   // Where nothing comes any more is seen in what came.
   const known = loss === 'volume' ? q.compare_with! : range;
-  const values = await valuesOf(store, model, fields, q, known, { least, oneIn, nowMs });
+  const together = loss === 'volume';
   const measured = (binds: Binds) => {
     const { loss: measure, ...sql } = lossSql(model, loss, binds, q.field);
     return { measures: [measure], ...sql };
   };
-  const read = (at: { from: number; to: number }) =>
-    readRows(store, model, fields, values, measured, q, at, { oneIn, nowMs });
-  const now = await read(range);
-  const before = q.compare_with ? await read(q.compare_with) : null;
-  const together = loss === 'volume';
-  const found = await searchAside(
-    {
-      now,
-      before,
-      together,
-      fields: fields.map(({ name, kind }) => ({ name, kind, values: values.get(name)?.length ?? 0 })),
-      bins: q.bins,
-      steady: q.steady,
-      minSupport: q.min_support,
-      oneIn,
-      maxPredicates: q.max_predicates,
-      k: q.k,
-      alpha: q.alpha,
-      fold: q.fold,
-      moved: q.moved,
-    },
-    timeoutMs,
-  );
+  const search = async (some: number) => {
+    const values = await valuesOf(store, model, fields, q, known, { least, oneIn, some, nowMs });
+    const read = (at: { from: number; to: number }) =>
+      readRows(store, model, fields, values, measured, q, at, { oneIn, nowMs });
+    const now = await read(range);
+    const before = q.compare_with ? await read(q.compare_with) : null;
+    const found = await searchAside(
+      {
+        now,
+        before,
+        together,
+        fields: fields.map(({ name, kind }) => ({ name, kind, values: values.get(name)?.length ?? 0 })),
+        bins: q.bins,
+        steady: q.steady,
+        minSupport: q.min_support,
+        oneIn,
+        maxPredicates: q.max_predicates,
+        k: q.k,
+        alpha: q.alpha,
+        fold: q.fold,
+        moved: q.moved,
+      },
+      timeoutMs,
+    );
+    return { found, values, before };
+  };
+  const some = sampleOf(supportOf(q.min_support, sizes[0]!.rows / oneIn, oneIn));
+  const first = await search(some);
+  // Few of the rows have a loss: slices are smaller than one could expect.
+  const { found, values, before } = sureWith(some, first.found.minSupport) ? first : await search(1);
   const say = (field: number, code: number): Said => {
     const { name } = fields[field]!;
     const of = { values: values.get(name) ?? [], bins: found.bins[field]!, round: q.bins.kind === 'round' };

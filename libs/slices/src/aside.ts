@@ -23,33 +23,55 @@ async function aside<T>(task: string, input: { now: RawRows; before: RawRows | n
   return threads(() => inThread<T>(task, input, timeoutMs));
 }
 
-function inThread<T>(task: string, input: { now: RawRows; before: RawRows | null }, timeoutMs: number): Promise<T> {
-  const own = [
-    ...new Set([input.now, input.before].flatMap((rows) => (rows ? [rows.bytes.buffer as ArrayBuffer] : []))),
-  ];
+/** Threads that wait for the next search: starting one costs as much as a small search. */
+const idle: Worker[] = [];
+const IDLE_MS = 60_000;
+
+function thread(): Worker {
+  const known = idle.pop();
+  if (known) return known;
   // As installed, whatever this process was started with to read sources.
-  const worker = new Worker(new URL('../worker/search.mjs', import.meta.url), {
-    workerData: { task, input },
-    transferList: own,
-    execArgv: [],
-  });
-  return new Promise<T>((resolve, reject) => {
-    const late = setTimeout(
-      () =>
-        reject(
-          new PlumblineError(
-            'query_too_heavy',
-            'The search took too long. Ask for fewer fields, a shorter range or fewer predicates.',
-          ),
-        ),
-      timeoutMs,
-    );
-    const settle = (end: () => void) => {
-      clearTimeout(late);
-      end();
-    };
-    worker.once('message', (found: T) => settle(() => resolve(found)));
-    worker.once('error', (error) => settle(() => reject(error)));
-    worker.once('exit', () => settle(() => reject(new Error('The thread of the search has ended.'))));
-  }).finally(() => worker.terminate());
+  const worker = new Worker(new URL('../worker/search.mjs', import.meta.url), { execArgv: [] });
+  worker.unref();
+  // One that ends while nobody waits for it is not lent again.
+  const gone = () => void (idle.includes(worker) && idle.splice(idle.indexOf(worker), 1));
+  return worker.on('error', gone).on('exit', gone);
 }
+
+/** The thread stays for the next one; after a while without any it ends. */
+function rest(worker: Worker): void {
+  idle.push(worker);
+  setTimeout(() => {
+    const at = idle.indexOf(worker);
+    if (at < 0) return;
+    idle.splice(at, 1);
+    void worker.terminate();
+  }, IDLE_MS).unref();
+}
+
+function inThread<T>(task: string, input: { now: RawRows; before: RawRows | null }, timeoutMs: number): Promise<T> {
+  const worker = thread();
+  const own = [input.now, input.before].flatMap((rows) => (rows ? [rows.bytes.buffer as ArrayBuffer] : []));
+  return new Promise<T>((resolve, reject) => {
+    const end = (settle: () => void, reusable: boolean) => {
+      clearTimeout(late);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      if (reusable) rest(worker);
+      else void worker.terminate();
+      settle();
+    };
+    const onMessage = (said: { found: T } | { error: string }) =>
+      end(() => ('found' in said ? resolve(said.found) : reject(new Error(said.error))), true);
+    const onError = (error: Error) => end(() => reject(error), false);
+    const onExit = () => end(() => reject(new Error('The thread of the search has ended.')), false);
+    const late = setTimeout(() => end(() => reject(tooHeavy()), false), timeoutMs);
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage({ task, input }, [...new Set(own)]);
+  });
+}
+
+const tooHeavy = () =>
+  new PlumblineError(
+    'query_too_heavy',
+    'The search took too long. Ask for fewer fields, a shorter range or fewer predicates.',
+  );

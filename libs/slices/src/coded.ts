@@ -29,8 +29,9 @@ export function coded(
     return { ...made, bins: null };
   }
   const was = before?.numbers.get(name);
-  const { codes, bins, codeOf } = binned(now.numbers.get(name)!, rule, was && was.length > 0 ? was : undefined);
-  const made = fieldOf(codes, was ? Uint8Array.from(was, codeOf) : null, bins.length + 1);
+  const edgesFrom = was && before!.n > 0 ? was : undefined;
+  const { codes, bins, codeOf } = binned(now.numbers.get(name)!(), rule, edgesFrom);
+  const made = fieldOf(codes, was ? Uint8Array.from(was(), codeOf) : null, bins.length + 1);
   if (watched) made.now.skip = newCodes(made, [1, ...bins.map((_, i) => i + FIRST_CODE)]);
   return { ...made, bins };
 }

@@ -5,22 +5,28 @@ import type { RawRows } from './rows.js';
 export type Rows = {
   n: number;
   measures: Float64Array[];
-  numbers: Map<string, Float64Array>;
+  /** Good until the numbers of another field are asked for: they share one piece of memory. */
+  numbers: Map<string, () => Float64Array>;
   codes: Map<string, Codes>;
 };
 export type Codes = Uint8Array | Uint16Array;
 
 export function decode({ bytes, measures, numeric, categorical }: RawRows): Rows {
-  const { rows, columns } = readColumns(bytes);
+  const { rows, types, column } = readColumns(bytes);
   // Without rows there are no columns either.
-  const of = <C>(i: number, empty: () => C): C => (columns[i] as C | undefined) ?? empty();
-  const doubles = (i: number) => of(i, () => new Float64Array());
+  const of = <C>(i: number, empty: () => C): C => (i < types.length ? (column(i) as C) : empty());
+  const doubles = () => new Float64Array(rows);
+  let shared: Float64Array | undefined;
+  const numbers = (i: number) => () => {
+    shared ??= doubles();
+    return i < types.length ? (column(i, shared) as Float64Array) : shared;
+  };
   return {
     n: rows,
-    measures: Array.from({ length: measures }, (_, i) => doubles(i)),
-    numbers: new Map(numeric.map((name, i) => [name, doubles(measures + i)])),
+    measures: Array.from({ length: measures }, (_, i) => of(i, doubles)),
+    numbers: new Map(numeric.map((name, i) => [name, numbers(measures + i)])),
     codes: new Map(
-      categorical.map((name, i) => [name, of<Codes>(measures + numeric.length + i, () => new Uint8Array())]),
+      categorical.map((name, i) => [name, of<Codes>(measures + numeric.length + i, () => new Uint8Array(rows))]),
     ),
   };
 }

@@ -1,6 +1,7 @@
 import { fisherGreater, normalSf } from '@plumbline/stats';
 import type { Scored } from './best.js';
 import { type Move, movesOf } from './moved.js';
+import { inBoth, type RowSet, rowSets } from './rowSets.js';
 import { type CodedField, type SearchAnswer, type SearchInput, searchSlices } from './search.js';
 
 export type FindInput = SearchInput & {
@@ -72,7 +73,8 @@ function foldedBest(input: FindInput): Chosen {
   for (let pool = POOL * input.k; ; pool *= 4) {
     const wanted = Math.min(pool, POOL_MAX);
     const answer = searchSlices({ ...input, k: wanted });
-    const groups = foldSlices(answer.best, (slice) => rowsOf(input.fields, slice), input.k);
+    const sets = rowSets(input.fields);
+    const groups = foldSlices(answer.best, sets, input.k);
     if (groups.length >= input.k || answer.best.length < wanted || wanted === POOL_MAX)
       return {
         answer,
@@ -88,14 +90,14 @@ function foldedBest(input: FindInput): Chosen {
  */
 export function foldSlices(
   slices: readonly Scored[],
-  rows: (slice: Scored) => Uint32Array,
+  rows: (slice: Scored) => RowSet,
   k: number,
 ): { shown: Scored; members: number }[] {
-  const groups: { shown: Scored; lead: Scored; rows: Uint32Array; members: number }[] = [];
+  const groups: { shown: Scored; lead: Scored; rows: RowSet; members: number }[] = [];
   for (const slice of slices) {
     const alike = groups.filter((g) => similar(g.lead.n, slice.n));
     const own = alike.length > 0 || groups.length < k ? rows(slice) : null;
-    const group = own && alike.find((g) => overlap(g.rows, own) >= SAME_ROWS);
+    const group = own && alike.find((g) => overlap(g.rows, own, g.lead.n + slice.n) >= SAME_ROWS);
     if (group) {
       group.members++;
       if (slice.fields.length < group.shown.fields.length) group.shown = slice;
@@ -106,16 +108,10 @@ export function foldSlices(
 
 const similar = (a: number, b: number): boolean => Math.min(a, b) >= SAME_ROWS * Math.max(a, b);
 
-/** Rows in both by rows in either; rows ascend. */
-function overlap(a: Uint32Array, b: Uint32Array): number {
-  let both = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const difference = a[i]! - b[j]!;
-    if (difference === 0) both++;
-    if (difference <= 0) i++;
-    if (difference >= 0) j++;
-  }
-  return both / (a.length + b.length - both);
+/** Rows in both by rows in either. */
+function overlap(a: RowSet, b: RowSet, rowsOfBoth: number): number {
+  const both = inBoth(a, b);
+  return both / (rowsOfBoth - both);
 }
 
 /** The rows of a slice, ascending: those of its first predicate, less those that another one excludes. */
@@ -143,10 +139,14 @@ const meanOf = ({ n, sum }: Moments): number | null => (n > 0 ? sum / n : null);
 /** How a slice compares with the other rows, for many slices. */
 function comparing({ loss, fields, before }: FindInput): (slice: Scored) => Compared {
   const [now, was] = [momentsOf(loss), before ? momentsOf(before.loss) : null];
-  const isFlag = (e: number) => e === 0 || e === 1;
-  const binary = loss.every(isFlag) && (!before || before.loss.every(isFlag));
+  const binary = allFlags(loss) && (!before || allFlags(before.loss));
   const sides = (all: Moments, losses: Float64Array, of: SearchInput['fields'], slice: Scored): Sides => {
-    const own = momentsOf(losses, rowsOf(of, slice));
+    // What is 0 or 1 is its own square, and the search has counted it.
+    const counted = losses === loss ? slice : slice.before;
+    const own =
+      binary && counted
+        ? { n: counted.n, sum: counted.sum, squares: counted.sum }
+        : momentsOf(losses, rowsOf(of, slice));
     return { own, rest: { n: all.n - own.n, sum: all.sum - own.sum, squares: all.squares - own.squares } };
   };
   return (slice) => ({
@@ -154,6 +154,11 @@ function comparing({ loss, fields, before }: FindInput): (slice: Scored) => Comp
     before: before && was ? sides(was, before.loss, before.fields, slice) : null,
     binary,
   });
+}
+
+function allFlags(loss: Float64Array): boolean {
+  for (let row = 0; row < loss.length; row++) if (loss[row] !== 0 && loss[row] !== 1) return false;
+  return true;
 }
 
 function momentsOf(loss: Float64Array, rows?: Uint32Array): Moments {

@@ -119,7 +119,7 @@ const selectionOf = (q: Asked, { from, to }: Range, nowMs: number): Selection =>
   return { from, to, filters, version, knownAt, asOf, nowMs };
 };
 
-/** One row in how many has to be looked at so that they are not too many. */
+/** How many rows there are, and one in how many has to be looked at so that they are not too many. */
 export async function oneInOf(
   store: EventStore,
   model: ModelContext,
@@ -127,34 +127,35 @@ export async function oneInOf(
   q: Asked,
   range: Range,
   nowMs: number,
-): Promise<number> {
+): Promise<{ oneIn: number; rows: number }> {
   const binds = new Binds();
   const rows = rowsSql(store, model, { ...selectionOf(q, range, nowMs), unlabelled: true, unique: true }, [], binds);
   const [row] = await store.query<{ n: number }>(`SELECT count() AS n FROM (${rows})`, binds.params, { heavy: true });
   const numeric = fields.filter((f) => f.kind === 'numeric').length;
   const rowsMax = Math.min(ROWS_MAX, BYTES_MAX / rowBytes(numeric, fields.length - numeric));
-  return Math.max(1, Math.ceil(Number(row?.n ?? 0) / rowsMax));
+  const n = Number(row?.n ?? 0);
+  return { oneIn: Math.max(1, Math.ceil(n / rowsMax)), rows: n };
 }
 
-/** The frequent values of categorical fields, most frequent first. */
+/** The frequent values of categorical fields, most frequent first. `some`: sought in one row of so many. */
 export async function valuesOf(
   store: EventStore,
   model: ModelContext,
   fields: readonly FieldOf[],
   q: Asked,
   range: Range,
-  { least, oneIn, nowMs }: { least: number; oneIn: number; nowMs: number },
+  { least, oneIn, some = 1, nowMs }: { least: number; oneIn: number; some?: number; nowMs: number },
 ): Promise<Values> {
   const out: Values = new Map();
   for (const { name, kind } of fields) if (kind === 'categorical') out.set(name, []);
-  const selection = { ...selectionOf(q, range, nowMs), oneIn, unlabelled: true as const, unique: true };
+  const seen = { ...selectionOf(q, range, nowMs), oneIn: oneIn * some, unlabelled: true as const, unique: true };
   const add = async (select: (binds: Binds) => { pairs: string; columns: Column[]; names: string[] }) => {
     const binds = new Binds();
     const { pairs, columns, names } = select(binds);
     if (names.length === 0) return;
     const found = await store.query<{ i: number; v: string }>(
-      `SELECT i, v FROM (${pairs} FROM (${rowsSql(store, model, selection, columns, binds)}))) WHERE i > 0 AND isNotNull(v)
-       GROUP BY i, v HAVING count() >= ${binds.bind(least, 'UInt64')} ORDER BY i, count() DESC, v LIMIT ${VALUES_MAX} BY i`,
+      `SELECT i, v FROM (${pairs} FROM (${rowsSql(store, model, seen, columns, binds)}))) WHERE i > 0 AND isNotNull(v)
+       GROUP BY i, v HAVING count() >= ${binds.bind(some > 1 ? 1 : least, 'UInt64')} ORDER BY i, count() DESC, v LIMIT ${VALUES_MAX} BY i`,
       binds.params,
       { heavy: true },
     );
@@ -228,8 +229,8 @@ function plainSql({ kind, plain }: FieldOf, binds: Binds): Pick<Field, 'text' | 
   if (plain === undefined) return null;
   const key = binds.bind(plain, 'String');
   const column = kind === 'numeric' ? 'nums' : 'cats';
-  const value = `if(mapContains(${column}, ${key}), ${column}[${key}], NULL)`;
-  return { text: value, number: value, needs: [column] };
+  const value = (none: string) => `if(mapContains(${column}, ${key}), ${column}[${key}], ${none})`;
+  return { text: value('NULL'), number: value('nan'), needs: [column] };
 }
 
 /** At most. */

@@ -1,4 +1,6 @@
 import { Best, type Scored } from './best.js';
+import { countCodes, countListed, type Listed, listRows, only, type Rows, recode, type Table } from './count.js';
+import { PairCounter } from './pairs.js';
 
 /** A field with a small number for every row's value: 0 for values that are too rare to matter, else from 1 to `size`. */
 export type CodedField = {
@@ -79,12 +81,7 @@ function checked(loss: Float64Array): { total: number; binary: boolean } {
   return { total, binary };
 }
 
-/** Rows, loss and greatest loss per code of a field, or per pair of codes. */
-type Table = { n: Float64Array; sum: Float64Array; max: Float64Array };
 type Both = { now: Table; before: Table | null };
-type Codes = CodedField['codes'];
-/** Rows of one time: their losses, as flags too if all are 0 or 1, and the codes of their fields. */
-type Rows = { loss: Float64Array; flags: Uint8Array | null; codes: Codes[] };
 type Field = { width: number; original: number[]; table: Both };
 
 class Search {
@@ -160,20 +157,20 @@ class Search {
 
   singles(): void {
     for (const [f, { codes, size, skip = [] }] of this.input.fields.entries()) {
-      const all = this.count(this.now, codes, size + 1);
+      const all = countCodes(this.now, codes, size + 1);
       const renumbered = new Uint32Array(size + 1);
       const original = [0];
       for (let code = 1; code <= size; code++)
         if (all.n[code]! >= this.sigma && !skip.includes(code)) renumbered[code] = original.push(code) - 1;
       const width = original.length;
       this.now.codes.push(recode(codes, renumbered, width));
-      const table = this.count(this.now, this.now.codes[f]!, width);
       let before: Table | null = null;
       if (this.before) {
-        this.before.codes.push(recode(this.input.before!.fields[f]!.codes, renumbered, width));
-        before = this.count(this.before, this.before.codes[f]!, width);
+        const was = this.input.before!.fields[f]!.codes;
+        this.before.codes.push(recode(was, renumbered, width));
+        before = only(countCodes(this.before, was, size + 1), original);
       }
-      this.fields.push({ width, original, table: { now: table, before } });
+      this.fields.push({ width, original, table: { now: only(all, original), before } });
     }
     let evaluated = 0;
     for (const [f, { width, table }] of this.fields.entries())
@@ -184,6 +181,9 @@ class Search {
 
   pairs(): void {
     let [evaluated, pruned] = [0, 0];
+    const widths = this.fields.map((f) => f.width);
+    const now = new PairCounter(this.now, widths);
+    const before = this.before && new PairCounter(this.before, widths);
     for (let a = 0; a < this.fields.length; a++)
       for (let b = a + 1; b < this.fields.length; b++) {
         const [fa, fb] = [this.fields[a]!, this.fields[b]!];
@@ -193,8 +193,7 @@ class Search {
           pruned += candidates;
           continue;
         }
-        const count = (rows: Rows) => countPair(rows, rows.codes[a]!, fa.width, rows.codes[b]!, fb.width);
-        const table = { now: count(this.now), before: this.before && count(this.before) };
+        const table = { now: now.table(a, b), before: before?.table(a, b) ?? null };
         this.tables.set(this.pairKey(a, b), table);
         for (let i = 1; i < fa.width; i++)
           for (let j = 1; j < fb.width; j++) evaluated += Number(this.offer([a, b], [i, j], table, i * fb.width + j));
@@ -266,84 +265,4 @@ class Search {
   }
 
   private readonly pairKey = (a: number, b: number): number => a * this.input.fields.length + b;
-
-  private count({ loss }: Rows, codes: Codes, size: number): Table {
-    const table = emptyTable(size);
-    for (let row = 0; row < loss.length; row++) add(table, codes[row]!, loss[row]!);
-    return table;
-  }
 }
-
-function countPair({ loss, flags }: Rows, a: Codes, widthA: number, b: Codes, widthB: number): Table {
-  const size = widthA * widthB;
-  if (flags) {
-    const both = new Uint32Array(2 * size);
-    for (let row = 0; row < flags.length; row++) both[((a[row]! * widthB + b[row]!) << 1) | flags[row]!]!++;
-    return split(both);
-  }
-  const table = emptyTable(size);
-  for (let row = 0; row < loss.length; row++) add(table, a[row]! * widthB + b[row]!, loss[row]!);
-  return table;
-}
-
-/** The rows whose pair of values has a number, and that number. */
-type Listed = { rows: Uint32Array; numbers: Uint32Array };
-
-function listRows(a: Codes, b: Codes, widthB: number, numbers: Uint32Array): Listed {
-  const listed = { rows: new Uint32Array(a.length), numbers: new Uint32Array(a.length) };
-  let count = 0;
-  for (let row = 0; row < a.length; row++) {
-    const number = numbers[a[row]! * widthB + b[row]!]!;
-    if (number === 0) continue;
-    listed.rows[count] = row;
-    listed.numbers[count++] = number;
-  }
-  return { rows: listed.rows.subarray(0, count), numbers: listed.numbers.subarray(0, count) };
-}
-
-function countListed({ loss, flags }: Rows, { rows, numbers }: Listed, codes: Codes, width: number, size: number) {
-  if (flags) {
-    const both = new Uint32Array(2 * size);
-    for (let at = 0; at < rows.length; at++) {
-      const row = rows[at]!;
-      both[((numbers[at]! * width + codes[row]!) << 1) | flags[row]!]!++;
-    }
-    return split(both);
-  }
-  const table = emptyTable(size);
-  for (let at = 0; at < rows.length; at++) add(table, numbers[at]! * width + codes[rows[at]!]!, loss[rows[at]!]!);
-  return table;
-}
-
-function recode(codes: Codes, renumbered: Uint32Array, width: number): Codes {
-  const out = narrow(codes.length, width);
-  for (let row = 0; row < out.length; row++) out[row] = renumbered[codes[row]!]!;
-  return out;
-}
-
-const emptyTable = (size: number): Table => ({
-  n: new Float64Array(size),
-  sum: new Float64Array(size),
-  max: new Float64Array(size),
-});
-
-function add({ n, sum, max }: Table, at: number, loss: number): void {
-  n[at]!++;
-  sum[at]! += loss;
-  if (loss > max[at]!) max[at] = loss;
-}
-
-/** Of counts of rows without and with a loss of 1. */
-function split(both: Uint32Array): Table {
-  const table = emptyTable(both.length / 2);
-  for (let at = 0; at < table.n.length; at++) {
-    const lost = both[2 * at + 1]!;
-    table.n[at] = both[2 * at]! + lost;
-    table.sum[at] = lost;
-    table.max[at] = lost > 0 ? 1 : 0;
-  }
-  return table;
-}
-
-const narrow = (n: number, width: number) =>
-  width <= 0x100 ? new Uint8Array(n) : width <= 0x10000 ? new Uint16Array(n) : new Uint32Array(n);

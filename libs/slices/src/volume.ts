@@ -9,7 +9,9 @@ type Range = { from: number; to: number };
  */
 export function bothTimes(now: Rows, before: Rows): Rows {
   const loss = new Float64Array(now.n + before.n).fill(1, now.n);
-  const numbers = new Map([...now.numbers].map(([name, own]) => [name, joined(own, before.numbers.get(name)!)]));
+  const numbers = new Map(
+    [...now.numbers].map(([name, own]) => [name, () => joined(own(), before.numbers.get(name)!())]),
+  );
   const codes = new Map([...now.codes].map(([name, own]) => [name, joined(own, before.codes.get(name)!)]));
   return { n: now.n + before.n, measures: [loss], numbers, codes };
 }

@@ -33,7 +33,7 @@ export async function attribute(
   const asked = { ...q, field: undefined };
   const ranges = [now, before];
   const sizes = await Promise.all(ranges.map((r) => oneInOf(store, model, fields, asked, r, nowMs)));
-  const oneIn = Math.max(...sizes);
+  const oneIn = Math.max(...sizes.map((s) => s.oneIn));
   const known: Map<string, string[]>[] = [];
   for (const range of ranges)
     known.push(await valuesOf(store, model, fields, asked, range, { least: 1, oneIn, nowMs }));

@@ -89,22 +89,22 @@ function Row({
     <Link
       href={s.rows}
       data-tip={`${s.text}\n${group(s.n)} rows. Open them.`}
-      className="-ml-2 grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-md px-2 py-1.5 hover:bg-hover sm:grid-cols-[minmax(0,15rem)_minmax(0,1fr)_6.5rem_8.5rem]"
+      className="-ml-2 grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 rounded-md px-2 py-1.5 hover:bg-hover sm:grid-cols-[minmax(0,12rem)_minmax(0,1fr)_4.5rem_6.5rem]"
     >
       <span className="line-clamp-2 font-mono text-xs wrap-anywhere">{s.text}</span>
       <span className="order-3 col-span-2 flex flex-col gap-1 sm:order-none sm:col-span-1">
         <Bar share={s.error / most} text={text(s.error)} strong />
         <Bar share={s.rest / most} text={text(s.rest)} />
       </span>
-      <span className="hidden text-right text-xs whitespace-nowrap text-muted sm:block">
-        {percent(s.share)} of traffic
+      <span className="hidden text-right text-xs text-muted sm:block">
+        <span className="block font-medium text-text">{percent(s.share)}</span> of traffic
       </span>
-      <span className="text-right text-xs">
+      <span className="text-right text-xs text-muted">
         {s.explains === null ? (
-          <span className="text-faint">no excess</span>
+          'no excess'
         ) : (
           <>
-            <span className="font-semibold whitespace-nowrap">{percent(s.explains, 0)}</span> of {excess}
+            <span className="font-semibold text-text sm:block">{percent(s.explains, 0)}</span> of {excess}
           </>
         )}
       </span>

@@ -49,6 +49,8 @@ export async function attachExplanation(
   explanation: Explanation | null,
   nowMs: number,
 ): Promise<boolean> {
+  // As `fire` does: what both add to the evidence stays.
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`incidents:${projectId}`}, 0))`);
   const [row]: (IncidentRow | undefined)[] = await tx
     .select()
     .from(incidents)

@@ -65,7 +65,11 @@ function place(evidence: readonly Evidence[]): string {
  * model in front; how many others there are, behind.
  */
 export function title(model: string, evidence: readonly Evidence[]): string {
-  const [worst] = [...evidence].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
+  // Of what is as bad, that of which is known where and why.
+  const known = (e: Evidence) => Number(Boolean(e.explanation));
+  const [worst] = [...evidence].sort(
+    (a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity] || known(b) - known(a),
+  );
   const shared = fromOneSource(evidence);
   const told = shared?.of.some((e) => SEVERITY_RANK[e.severity] >= SEVERITY_RANK[worst!.severity]) ? shared : null;
   const headline = told

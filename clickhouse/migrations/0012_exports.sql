@@ -9,10 +9,11 @@ CREATE TABLE IF NOT EXISTS {{database}}.export_chunks {{on_cluster}}
     n          UInt32,
     bytes      String DEFAULT base64Decode(encoded) CODEC(ZSTD(1)),
     encoded    String EPHEMERAL,
-    expires_at DateTime('UTC')
+    expires_at DateTime('UTC'),
+    noted_at   DateTime DEFAULT now()
 )
 ENGINE = {{engine:MergeTree()}}
-PARTITION BY toYYYYMMDD(expires_at)
+PARTITION BY toYYYYMMDD(noted_at)
 ORDER BY (project, model, export, run, n)
 TTL expires_at + INTERVAL 1 DAY
 SETTINGS index_granularity_bytes = 2097152, ttl_only_drop_parts = 1, max_bytes_to_merge_at_max_space_in_pool = 134217728, non_replicated_deduplication_window = 1000;

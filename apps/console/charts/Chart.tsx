@@ -81,7 +81,11 @@ export function Chart({
     if (!chart.current || size === 0) return;
     const tokens = readTokens(host.current!);
     chart.current.setOption(
-      { animation: false, textStyle: { fontFamily: tokens.font }, ...option(tokens, size) },
+      {
+        animation: false,
+        textStyle: { fontFamily: tokens.font },
+        ...option(tokens, host.current!.clientWidth || size),
+      },
       { notMerge: true },
     );
   }, [option, size, theme]);

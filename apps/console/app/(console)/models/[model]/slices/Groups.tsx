@@ -196,7 +196,7 @@ function Matrix({ answer, groups, onDrill }: Drawing) {
   return (
     <div className="px-2 pt-3 pb-2 sm:px-4">
       <div className="overflow-x-auto">
-        <div style={{ minWidth: 108 + matrix.columns.length * 46 }}>
+        <div style={{ minWidth: 108 + matrix.columns.length * 58 }}>
           <Chart
             label={`${metricLabel(answer.metric)} by ${down} (down) and ${across} (across), ${matrix.cells.length} cells. The same numbers are in the table.`}
             option={option}

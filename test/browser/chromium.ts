@@ -18,6 +18,9 @@ const ARGS = [
 export const DESK = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** Backtests are the longest wait of a page; on a busy machine they take their time. */
+const DRAWN_WITHIN_MS = 90_000;
+
 export type Opened = { context: BrowserContext; close(): Promise<void> };
 
 /** The distribution's Chromium, headless, with a profile of its own. */
@@ -64,7 +67,9 @@ export function complaintsOf(page: Page): string[] {
 
 /** Nothing is being asked and nothing waits to be drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => !document.querySelector('main .skeleton, main [aria-busy="true"]'));
+  await page.waitForFunction(() => !document.querySelector('main .skeleton, main [aria-busy="true"]'), undefined, {
+    timeout: DRAWN_WITHIN_MS,
+  });
   await page.evaluate(
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
   );

@@ -8,6 +8,7 @@ const FIXED = [
   'monitors',
   'monitors/new',
   'quarantine',
+  'exports',
   ...['channels', 'mutes', 'keys', 'people', 'data', 'audit', 'account'].map((s) => `settings/${s}`),
 ];
 

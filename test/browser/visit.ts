@@ -29,8 +29,14 @@ export async function visit(
     if (signedIn) await signIn(page, site.url, site.key);
     const go = async (path: string) => {
       await page.goto(site.url + path);
-      await page.locator('h1').first().waitFor();
-      await settled(page);
+      await page
+        .locator('h1')
+        .first()
+        .waitFor()
+        .then(() => settled(page))
+        .catch((error: Error) => {
+          throw new Error(`${path} was not drawn in time: ${error.message}`);
+        });
     };
     await walk({ page, go });
     if (!mayComplain) expect(complaints).toEqual([]);

@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { DASH, dateTime } from '../lib/format';
 import type { BacktestChart, BacktestItem } from './backtest.prepare';
+import { stops, stroke } from './stroke';
 import { alpha, axisText, type Tokens, timeAxis, tipHtml, tooltip, valueAxis } from './theme';
 
 export const BACKTEST_HEIGHT = 240;
@@ -68,33 +69,23 @@ export function backtestOption(
       shades(chart, t),
       lane(chart, t),
       bands(chart, t),
-      ...chart.runs.map((run) => ({
-        type: 'line',
-        data: run.map((i) => [i.x, i.value]),
-        showSymbol: run.length === 1,
-        symbolSize: 5,
-        lineStyle: { color: t.accent, width: 1.6 },
-        itemStyle: { color: t.accent },
-        emphasis: { disabled: true },
-        z: 3,
-      })),
-      ...chart.limits.map((run) => ({
-        type: 'line',
-        data: run.map((i) => [i.x, i.threshold]),
-        showSymbol: false,
-        lineStyle: { color: t.critical, width: 1.3, type: [5, 4] },
-        emphasis: { disabled: true },
-        silent: true,
-        z: 2,
-      })),
+      ...chart.runs.map((run) =>
+        stroke({
+          points: run.map((i) => [i.x, i.value!]),
+          colour: t.accent,
+          width: 1.6,
+          marks: run.length === 1 && { shape: 'circle', fill: t.accent, size: () => 5 },
+          z: 3,
+        }),
+      ),
+      ...chart.limits.map((run) =>
+        stroke({ points: run.map((i) => [i.x, i.threshold!]), colour: t.critical, width: 1.3, dash: [5, 4], z: 2 }),
+      ),
       ...(chart.suggested === null ? [] : [suggestion(chart, chart.suggested, text, narrow, t)]),
-      {
-        type: 'line',
-        data: chart.items.map((i) => [i.x, domain.min]),
-        symbol: 'none',
-        lineStyle: { opacity: 0 },
-        silent: true,
-      },
+      stops(
+        chart.items.map((i) => i.x),
+        domain.min,
+      ),
     ],
   };
 }

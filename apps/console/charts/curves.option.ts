@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { type CurveLine, nearest, type Plane } from './curves.prepare';
+import { stroke } from './stroke';
 import { alpha, axisText, type Tokens, tipHtml, tooltip, valueAxis } from './theme';
 
 export const CURVES_HEIGHT = 300;
@@ -100,24 +101,23 @@ function guideLabel({ from, to, name }: NonNullable<Plane['guide']>, t: Tokens):
 function series(plane: Plane, line: CurveLine, colour: string, t: Tokens): object[] {
   const reference = line.role === 'reference';
   const z = reference ? 2 : 4;
-  const drawn = {
-    type: 'line',
-    data: line.points.map((p) => [p.x, p.y]),
+  const drawn = stroke({
+    points: line.points.map((p) => [p.x, p.y]),
+    colour,
+    width: reference ? 1.5 : 2,
+    dash: reference ? [5, 4] : undefined,
+    steps: plane.look === 'steps',
+    area: plane.look === 'steps' && !reference ? alpha(t.accent, 0.1) : undefined,
     z,
-    step: plane.look === 'steps' ? 'end' : false,
-    symbol: plane.look === 'dots' ? 'circle' : 'none',
-    symbolSize: 6,
-    lineStyle: { color: colour, width: reference ? 1.5 : 2, type: reference ? [5, 4] : 'solid' },
     // Hollow, so that the two are told apart without their colours.
-    itemStyle: {
-      color: reference ? t.surface : colour,
-      borderColor: colour,
+    marks: plane.look === 'dots' && {
+      shape: 'circle',
+      size: () => 6,
+      fill: reference ? t.surface : colour,
+      border: colour,
       borderWidth: reference ? 1.5 : 0,
-      opacity: 1,
     },
-    emphasis: { disabled: true },
-    ...(plane.look === 'steps' && !reference ? { areaStyle: { color: alpha(t.accent, 0.1) } } : {}),
-  };
+  });
   const known = line.points.filter((p) => typeof p.low === 'number' && typeof p.high === 'number');
   if (known.length === 0) return [drawn];
   return [

@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { DASH, dateTime } from '../lib/format';
 import type { HistoryChart } from './history.prepare';
+import { stops, stroke } from './stroke';
 import { alpha, axisText, type Tokens, timeAxis, tipHtml, tooltip, valueAxis } from './theme';
 
 export const HISTORY_HEIGHT = 200;
@@ -114,16 +115,15 @@ export function historyOption(
           return { type: 'polygon', shape: { points }, style: { fill: alpha(t.accent, 0.15) } };
         },
       },
-      ...chart.runs.map((run) => ({
-        type: 'line',
-        data: run.map((i) => [i.x, i.value]),
-        showSymbol: run.length === 1,
-        symbolSize: 5,
-        lineStyle: { color: t.accent, width: 1.8 },
-        itemStyle: { color: t.accent },
-        emphasis: { disabled: true },
-        z: 3,
-      })),
+      ...chart.runs.map((run) =>
+        stroke({
+          points: run.map((i) => [i.x, i.value!]),
+          colour: t.accent,
+          width: 1.8,
+          marks: run.length === 1 ? { shape: 'circle', fill: t.accent, size: () => 5 } : undefined,
+          z: 3,
+        }),
+      ),
       ...lines.map((line) => ({
         type: 'custom',
         data: [[chart.x[0], line.value]],
@@ -159,13 +159,10 @@ export function historyOption(
           };
         },
       })),
-      {
-        type: 'line',
-        data: chart.items.map((i) => [i.x, chart.domain.min]),
-        symbol: 'none',
-        lineStyle: { opacity: 0 },
-        silent: true,
-      },
+      stops(
+        chart.items.map((i) => i.x),
+        chart.domain.min,
+      ),
     ],
   };
 }

@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { DASH, dateTime } from '../lib/format';
 import type { LateChart, LateLine, LatePoint } from './late.prepare';
 import type { Api, Params } from './performance.lanes';
+import { stroke } from './stroke';
 import { alpha, axisText, lineLook, type Tokens, timeAxis, tipHtml, tooltip, valueAxis } from './theme';
 
 export const LATE_TOP = 16;
@@ -98,23 +99,24 @@ export function nearest(line: LateLine, x: number, look: LateChart['look']): Lat
 
 function drawn(chart: LateChart, line: LateLine, run: LatePoint[], colour: string, t: Tokens, at: number): object[] {
   const steps = chart.look === 'steps';
-  const dashes = { realized: 'solid', estimated: [5, 4], corrected: [2, 3], class: lineLook(t, at).dash } as const;
+  const dashes = { realized: undefined, estimated: [5, 4], corrected: [2, 3], class: lineLook(t, at).dash };
   const hollow = line.look === 'estimated' || line.look === 'corrected';
-  const stroke = {
-    type: 'line',
-    data: run.map((p) => [p.x, p.y]),
-    step: steps ? 'end' : false,
-    showSymbol: !steps && (run.length === 1 || run.length <= 75),
-    symbol: hollow ? 'diamond' : 'circle',
-    symbolSize: run.length === 1 ? 6 : 4,
+  const path = stroke({
+    points: run.map((p) => [p.x, p.y]),
+    colour,
+    width: hollow ? 1.6 : 2,
+    dash: dashes[line.look],
+    steps,
     z: hollow ? 2 : 3,
-    lineStyle: { color: colour, width: hollow ? 1.6 : 2, type: dashes[line.look] },
-    itemStyle: hollow ? { color: t.surface, borderColor: colour, borderWidth: 1.3 } : { color: colour },
-    emphasis: { disabled: true },
-    animation: false,
-  };
+    marks: !steps &&
+      run.length <= 75 && {
+        shape: hollow ? 'diamond' : 'circle',
+        size: () => (run.length === 1 ? 6 : 4),
+        ...(hollow ? { fill: t.surface, border: colour, borderWidth: 1.3 } : { fill: colour }),
+      },
+  });
   const known = run.filter((p): p is LatePoint & { low: number; high: number } => p.low !== null && p.high !== null);
-  if (!line.banded || known.length === 0) return [stroke];
+  if (!line.banded || known.length === 0) return [path];
   return [
     {
       type: 'custom',
@@ -139,7 +141,7 @@ function drawn(chart: LateChart, line: LateLine, run: LatePoint[], colour: strin
         };
       },
     },
-    stroke,
+    path,
   ];
 }
 

@@ -5,6 +5,7 @@ import { type Api, type Params, strip, volume } from './performance.lanes';
 import { marks, reference } from './performance.marks';
 import type { PerformanceChart, Point, Segment } from './performance.prepare';
 import { tipOf } from './performance.tip';
+import { stops, stroke } from './stroke';
 import { alpha, axisText, lineLook, type Tokens, timeAxis, tooltip, valueAxis } from './theme';
 
 /** Top to bottom: marks, the metric, how many labels are in, how many predictions there were. One crosshair through all. */
@@ -63,21 +64,17 @@ export function performanceOption(
     ],
     series: [
       ...(nothing ? [] : [shading(chart, t)]),
-      ...chart.series.flatMap((s) => lines(s.estimates, s.name, 0, false, t)),
-      ...chart.series.flatMap((s, i) => lines(s.segments, s.name, i, chart.series.length > 1, t)),
+      ...chart.series.flatMap((s) => lines(s.estimates, 0, false, t)),
+      ...chart.series.flatMap((s, i) => lines(s.segments, i, chart.series.length > 1, t)),
       reference(chart, metric, right, t),
       marks(chart.marks, t),
       ...(nothing ? [notYet(chart, t)] : []),
       strip(chart, t),
       volume(chart, t),
-      // Nothing to see: gives the crosshair a stop at every window, also where there is no value.
-      {
-        type: 'line',
-        data: chart.strip.map((w) => [w.x, chart.domain.min]),
-        symbol: 'none',
-        lineStyle: { opacity: 0 },
-        silent: true,
-      },
+      stops(
+        chart.strip.map((w) => w.x),
+        chart.domain.min,
+      ),
     ],
   };
 }
@@ -114,7 +111,7 @@ const BAND = { mature: 0.18, immature: 0.12, estimated: 0.1 } as const;
 const STROKE = { mature: 1, immature: 0.6, estimated: 0.9 } as const;
 
 /** Bands as polygons, one a stretch: a stacked area would bridge gaps and fail below zero. */
-function lines(segments: Segment[], name: string, at: number, split: boolean, t: Tokens): object[] {
+function lines(segments: Segment[], at: number, split: boolean, t: Tokens): object[] {
   const look = lineLook(t, at);
   const colourOf = (kind: Segment['kind']) => (split ? look.colour : kind === 'estimated' ? t.note : t.accent);
   const points = segments.reduce((sum, s) => sum + s.points.length, 0);
@@ -155,28 +152,19 @@ function lines(segments: Segment[], name: string, at: number, split: boolean, t:
     const alone = segment.points.length === 1;
     const colour = alpha(colourOf(segment.kind), STROKE[segment.kind]);
     const estimated = segment.kind === 'estimated';
-    return {
-      type: 'line',
-      name,
-      // Hollow marks where there is nothing but the estimate; none where it only accompanies what came true.
-      data: segment.points.map((p) => ({
-        value: [p.x, p.value],
-        symbolSize: alone ? 6 : estimated && p.state === 'final' && !split ? 0 : 4.5,
-      })),
-      showSymbol: alone || !dense,
-      symbol: estimated ? 'diamond' : 'circle',
-      clip: true,
+    return stroke({
+      points: segment.points.map((p) => [p.x, p.value!]),
+      colour,
+      width: points > 600 ? 1 : dense || (estimated && !split) ? 1.5 : 1.9,
+      dash: estimated ? [5, 4] : split ? look.dash : undefined,
       z: estimated && !split ? 2 : 3,
-      emphasis: { disabled: true },
-      lineStyle: {
-        color: colour,
-        width: points > 600 ? 1 : dense || (estimated && !split) ? 1.5 : 1.9,
-        type: estimated ? [5, 4] : split ? look.dash : 'solid',
+      // Hollow marks where there is nothing but the estimate; none where it only accompanies what came true.
+      marks: (alone || !dense) && {
+        shape: estimated ? 'diamond' : 'circle',
+        size: (i) => (alone ? 6 : estimated && segment.points[i]!.state === 'final' && !split ? 0 : 4.5),
+        ...(segment.kind === 'mature' ? { fill: colour } : { fill: t.surface, border: colour, borderWidth: 1.4 }),
       },
-      itemStyle:
-        segment.kind === 'mature' ? { color: colour } : { color: t.surface, borderColor: colour, borderWidth: 1.4 },
-      animation: false,
-    };
+    });
   });
   return [band, ...strokes];
 }

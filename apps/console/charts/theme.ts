@@ -39,14 +39,10 @@ export function alpha(colour: string, opacity: number): string {
 }
 
 /** Lines told apart by colour and by dash. */
-export function lineLook(
-  tokens: Tokens,
-  at: number,
-): { colour: string; dash: 'solid' | 'dashed' | 'dotted' | number[] } {
+export function lineLook(tokens: Tokens, at: number): { colour: string; dash: number[] | undefined } {
   const colours = [tokens.accent, tokens.note, tokens.ok, tokens.warning, tokens.critical, tokens.muted];
-  const dashes = ['solid', 'dashed', 'dotted', [8, 3, 2, 3]] as const;
-  const dash = dashes[at % dashes.length]!;
-  return { colour: colours[at % colours.length]!, dash: typeof dash === 'string' ? dash : [...dash] };
+  const dashes = [undefined, [6, 4], [2, 3], [8, 3, 2, 3]];
+  return { colour: colours[at % colours.length]!, dash: dashes[at % dashes.length] };
 }
 
 type Axis = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { compact, DASH, group, windowLabel } from '../lib/format';
 import { windowAt } from './performance.prepare';
+import { stops } from './stroke';
 import { alpha, axisText, type Tokens, timeAxis, tipHtml, tooltip, valueAxis } from './theme';
 import type { VolumeChart } from './volume.prepare';
 
@@ -113,7 +114,10 @@ export function volumeOption(
           };
         },
       },
-      { type: 'line', data: chart.items.map((w) => [w.x, 0]), symbol: 'none', lineStyle: { opacity: 0 }, silent: true },
+      stops(
+        chart.items.map((w) => w.x),
+        0,
+      ),
     ],
   };
 }

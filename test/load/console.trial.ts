@@ -69,6 +69,7 @@ const trial: Trial = async (args, progress) => {
         requests: of('requests'),
         kb_transferred: of('kb_transferred'),
         js_kb: of('js_kb'),
+        js_with_charts_kb: of('js_with_charts_kb'),
         interaction_p95_ms: rounded(quantile(repaints, 0.95), 0),
         interaction_p50_ms: rounded(quantile(repaints, 0.5), 0),
         pages: measured,

@@ -51,30 +51,26 @@ export function curvesOption(
     series: [
       ...(plane.guide
         ? [
-            {
-              type: 'line',
-              data: [plane.guide.from, plane.guide.to],
-              symbol: 'circle',
-              symbolSize: 0,
-              silent: true,
+            stroke({
+              points: [plane.guide.from, plane.guide.to],
+              colour: t['line-strong'],
+              width: 1.5,
+              dash: [2, 3],
               z: 1,
-              lineStyle: { color: t['line-strong'], width: 1.5, type: [2, 3] },
-              ...(plane.look === 'line' ? guideLabel(plane.guide, t) : {}),
-            },
+            }),
+            ...(plane.look === 'line' ? [guideLabel(plane.guide, t)] : []),
           ]
         : []),
       ...back.flatMap((line) => series(plane, line, colour[line.role], t)),
       ...(plane.mark
         ? [
-            {
-              type: 'line',
-              data: [[plane.mark.x, plane.mark.y]],
-              symbol: 'circle',
-              symbolSize: 9,
-              silent: true,
+            stroke({
+              points: [[plane.mark.x, plane.mark.y]],
+              colour: t.accent,
+              width: 0,
               z: 6,
-              itemStyle: { color: t.surface, borderColor: t.accent, borderWidth: 2 },
-            },
+              marks: { shape: 'circle', size: () => 9, fill: t.surface, border: t.accent, borderWidth: 2 },
+            }),
           ]
         : []),
     ],
@@ -84,16 +80,26 @@ export function curvesOption(
 /** The name of the guide beside its middle, on the side away from the curves: one entry less to look up. */
 function guideLabel({ from, to, name }: NonNullable<Plane['guide']>, t: Tokens): object {
   const level = from[1] === to[1];
+  const middle: [number, number] = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
   return {
-    data: [from, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], to],
-    label: {
-      show: true,
-      formatter: ({ dataIndex }: { dataIndex: number }) => (dataIndex === 1 ? name : ''),
-      position: level ? 'top' : 'bottom',
-      align: level ? 'center' : 'left',
-      offset: level ? [0, 0] : [6, -2],
-      color: t.faint,
-      fontSize: 11,
+    type: 'custom',
+    data: [middle],
+    silent: true,
+    tooltip: { show: false },
+    renderItem: (_: Params, api: Api) => {
+      const [x, y] = api.coord(middle);
+      return {
+        type: 'text',
+        style: {
+          text: name,
+          x: level ? x : x + 6,
+          y: level ? y - 5 : y + 3,
+          align: level ? 'center' : 'left',
+          verticalAlign: level ? 'bottom' : 'top',
+          fill: t.faint,
+          font: `11px ${t.font}`,
+        },
+      };
     },
   };
 }

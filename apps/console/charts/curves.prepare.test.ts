@@ -132,10 +132,10 @@ describe('curves to draw', () => {
       series: { type: string; data: unknown[] }[];
     };
     expect(series.map((s) => [s.type, s.data.length])).toEqual([
-      ['line', 2],
-      ['line', 2],
+      ['custom', 2],
+      ['custom', 2],
       ['custom', 1],
-      ['line', 2],
+      ['custom', 2],
       ['custom', 1],
     ]);
   });

@@ -9,6 +9,7 @@ const FIXED = [
   'monitors/new',
   'quarantine',
   'exports',
+  'review',
   ...['channels', 'mutes', 'keys', 'people', 'data', 'audit', 'account'].map((s) => `settings/${s}`),
 ];
 

@@ -110,7 +110,7 @@ export function Shell({ children }: { children: ReactNode }) {
       >
         {hydrated ? (
           <>
-            <FirstAccount />
+            {pathname === '/' && <FirstAccount />}
             {children}
           </>
         ) : (

@@ -1,9 +1,11 @@
 import type { DeliveryView } from '@plumbline/contracts';
+import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
 import { Card } from '@/components/Card';
 import type { IconName } from '@/components/icons';
 import { Ago } from '@/components/Time';
 import { plural } from '@/lib/format';
+import { paths } from '@/lib/paths';
 
 const STATE: Record<DeliveryView['state'], [Tone, IconName, string]> = {
   sent: ['ok', 'check', 'sent'],
@@ -28,7 +30,11 @@ export function Deliveries({
     >
       {newest.length === 0 ? (
         <p className="text-pretty text-muted">
-          Nobody: no channel matches this model and severity. Add one with the API to be told next time.
+          Nobody: no channel matches this model and severity.{' '}
+          <Link href={paths.settings('channels')} className="font-medium text-accent hover:underline">
+            Add one
+          </Link>{' '}
+          to be told next time.
         </p>
       ) : (
         <ul className="flex flex-col gap-3">

@@ -2,13 +2,13 @@
 
 import type { Evidence, Finding } from '@plumbline/contracts';
 import Link from 'next/link';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Chart } from '@/charts/Chart';
 import { HISTORY_HEIGHT, historyOption } from '@/charts/history.option';
 import { prepareHistory } from '@/charts/history.prepare';
 import type { Tokens } from '@/charts/theme';
 import { Badge } from '@/components/Badge';
-import { buttonClass } from '@/components/Button';
+import { Button, buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
 import { SeverityBadge } from '@/components/status';
@@ -35,12 +35,18 @@ const judgedSlice = (model: string, e: Evidence): Slice => {
 /** Up to here what was fine stands beside what was bad; with more it folds away. */
 const FINE_SHOWN = 3;
 
-/** What one monitor saw when it fired, frozen: the sentence, the picture, the numbers, where it concentrates. */
-export function EvidenceCard({ model, evidence: e }: { model: string; evidence: Evidence }) {
+/** What one monitor saw when it fired, frozen: the sentence, the picture, the numbers, where it concentrates. `folded`: the sentence first. */
+export function EvidenceCard({
+  model,
+  evidence: e,
+  folded = false,
+}: {
+  model: string;
+  evidence: Evidence;
+  folded?: boolean;
+}) {
+  const [open, setOpen] = useState(!folded);
   const now = useNow();
-  const subject = historySubject(e);
-  const looked = e.findings.flatMap(membersOf);
-  const bad = looked.filter((f) => f.state === 'bad').length;
   return (
     <Card
       flush
@@ -50,9 +56,29 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
           {e.kind} · {windowLabel(e.window.start, e.window.end, now)}
         </span>
       }
-      actions={<SeverityBadge severity={e.severity} />}
+      actions={
+        <>
+          <SeverityBadge severity={e.severity} />
+          {folded && (
+            <Button look="ghost" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {open ? 'Hide evidence' : 'Show evidence'}
+            </Button>
+          )}
+        </>
+      }
     >
-      <p className="px-4 pt-3 text-pretty">{e.headline}</p>
+      <p className={`px-4 pt-3 text-pretty ${open ? '' : 'pb-3'}`}>{e.headline}</p>
+      {open && <Seen model={model} evidence={e} />}
+    </Card>
+  );
+}
+
+function Seen({ model, evidence: e }: { model: string; evidence: Evidence }) {
+  const subject = historySubject(e);
+  const looked = e.findings.flatMap(membersOf);
+  const bad = looked.filter((f) => f.state === 'bad').length;
+  return (
+    <>
       {e.history.some((h) => h.value !== null) && <History evidence={e} subject={subject} />}
       <SliceBars model={model} evidence={e} />
       {e.findings.length > 0 && (
@@ -93,7 +119,7 @@ export function EvidenceCard({ model, evidence: e }: { model: string; evidence: 
           <Icon name="monitor" size={14} /> Monitor
         </Link>
       </div>
-    </Card>
+    </>
   );
 }
 

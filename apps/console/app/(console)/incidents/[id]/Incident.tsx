@@ -130,7 +130,7 @@ function IncidentOf({ incident: i }: { incident: IncidentView }) {
               </Empty>
             </Card>
           ) : (
-            i.evidence.map((e) => <EvidenceCard key={e.monitor_id} model={i.model} evidence={e} />)
+            i.evidence.map((e, at) => <EvidenceCard key={e.monitor_id} model={i.model} evidence={e} folded={at > 0} />)
           )}
         </div>
         <aside aria-label="Details" className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">

@@ -54,7 +54,7 @@ export function rowColumns(model: ModelView): Column<EventRow>[] {
       csv: (r) => r.label,
       cell: (r) =>
         r.label === null ? (
-          <span className="text-xs text-faint">not yet</span>
+          <span className="text-xs whitespace-nowrap text-faint">not yet</span>
         ) : regression ? (
           number(Number(r.label), 4)
         ) : (

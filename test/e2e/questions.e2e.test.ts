@@ -348,7 +348,7 @@ describe('wrong questions', () => {
     ['an unknown measure', 'drift', { measures: ['psy'] }, /measures/],
     ['drift without a reference', 'drift', {}, /no reference.*references/],
     ['a cursor of somebody else', 'events/search', { cursor: 'abc' }, /cursor/],
-    ['an unknown order', 'events/search', { order: 'random' }, /order/],
+    ['an unknown order', 'events/search', { order: 'upwards' }, /order/],
   ])('%s is refused with what to do', async (_, question, body, says) => {
     const told = await problem(asks(question), { from: ALL.from, to: ALL.to, ...body }, 400, 'invalid_request');
     expect(told.detail).toMatch(says);

@@ -5,15 +5,18 @@ export function DifferenceBar({
   high,
   tone,
   label,
+  reach: least = 0,
 }: {
   value: number;
   low: number | null;
   high: number | null;
   tone: 'ok' | 'critical' | 'accent' | 'muted';
   label: string;
+  /** What several bars reach together, so that they can be compared. */
+  reach?: number;
 }) {
   const [from, to] = [low ?? value, high ?? value];
-  const reach = Math.max(Math.abs(from), Math.abs(to), Math.abs(value)) * 1.15 || 1;
+  const reach = Math.max(least, Math.abs(from), Math.abs(to), Math.abs(value)) * 1.15 || 1;
   const x = (v: number) => 50 + (v / reach) * 50;
   const colour = `var(--${tone})`;
   return (

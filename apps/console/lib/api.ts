@@ -1,5 +1,7 @@
 import type {
   AnnotationView,
+  AttributionAnswer,
+  attributionQuestion,
   BacktestAnswer,
   ChannelView,
   CompareAnswer,
@@ -50,6 +52,7 @@ import type {
   SessionView,
   SlicesAnswer,
   slicesQuestion,
+  TrackedSlice,
   ValuesAnswer,
   ViewBody,
   ViewView,
@@ -73,6 +76,7 @@ export type ReviewQuestion = z.input<typeof reviewQuestion>;
 export type ExploreQuestion = z.input<typeof exploreQuestion>;
 export type ValuesQuestion = z.input<typeof valuesQuestion>;
 export type SlicesQuestion = z.input<typeof slicesQuestion>;
+export type AttributionQuestion = z.input<typeof attributionQuestion>;
 export type ChecksAnswer = z.infer<typeof checksAnswer>;
 export type ContractView = z.infer<typeof contractView>;
 export type MuteBody = z.input<typeof muteBody>;
@@ -167,6 +171,10 @@ export const api = {
     pose<ValuesAnswer>(`/models/${of(model)}/values`, question, signal),
   explore: (model: string, question: ExploreQuestion, signal?: Signal) =>
     pose<ExploreAnswer>(`/models/${of(model)}/explore`, question, signal),
+  attribution: (model: string, question: AttributionQuestion, signal?: Signal) =>
+    pose<AttributionAnswer>(`/models/${of(model)}/attribution`, question, signal),
+  foundSlices: (model: string, kind: TrackedSlice['kind'], signal?: Signal) =>
+    get<Page<TrackedSlice>>(`/models/${of(model)}/slices?kind=${kind}&limit=10`, signal),
   slices: (model: string, question: SlicesQuestion, signal?: Signal) =>
     pose<SlicesAnswer>(`/models/${of(model)}/slices/search`, question, signal),
   views: (signal?: Signal) => get<Page<ViewView>>('/views?limit=1000', signal),

@@ -2,6 +2,7 @@ import type { MonitorBody } from '@plumbline/contracts';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import {
   ApiError,
+  type AttributionQuestion,
   api,
   type ChecksQuestion,
   type CompareQuestion,
@@ -164,6 +165,19 @@ export const queries = {
       queryFn: ({ signal }) => api.explore(model, question, signal),
       placeholderData: keepPreviousData,
       staleTime: 300_000,
+    }),
+  attribution: (model: string, question: AttributionQuestion) =>
+    queryOptions({
+      queryKey: ['attribution', model, question],
+      queryFn: ({ signal }) => api.attribution(model, question, signal),
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    }),
+  foundSlices: (model: string, kind: 'window' | 'monitor') =>
+    queryOptions({
+      queryKey: ['model', model, 'foundSlices', kind],
+      queryFn: ({ signal }) => api.foundSlices(model, kind, signal),
+      staleTime: 60_000,
     }),
   slices: (model: string, question: SlicesQuestion) =>
     queryOptions({

@@ -14,10 +14,19 @@ import { queries } from '@/lib/queries';
 import { RangeBar } from '../RangeBar';
 import { useView } from '../useView';
 import { VersionSelect } from '../VersionSelect';
+import { Attribution } from './Attribution';
 import { CompareSelect } from './CompareSelect';
+import { FoundSlices } from './FoundSlices';
 import { Groups } from './Groups';
 import { SliceStrip } from './SliceStrip';
-import { type Explore, exploreQuestion, parseExplore, slicesQuestion, suggestedField } from './search-params';
+import {
+  attributionAsked,
+  type Explore,
+  exploreQuestion,
+  parseExplore,
+  slicesQuestion,
+  suggestedField,
+} from './search-params';
 import { TopSlices } from './TopSlices';
 
 export function Explorer({ model }: { model: string }) {
@@ -45,6 +54,7 @@ function ExplorerOf({ model }: { model: ModelView }) {
     ...queries.explore(model.name, exploreQuestion(explore, range, names)),
     enabled: ready && by !== null,
   });
+  const attribution = attributionAsked(explore, range, model);
   const choices = [...new Set([model.primary_metric, ...CHOICES[model.task], explore.metric])];
   const options = fieldOptions(fields);
 
@@ -86,7 +96,9 @@ function ExplorerOf({ model }: { model: ModelView }) {
           onDrill={drill}
           choice={<GroupBy explore={explore} by={by} options={options} onSet={(patch) => set(patch)} />}
         />
+        {attribution && <Attribution model={model} question={attribution} onDrill={drill} />}
         <TopSlices model={model} explore={explore} query={slices} onSet={set} onDrill={drill} />
+        <FoundSlices model={model} onDrill={drill} />
       </div>
     </>
   );

@@ -1,6 +1,12 @@
-import { exploreQuestion as exploreSchema, slicesQuestion as slicesSchema } from '@plumbline/contracts';
+import {
+  ATTRIBUTED,
+  attributionQuestion as attributionSchema,
+  exploreQuestion as exploreSchema,
+  slicesQuestion as slicesSchema,
+} from '@plumbline/contracts';
 import { expect, it } from 'vitest';
 import {
+  attributionAsked,
   compareParam,
   exploreQuestion,
   isSmall,
@@ -103,4 +109,19 @@ it('suggests the field of the worst slice that is not fixed yet', () => {
 it('calls a slice small by its labels', () => {
   const rows = { predictions: 900, value: 1, low: 1, high: 1 };
   expect([isSmall({ ...rows, labelled: 29 }), isSmall({ ...rows, labelled: 30 })]).toEqual([true, false]);
+});
+
+it('takes a change apart where two ranges are compared, of every metric that can be', () => {
+  expect(attributionAsked(parse({}), range, binary)).toBeNull();
+  expect(attributionAsked(parse({ compare: 'version:v1' }), range, binary)).toBeNull();
+  const asked = attributionAsked(parse({ compare: 'before' }), range, binary);
+  expect(attributionSchema.parse(asked)).toMatchObject({ metric: 'roc_auc' });
+  expect(asked?.compare_with).toEqual({ from: '2026-04-30T00:00:00.000Z', to: '2026-05-10T00:00:00.000Z' });
+  for (const task of ['binary', 'multiclass', 'regression'] as const) {
+    const model = { task, primary_metric: ATTRIBUTED[task][0] };
+    for (const metric of ATTRIBUTED[task]) {
+      const explore = parseExplore(get({ compare: 'before', metric }), model);
+      if (explore.metric === metric) expect(attributionAsked(explore, range, model), metric).not.toBeNull();
+    }
+  }
 });

@@ -1,6 +1,6 @@
-import type { ExploreAnswer, Filter, SliceLoss, Task } from '@plumbline/contracts';
+import type { ATTRIBUTED, ExploreAnswer, Filter, SliceLoss, Task } from '@plumbline/contracts';
 import { parseFilters } from '../../../../../filters/filter';
-import type { ExploreQuestion, SlicesQuestion } from '../../../../../lib/api';
+import type { AttributionQuestion, ExploreQuestion, SlicesQuestion } from '../../../../../lib/api';
 import { iso } from '../../../../../lib/time';
 import { parseMetric, parseVersion } from '../search-params';
 
@@ -117,6 +117,38 @@ export function slicesQuestion(e: Explore, range: Range): SlicesQuestion {
     bins: { kind: 'round', count: 8 },
     ...(e.version === undefined ? {} : { version: e.version }),
     ...(other ? { compare_with: other } : {}),
+  };
+}
+
+/** What can be taken apart exactly. */
+const TAKEN_APART: { [T in Task]: readonly (typeof ATTRIBUTED)[T][number][] } = {
+  binary: [
+    'accuracy',
+    'error_rate',
+    'precision',
+    'recall',
+    'specificity',
+    'f1',
+    'log_loss',
+    'brier',
+    'base_rate',
+    'predicted_positive_rate',
+    'roc_auc',
+  ],
+  multiclass: ['accuracy', 'error_rate', 'f1_micro', 'log_loss'],
+  regression: ['mae', 'mse', 'rmse', 'bias'],
+};
+/** The change between two ranges, taken apart; null unless two ranges are compared and the metric is one of those. */
+export function attributionAsked(e: Explore, range: Range, { task }: Facts): AttributionQuestion | null {
+  const other = otherRange(e.compare, range);
+  if (!other || !(TAKEN_APART[task] as readonly string[]).includes(e.metric)) return null;
+  return {
+    from: iso(range.from),
+    to: iso(range.to),
+    filters: e.filters,
+    metric: e.metric,
+    compare_with: other,
+    ...(e.version === undefined ? {} : { version: e.version }),
   };
 }
 

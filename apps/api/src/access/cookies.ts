@@ -33,11 +33,11 @@ export async function letIn(
   return (await whoIs(auth, control.db, cookie, Date.now()))!.principal;
 }
 
-/** A session that stands for a key, in place of any other. */
+/** A session that stands for a key, in place of any other. Its cookie comes first: scripts read no further. */
 export function letInByKey(context: Context, reply: FastifyReply, keyId: string): void {
   (reply as Reply)
-    .clearCookie(context.personCookie, cleared(context))
-    .setCookie(SESSION_COOKIE, makeSession(context, keyId), { ...cleared(context), maxAge: SESSION_MS / 1000 });
+    .setCookie(SESSION_COOKIE, makeSession(context, keyId), { ...cleared(context), maxAge: SESSION_MS / 1000 })
+    .clearCookie(context.personCookie, cleared(context));
 }
 
 export function forget(context: Context, reply: FastifyReply): void {

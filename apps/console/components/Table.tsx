@@ -66,7 +66,16 @@ export function Table<T>({
 
   return (
     <div className="min-w-0">
-      <div className="overflow-x-auto" style={maxHeight ? { maxHeight, overflowY: 'auto' } : undefined}>
+      <div
+        className="overflow-x-auto"
+        {...(maxHeight && {
+          style: { maxHeight, overflowY: 'auto' },
+          // What scrolls can be scrolled by keyboard.
+          tabIndex: 0,
+          role: 'region',
+          'aria-label': caption,
+        })}
+      >
         <table className={`w-full border-collapse text-sm ${cards ? 'as-cards' : ''}`}>
           <caption className="sr-only">{caption}</caption>
           <thead className={maxHeight ? 'sticky top-0 z-10 bg-surface' : ''}>

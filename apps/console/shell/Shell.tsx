@@ -1,7 +1,6 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
@@ -15,14 +14,12 @@ import { follow } from '@/lib/live';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { THEMES } from '@/lib/theme';
+import { CommandPalette } from './CommandPalette';
 import { FirstAccount } from './FirstAccount';
 import { signOut } from './sign-out';
 import { useSwitchProject } from './useSwitchProject';
 
 /** `wide`: on narrow screens it is reached from other pages. */
-/** Comes when it is first called for. */
-const CommandPalette = dynamic(() => import('./CommandPalette').then((m) => m.CommandPalette), { ssr: false });
-
 const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
   { href: '/', label: 'Overview', icon: 'overview' },
   { href: '/incidents', label: 'Incidents', icon: 'incident' },
@@ -142,7 +139,7 @@ export function Shell({ children }: { children: ReactNode }) {
           );
         })}
       </nav>
-      {palette && <CommandPalette open onClose={close} />}
+      <CommandPalette open={palette} onClose={close} />
     </div>
   );
 }

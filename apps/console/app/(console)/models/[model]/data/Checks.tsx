@@ -48,10 +48,12 @@ function ChecksOf({ model }: { model: ModelView }) {
             <CheckStates model={model.name} checks={checks.checks} contract={checks.contract} />
             <Volume model={model.name} volume={checks.volume} onRange={(from, to) => view.setRange({ from, to })} />
             <Schema schema={checks.schema} />
-            <Quarantine model={model.name} />
           </div>
         )}
       </Loaded>
+      <div className="mt-4">
+        <Quarantine model={model.name} />
+      </div>
     </>
   );
 }

@@ -14,7 +14,8 @@ import { Select } from '@/components/Segmented';
 import { Loaded, Skeleton } from '@/components/States';
 import { number } from '@/lib/format';
 import { Curve, type CurveProps } from './Curve';
-import { type CurvesRange, useCurves } from './useCurves';
+import type { SummaryRange } from './summary';
+import { useCurves } from './useCurves';
 
 const LABELS_MIN = 30;
 const CLASSES_MAX = 100;
@@ -27,7 +28,7 @@ export function Curves({
   onClass,
 }: {
   model: ModelView;
-  range: CurvesRange;
+  range: SummaryRange;
   /** Of several classes the one that is drawn against all others. */
   chosen: string | null;
   onClass: (name: string) => void;

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../e2e/client.js';
-import { complaintsOf, DESK, PHONE } from '../chromium.js';
+import { complaintsOf, DESK, PHONE, settled } from '../chromium.js';
 import type { RunningDemo } from '../demo.js';
 import { pagesOf } from '../pages.js';
 import { overflowOf, visit } from '../visit.js';
@@ -35,6 +35,7 @@ export const everyPage = (demo: () => RunningDemo) =>
             if (name !== 'not-found') faults.push(...said.map((text) => `${name}: ${text}`));
             for (const colorScheme of ['light', 'dark'] as const) {
               await page.emulateMedia({ colorScheme });
+              await settled(page);
               faults.push(...(await seriousOf(page)).map((text) => `${name}, ${colorScheme}: ${text}`));
             }
             await page.setViewportSize(PHONE);

@@ -14,8 +14,7 @@ import { Select } from '@/components/Segmented';
 import { Loaded, Skeleton } from '@/components/States';
 import { number } from '@/lib/format';
 import { Curve, type CurveProps } from './Curve';
-import type { SummaryRange } from './summary';
-import { useCurves } from './useCurves';
+import { type CurvesRange, useCurves } from './useCurves';
 
 const LABELS_MIN = 30;
 const CLASSES_MAX = 100;
@@ -28,7 +27,7 @@ export function Curves({
   onClass,
 }: {
   model: ModelView;
-  range: SummaryRange;
+  range: CurvesRange;
   /** Of several classes the one that is drawn against all others. */
   chosen: string | null;
   onClass: (name: string) => void;

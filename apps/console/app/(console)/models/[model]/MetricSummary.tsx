@@ -5,13 +5,14 @@ import { useQuery } from '@tanstack/react-query';
 import { IntervalBar } from '@/charts/IntervalBar';
 import { Card } from '@/components/Card';
 import { Empty, Loaded, Skeleton } from '@/components/States';
+import type { PerformanceQuestion } from '@/lib/api';
 import { DASH, group, percent } from '@/lib/format';
-import { compare, metricLabel, metricText } from '@/lib/metrics';
+import { CHOICES, compare, metricLabel, metricText } from '@/lib/metrics';
 import { queries } from '@/lib/queries';
 import { Confusion, type Matrix } from './Confusion';
-import { CELLS, type SummaryRange, summaryMetrics, summaryQuery } from './summary';
 import { useCurves } from './useCurves';
 
+const CELLS = ['tp', 'fp', 'tn', 'fn'];
 const VERDICT = {
   worse: 'worse than reference',
   better: 'better than reference',
@@ -30,13 +31,17 @@ export function MetricSummary({
 }: {
   model: ModelView;
   metric: string;
-  range: SummaryRange;
+  range: Pick<PerformanceQuestion, 'from' | 'to' | 'version' | 'filters'>;
   /** The class whose curves are drawn below: their answer has the reference's confusion too. */
   chosen: string | null;
   onMetric: (metric: string) => void;
 }) {
-  const names = summaryMetrics(model);
-  const query = useQuery(summaryQuery(model, range));
+  // Nine fill three columns beside the confusion matrix, eight the four without.
+  const names = CHOICES[model.task].slice(0, model.task === 'regression' ? 8 : 9);
+  const extra = model.task === 'binary' ? CELLS : model.task === 'multiclass' ? ['confusion'] : [];
+  const query = useQuery(
+    queries.performance(model.name, { ...range, granularity: 'all', estimate: true, metrics: [...names, ...extra] }),
+  );
   const references = useQuery(queries.references(model.name));
   const curves = useCurves(model, range, chosen);
   const reference = references.data?.items[0];

@@ -2,17 +2,15 @@
 
 import type { ModelView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
+import type { PerformanceQuestion } from '@/lib/api';
 import { queries } from '@/lib/queries';
-import { type SummaryRange, summaryQuery } from './summary';
 
-/**
- * The curves of a range beside the newest reference: one answer for all that is drawn of it. They lie further down: what is seen
- * first is not made to share the store with them.
- */
-export function useCurves(model: ModelView, range: SummaryRange, chosen: string | null) {
+export type CurvesRange = Pick<PerformanceQuestion, 'from' | 'to' | 'version' | 'filters'>;
+
+/** The curves of a range beside the newest reference: one answer for all that is drawn of it. */
+export function useCurves(model: ModelView, range: CurvesRange, chosen: string | null) {
   const references = useQuery(queries.references(model.name));
   const reference = references.data?.items[0];
-  const summary = useQuery(summaryQuery(model, range));
   return useQuery({
     ...queries.curves(model.name, {
       ...range,
@@ -20,6 +18,6 @@ export function useCurves(model: ModelView, range: SummaryRange, chosen: string 
       ...(reference ? { reference: reference.reference } : {}),
     }),
     // Not twice, without and then with the reference; and not for a model that has no labels.
-    enabled: !references.isPending && !summary.isPending && model.labels.joined > 0,
+    enabled: !references.isPending && model.labels.joined > 0,
   });
 }

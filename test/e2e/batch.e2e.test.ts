@@ -65,6 +65,27 @@ describe('several questions in one request', () => {
     ]);
   });
 
+  it('is harmed by nobody who hangs up before the end', async () => {
+    for (const encoding of ['gzip', 'identity'])
+      for (let i = 0; i < 10; i++) {
+        const gone = new AbortController();
+        const answer = await fetch(`${server.url}/v1/batch`, {
+          method: 'POST',
+          signal: gone.signal,
+          headers: {
+            authorization: `Bearer ${server.adminKey}`,
+            'content-type': 'application/json',
+            'accept-encoding': encoding,
+          },
+          body: JSON.stringify({ requests: Array(40).fill({ path: '/v1/models/batch-a' }) }),
+        });
+        expect(answer.status).toBe(200);
+        gone.abort();
+      }
+    expect((await ask([{ path: '/v1/models/batch-a' }])).lines).toMatchObject([{ status: 200 }]);
+    expect(server.output).not.toMatch(/ERR_STREAM|uncaught|unhandled/i);
+  });
+
   it('packs large answers for who takes them', async () => {
     const answer = await fetch(`${server.url}/v1/models/batch-a`, {
       headers: { authorization: `Bearer ${server.adminKey}`, 'accept-encoding': 'gzip' },

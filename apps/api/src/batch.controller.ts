@@ -34,7 +34,8 @@ export class BatchController {
     const given = HANDED_ON.flatMap((name) => (request.headers[name] ? [[name, String(request.headers[name])]] : []));
     const lines = new PassThrough();
     const gone = new AbortController();
-    request.raw.once('aborted', () => gone.abort());
+    // Closed before its end: whoever asked has gone, and what was not begun need not be.
+    reply.raw.once('close', () => gone.abort());
     const answers = requests.map(async ({ method, path, body }, index) => {
       const { statusCode, payload } = await fastify
         .inject({

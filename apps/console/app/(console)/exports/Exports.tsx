@@ -2,9 +2,9 @@
 
 import type { ExportSummary } from '@plumbline/contracts';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Select } from '@/components/Segmented';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { toast } from '@/components/Toast';
@@ -67,13 +67,7 @@ export function Exports() {
                   rowKey={(e) => e.id}
                   details={(e) => <ExportDetails id={e.id} />}
                 />
-                {list.hasNextPage && (
-                  <div className="flex justify-center border-t border-line p-2">
-                    <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                      {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                    </Button>
-                  </div>
-                )}
+                <ShowMore list={list} />
               </>
             );
           }}

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Segmented, Select } from '@/components/Segmented';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { queries } from '@/lib/queries';
 import { useUrl } from '@/lib/url';
@@ -72,13 +73,7 @@ export function Incidents() {
             return (
               <>
                 <IncidentList incidents={items} />
-                {list.hasNextPage && (
-                  <div className="flex justify-center border-t border-line p-2">
-                    <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                      {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                    </Button>
-                  </div>
-                )}
+                <ShowMore list={list} />
               </>
             );
           }}

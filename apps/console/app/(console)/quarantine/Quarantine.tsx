@@ -10,6 +10,7 @@ import { Card } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import { SearchBox } from '@/components/SearchBox';
 import { Segmented, Select } from '@/components/Segmented';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { type Column, Table } from '@/components/Table';
 import { At } from '@/components/Time';
@@ -122,13 +123,7 @@ export function Quarantine({ model }: { model?: string }) {
                 rowKey={(e) => e.id}
                 details={(e) => <Details event={e} />}
               />
-              {list.hasNextPage && (
-                <div className="flex justify-center border-t border-line p-2">
-                  <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                  </Button>
-                </div>
-              )}
+              <ShowMore list={list} />
             </>
           )
         }

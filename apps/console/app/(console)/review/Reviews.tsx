@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Segmented, Select } from '@/components/Segmented';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { paths } from '@/lib/paths';
@@ -74,13 +75,7 @@ export function Reviews() {
                   rowKey={(r) => r.id}
                   onOpen={(r) => router.push(paths.review(r.id))}
                 />
-                {list.hasNextPage && (
-                  <div className="flex justify-center border-t border-line p-2">
-                    <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                      {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                    </Button>
-                  </div>
-                )}
+                <ShowMore list={list} />
               </>
             );
           }}

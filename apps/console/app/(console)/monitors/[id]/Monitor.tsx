@@ -4,10 +4,11 @@ import type { EvaluationView, MonitorView } from '@plumbline/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
-import { Button, buttonClass } from '@/components/Button';
+import { buttonClass } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import type { IconName } from '@/components/icons';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { MonitorBadge, SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
@@ -227,13 +228,7 @@ function Evaluations({ monitor }: { monitor: MonitorView }) {
                 rowKey={(e) => e.id}
                 maxHeight="36rem"
               />
-              {list.hasNextPage && (
-                <div className="flex justify-center border-t border-line p-2">
-                  <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                  </Button>
-                </div>
-              )}
+              <ShowMore list={list} />
             </Card>
           </div>
         );

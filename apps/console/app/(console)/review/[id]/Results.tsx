@@ -3,9 +3,9 @@
 import type { ReviewView } from '@plumbline/contracts';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { IntervalBar } from '@/charts/IntervalBar';
-import { Button } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { toast } from '@/components/Toast';
@@ -77,13 +77,7 @@ export function Results({ review: r }: { review: ReviewView }) {
                   columns={columns}
                   rowKey={(i) => String(i.n)}
                 />
-                {list.hasNextPage && (
-                  <div className="flex justify-center border-t border-line p-2">
-                    <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                      {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                    </Button>
-                  </div>
-                )}
+                <ShowMore list={list} />
               </Card>
             )}
           </div>

@@ -8,6 +8,7 @@ import { Card } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import { Icon } from '@/components/icons';
 import { Select } from '@/components/Segmented';
+import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';
 import { At, useNow } from '@/components/Time';
@@ -125,13 +126,7 @@ function RowsOf({ model }: { model: ModelView }) {
                   details={(row) => <RowDetails row={row} model={model} />}
                 />
               )}
-              {list.hasNextPage && (
-                <div className="flex justify-center border-t border-line p-2">
-                  <Button look="ghost" disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-                  </Button>
-                </div>
-              )}
+              <ShowMore list={list} />
             </Card>
           );
         }}

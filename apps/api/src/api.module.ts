@@ -10,6 +10,7 @@ import { MonitorsController } from './alerts/monitors.controller.js';
 import { MonitorsCodeController } from './alerts/monitorsCode.controller.js';
 import { BatchController } from './batch.controller.js';
 import { ExportsController } from './exports/exports.controller.js';
+import { KeptAnswers } from './kept.js';
 import { LateController } from './late/late.controller.js';
 import { ContractController } from './models/contract.controller.js';
 import { ModelsController } from './models/models.controller.js';
@@ -25,6 +26,7 @@ import { StreamController } from './stream.controller.js';
 import { ViewsController } from './views/views.controller.js';
 
 @Module({
+  providers: [KeptAnswers],
   controllers: [
     ModelsController,
     ContractController,

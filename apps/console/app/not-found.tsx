@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { buttonClass } from '@/components/Button';
+import { Link } from '@/components/Link';
 import { Empty } from '@/components/States';
 
 export default function NotFound() {

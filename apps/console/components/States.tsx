@@ -1,8 +1,8 @@
 'use client';
 
 import type { UseQueryResult } from '@tanstack/react-query';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '@/components/Link';
 import { ApiError } from '@/lib/api';
 import { Button, buttonClass } from './Button';
 import { Icon, type IconName } from './icons';

@@ -117,6 +117,7 @@ export const api = {
   logout: () => send<unknown>('DELETE', '/session'),
 
   overview: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500', signal),
+  models: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500&windows=0', signal),
   model: (model: string, signal?: Signal) => get<ModelView>(`/models/${of(model)}`, signal),
   references: (model: string, signal?: Signal) => get<Page<ReferenceView>>(`/models/${of(model)}/references`, signal),
   annotations: (model: string, signal?: Signal) =>

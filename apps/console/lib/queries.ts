@@ -26,7 +26,9 @@ const isUnderWay = ({ state }: { state: string }): boolean => state === 'queued'
 export const queries = {
   session: () =>
     queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 }),
-  overview: () => queryOptions({ queryKey: ['overview'], queryFn: ({ signal }) => api.overview(signal) }),
+  overview: () => queryOptions({ queryKey: ['overview', 'windows'], queryFn: ({ signal }) => api.overview(signal) }),
+  /** Their names and how they are, for lists to choose from. */
+  models: () => queryOptions({ queryKey: ['overview', 'models'], queryFn: ({ signal }) => api.models(signal) }),
 
   model: (model: string) =>
     queryOptions({ queryKey: ['model', model, 'facts'], queryFn: ({ signal }) => api.model(model, signal) }),

@@ -111,7 +111,7 @@ const TABS = [
 function useActions(): Action[] {
   const router = useRouter();
   const { setTheme } = useTheme();
-  const overview = useQuery(queries.overview());
+  const overview = useQuery(queries.models());
   const incidents = useQuery(queries.openIncidents());
   const views = useQuery(queries.views());
   return useMemo(() => {

@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useState } from 'react';
 import { Button, buttonClass } from '@/components/Button';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 

@@ -1,6 +1,6 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 
 export type Crumb = { label: string; href: string };
 

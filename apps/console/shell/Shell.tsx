@@ -1,12 +1,12 @@
 'use client';
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTheme } from '@/app/Providers';
 import { Button } from '@/components/Button';
 import { Icon, type IconName, Logo } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { HEALTH_RANK } from '@/components/rank';
 import { Skeleton } from '@/components/States';
 import { HealthMark } from '@/components/status';
@@ -197,7 +197,7 @@ function NavLink({
 }
 
 function ModelNav({ pathname }: { pathname: string }) {
-  const { data } = useQuery(queries.overview());
+  const { data } = useQuery(queries.models());
   const models = [...(data?.items ?? [])].sort(
     (a, b) => HEALTH_RANK[a.health] - HEALTH_RANK[b.health] || a.name.localeCompare(b.name),
   );

@@ -1,7 +1,7 @@
 'use client';
 
-import Link from 'next/link';
 import { useEffect, useRef } from 'react';
+import { Link } from '@/components/Link';
 
 export type Tab = { href: string; label: string; current: boolean };
 

@@ -1,9 +1,9 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Button, buttonClass } from '@/components/Button';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Progress } from '@/components/Progress';
 import { Loaded, SkeletonRows } from '@/components/States';
 import { At } from '@/components/Time';

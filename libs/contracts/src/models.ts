@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, fieldName, instant, modelName, task } from './common.js';
+import { duration, fieldName, instant, modelName, page, task } from './common.js';
 
 export const featureType = z.enum(['numeric', 'categorical', 'boolean', 'text', 'embedding']);
 export type FeatureType = z.infer<typeof featureType>;
@@ -74,6 +74,9 @@ export const modelView = z
   .meta({ id: 'Model' });
 export type ModelView = z.infer<typeof modelView>;
 
+/** Of each model so many of its newest windows: none for a list of names with their health. */
+export const overviewQuery = page.extend({ windows: z.coerce.number().int().min(0).max(60).default(60) });
+
 /** One row of the overview: everything the first screen shows of a model. */
 export const modelSummary = z
   .object({
@@ -85,7 +88,7 @@ export const modelSummary = z
     open_incidents: z.number().int(),
     primary_metric: z.string(),
     granularity: z.string(),
-    /** Newest windows first to last, at most 60; value null while labels are missing, estimated null where scores tell nothing. */
+    /** Newest windows first to last, as many as `windows` asks for; value null while labels are missing, estimated null where scores tell nothing. */
     sparkline: z.array(
       z.object({
         start: z.string(),

@@ -1,5 +1,19 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { record } from '@plumbline/access';
 import {
@@ -11,6 +25,7 @@ import {
   modelSummary,
   modelView,
   notFound,
+  overviewQuery,
   type Principal,
   page,
   pageOf,
@@ -41,6 +56,7 @@ import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
 import { definitionOf, markAll } from '@plumbline/windows';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { KeptAnswers } from '../kept.js';
 import { readReferenceEvents } from '../references/readRows.js';
 import { referenceView, uploadReference } from '../references/upload.js';
 import { overview } from './overview.js';
@@ -57,14 +73,17 @@ type PageQuery = z.infer<typeof page>;
 @ApiSecurity('key')
 @Controller('v1')
 export class ModelsController {
-  constructor(@Inject(CONTEXT) private readonly context: Context) {}
+  constructor(
+    @Inject(CONTEXT) private readonly context: Context,
+    @Inject(KeptAnswers) private readonly kept: KeptAnswers,
+  ) {}
 
   @Get('overview')
   @Needs('read')
   @ApiOperation({ summary: 'Every model with its health, from computed windows' })
   @ApiResponse({ status: 200, standardSchema: pageOf(modelSummary) })
-  overview(@Query({ schema: page }) q: PageQuery, @Who() who: Principal) {
-    return overview(this.context.store, this.context.control.db, who.projectId, q.limit, q.cursor);
+  overview(@Query({ schema: overviewQuery }) q: z.infer<typeof overviewQuery>, @Who() who: Principal) {
+    return overview(this.context.store, this.context.control.db, who.projectId, q);
   }
 
   @Get('models')
@@ -86,10 +105,11 @@ export class ModelsController {
   @Needs('read')
   @ApiOperation({ summary: 'One model: declaration, versions, schema, labels' })
   @ApiResponse({ status: 200, standardSchema: modelView })
+  @Header('content-type', 'application/json; charset=utf-8')
   async get(@Param('model') model: string, @Who() who: Principal) {
     const row = await findModelRow(this.context.control.db, who.projectId, model);
     if (!row) throw notFound('model', model);
-    return viewModel(this.context.store, row);
+    return this.kept.json(modelContext(row), ['view', row.state, row.spec], () => viewModel(this.context.store, row));
   }
 
   @Put('models/:model')

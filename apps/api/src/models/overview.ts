@@ -19,7 +19,6 @@ import {
 import { expectedCount } from '@plumbline/stats';
 import { type NewestWindow, newestWindows } from '@plumbline/windows';
 
-const SPARK = 60;
 const MIN_LABELS = 30;
 
 /** One row per model with all that the first screen shows, from computed windows and the control plane: no raw rows are read. */
@@ -27,8 +26,7 @@ export async function overview(
   store: EventStore,
   db: Db,
   projectId: string,
-  limit: number,
-  cursor?: string,
+  { limit, cursor, windows: newest }: { limit: number; cursor?: string; windows: number },
 ): Promise<Page<ModelSummary>> {
   const rows = await db
     .select()
@@ -41,7 +39,7 @@ export async function overview(
   if (names.length === 0) return { items: [], next_cursor: null };
   const contexts = page.map(modelContext);
   const [windowsOf, open, rules, refs, notes, seen] = await Promise.all([
-    newestWindows(store, contexts, SPARK),
+    newest > 0 ? newestWindows(store, contexts, newest) : new Map<string, NewestWindow[]>(),
     db
       .select()
       .from(incidents)
@@ -83,7 +81,7 @@ export async function overview(
     const note = of(notes)[0];
     return {
       ...facts(row, windows, model.primaryMetric),
-      health: healthOf(of(open), of(rules), windows),
+      health: healthOf(of(open), of(rules), versions.length > 0),
       open_incidents: of(open).length,
       granularity: model.granularity,
       owner: model.owner,
@@ -129,11 +127,11 @@ function headline(windows: readonly NewestWindow[], reference: number | null): M
 function healthOf(
   open: readonly { severity: string }[],
   rules: readonly { state: string; enabled: boolean }[],
-  windows: readonly NewestWindow[],
+  hasData: boolean,
 ): ModelSummary['health'] {
   if (open.some((i) => i.severity === 'critical')) return 'critical';
   if (open.length > 0 || rules.some((r) => r.enabled && r.state === 'error')) return 'warning';
-  return windows.length === 0 ? 'no_data' : 'ok';
+  return hasData ? 'ok' : 'no_data';
 }
 
 /** What the newest look of each drift monitor said, in one question. */

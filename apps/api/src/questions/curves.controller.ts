@@ -1,10 +1,12 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { type CurvesAnswer, curvesAnswer, curvesQuestion, type Principal } from '@plumbline/contracts';
-import { getModel } from '@plumbline/control';
+import { getModel, type ModelContext } from '@plumbline/control';
+import type { ReferenceRow } from '@plumbline/drift';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
 import { curves, referenceCurves } from '@plumbline/windows';
 import type { z } from 'zod';
+import { KeptAnswers } from '../kept.js';
 import { findReference } from '../references/find.js';
 
 @ApiTags('Questions')
@@ -12,10 +14,14 @@ import { findReference } from '../references/find.js';
 @Controller('v1/models/:model')
 @Needs('read')
 export class CurvesController {
-  constructor(@Inject(CONTEXT) private readonly context: Context) {}
+  constructor(
+    @Inject(CONTEXT) private readonly context: Context,
+    @Inject(KeptAnswers) private readonly kept: KeptAnswers,
+  ) {}
 
   @Post('curves')
   @HttpCode(200)
+  @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({ summary: 'ROC, precision-recall, calibration, confusion or residuals of a selection, for drawing' })
   @ApiBody({ standardSchema: curvesQuestion } as never)
   @ApiResponse({ status: 200, standardSchema: curvesAnswer })
@@ -23,10 +29,19 @@ export class CurvesController {
     @Param('model') name: string,
     @Body({ schema: curvesQuestion }) q: z.infer<typeof curvesQuestion>,
     @Who() who: Principal,
-  ): Promise<CurvesAnswer> {
+  ) {
     const { store, control } = this.context;
     const model = await getModel(control.db, who.projectId, name);
     const row = q.reference === undefined ? undefined : await findReference(control.db, model, q.reference);
+    return this.kept.json(model, ['curves', q, row?.id], () => this.drawn(model, q, row));
+  }
+
+  private async drawn(
+    model: ModelContext,
+    q: z.infer<typeof curvesQuestion>,
+    row: ReferenceRow | undefined,
+  ): Promise<CurvesAnswer> {
+    const { store } = this.context;
     // Together, so that a failing one ends both.
     const [current, reference] = await Promise.all([
       curves(store, model, q, Date.now()),

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import {
   checksAnswer,
@@ -23,6 +23,7 @@ import { answerSlices } from '@plumbline/slices';
 import { answerPerformance, estimatorsOf } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
+import { KeptAnswers } from '../kept.js';
 import { answerChecks } from './checks.js';
 import { answerDrift } from './drift.js';
 import { answerProfile } from './profile.js';
@@ -32,10 +33,14 @@ import { answerProfile } from './profile.js';
 @Controller('v1/models/:model')
 @Needs('read')
 export class QuestionsController {
-  constructor(@Inject(CONTEXT) private readonly context: Context) {}
+  constructor(
+    @Inject(CONTEXT) private readonly context: Context,
+    @Inject(KeptAnswers) private readonly kept: KeptAnswers,
+  ) {}
 
   @Post('performance')
   @HttpCode(200)
+  @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({ summary: 'Metrics per window and group, with intervals and label coverage' })
   @ApiBody({ standardSchema: performanceQuestion } as never)
   @ApiResponse({ status: 200, standardSchema: performanceAnswer })
@@ -46,8 +51,10 @@ export class QuestionsController {
   ) {
     const model = await this.model(who, name);
     const { store, control } = this.context;
-    const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at) : undefined;
-    return { windows: await answerPerformance(store, control.db, model, { ...q, estimators }, Date.now()) };
+    return this.kept.json(model, ['performance', q], async () => {
+      const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at) : undefined;
+      return { windows: await answerPerformance(store, control.db, model, { ...q, estimators }, Date.now()) };
+    });
   }
 
   @Post('drift')

@@ -2,9 +2,9 @@
 
 import type { InvitationShown } from '@plumbline/contracts';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useState } from 'react';
 import { Button, buttonClass } from '@/components/Button';
+import { Link } from '@/components/Link';
 import { LargeField, PasswordField } from '@/components/PasswordField';
 import { Skeleton } from '@/components/States';
 import { useFragment } from '@/lib/fragment';

@@ -50,14 +50,11 @@ export async function referenceCurves(
 
 async function draw(model: ModelContext, q: Asked, kinds: readonly CurveKind[], source: Source): Promise<Curves> {
   const has = (kind: CurveKind) => kinds.includes(kind);
-  const counting = source.read<{ n: number; labelled: number }>(
-    `SELECT count() AS n, countIf(has_label) AS labelled FROM (${source.rows})`,
-  );
   // Together, so that none of them fails unheard.
   const [[counts], scored, confusion, residuals] = await Promise.all([
-    counting,
+    source.read<Totals>(totalsSql(model, source)),
     has('roc') || has('precision_recall') || has('calibration') ? readScored(model, q, kinds, source) : null,
-    has('confusion') ? readConfusion(model, q, source) : null,
+    has('confusion') && model.task === 'multiclass' ? readConfusion(model, q, source) : null,
     has('residuals') ? readResiduals(q, source) : null,
   ]);
   return {
@@ -65,6 +62,7 @@ async function draw(model: ModelContext, q: Asked, kinds: readonly CurveKind[], 
     labelled: Number(counts?.labelled ?? 0),
     ...scored?.drawn,
     ...(confusion ? { confusion } : {}),
+    ...(has('confusion') && model.task === 'binary' ? { confusion: twoByTwo(model, counts) } : {}),
     ...(residuals ? { residuals: residuals.drawn } : {}),
     exact: (scored?.exact ?? true) && (residuals?.exact ?? true),
   };
@@ -93,29 +91,33 @@ function scoredRows(model: ModelContext, oneClass: string | undefined, rows: str
   return `SELECT scores[${name}] AS v, label = ${name} AS y FROM (${rows}) WHERE has_label AND class != '' AND length(mapKeys(scores)) > 0`;
 }
 
-async function readConfusion(model: ModelContext, q: Asked, { rows, binds, read }: Source) {
-  const named = confusionRows(model, rows, binds);
-  const shown =
-    model.task === 'binary'
-      ? { classes: [model.negative ?? '0', model.positive[0]!], folded: 0 }
-      : shownClasses(
-          await read(topClassesSql(named, binds.bind(q.classes_max, 'UInt32'))),
-          model.classes,
-          q.classes_max,
-        );
-  const cells = await read<{ actual_at: number; predicted_at: number; n: number }>(
-    cellsSql(named, binds.bind(shown.classes, 'Array(String)')),
-  );
-  return matrix(shown, cells);
+type Totals = { n: number; labelled: number } & Partial<Record<'tp' | 'fp' | 'tn' | 'fn', number>>;
+
+/** How many rows, how many labelled, and of two classes who was taken for whom. */
+function totalsSql(model: ModelContext, { rows, binds }: Source): string {
+  const counts = 'count() AS n, countIf(has_label) AS labelled';
+  if (model.task !== 'binary') return `SELECT ${counts} FROM (${rows})`;
+  const cell = (name: string, where: string) => `countIf(_known AND ${where}) AS ${name}`;
+  const cells = [cell('tp', '_c AND _y'), cell('fp', '_c AND NOT _y'), cell('tn', 'NOT _c AND NOT _y')];
+  return `SELECT ${counts}, ${cells.join(', ')}, ${cell('fn', 'NOT _c AND _y')}
+    FROM (SELECT has_label, has_label AND (class != '' OR isNotNull(score)) AS _known, has(${binds.bind(model.positive, 'Array(String)')}, label) AS _y, ${saysPositive(model, binds)} AS _c FROM (${rows}))`;
 }
 
-function confusionRows(model: ModelContext, rows: string, binds: Binds): string {
-  if (model.task === 'multiclass')
-    return `SELECT label AS actual, class AS predicted FROM (${rows}) WHERE has_label AND class != ''`;
-  const name = (yes: string) =>
-    `if(${yes}, ${binds.bind(model.positive[0], 'String')}, ${binds.bind(model.negative ?? '0', 'String')})`;
-  return `SELECT ${name(`has(${binds.bind(model.positive, 'Array(String)')}, label)`)} AS actual, ${name(saysPositive(model, binds))} AS predicted
-    FROM (${rows}) WHERE has_label AND (class != '' OR isNotNull(score))`;
+function twoByTwo(model: ModelContext, { tp = 0, fp = 0, tn = 0, fn = 0 }: Partial<Totals> = {}) {
+  const counts = [
+    [Number(tn), Number(fp)],
+    [Number(fn), Number(tp)],
+  ];
+  return { classes: [model.negative ?? '0', model.positive[0]!], counts, folded: 0 };
+}
+
+async function readConfusion(model: ModelContext, q: Asked, { rows, binds, read }: Source) {
+  const named = `SELECT label AS actual, class AS predicted FROM (${rows}) WHERE has_label AND class != ''`;
+  const found = await read<{ class: string; distinct: number }>(
+    topClassesSql(named, binds.bind(q.classes_max, 'UInt32')),
+  );
+  const shown = shownClasses(found, model.classes, q.classes_max);
+  return matrix(shown, await read(cellsSql(named, binds.bind(shown.classes, 'Array(String)'))));
 }
 
 async function readResiduals(q: Asked, { rows, read }: Source) {

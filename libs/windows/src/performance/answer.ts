@@ -14,7 +14,7 @@ import { type PerformanceInput, performance } from './performance.js';
 import { realizedOf, valueBeside } from './values.js';
 
 /** Up to so many predictions rows are read at once: that is quick, and true to the moment. */
-const ROWS_MAX = 200_000;
+const ROWS_MAX = 50_000;
 /** Windows read from rows beside computed ones; with more of them to read, all are read. */
 const STALE_MAX = 48;
 /** Points of a window at which the delay curve is read; its predictions lie evenly between them, or nearly. */
@@ -40,13 +40,17 @@ export async function answerPerformance(
   assertMetrics(model, metrics);
   assertWindows(q.from, q.to, q.granularity);
   const grouped = q.group_by.length > 0;
-  const found = await newestResults(store, model, q, grouped ? undefined : (q.version ?? '*'));
+  const found = await newestResults(store, model, q, grouped ? undefined : (q.version ?? '*'), metrics);
   const results = grouped ? found.filter((r) => r.version !== '*') : found;
   if (results.reduce((n, r) => n + r.predictions, 0) <= rowsMax) return fromRows();
   if (!results.every((r) => metrics.every((m) => r.metrics[m]))) return fromRows();
 
-  const dirty = await dirtyStarts(db, model, q.from, q.to);
-  const chosen = await references(q.estimators, results);
+  // Asked once for all windows: reading some of them from rows finds it kept.
+  const [dirty, chosen, delays] = await Promise.all([
+    dirtyStarts(db, model, q.from, q.to),
+    references(q.estimators, results),
+    delaysAt(store, model, { nowMs }),
+  ]);
   const step = stepMs(model.granularity);
   const stale = new Set(dirty);
   if (q.to > nowMs - step) stale.add(windowStart(Math.min(nowMs, q.to - 1), model.granularity));
@@ -59,7 +63,6 @@ export async function answerPerformance(
     const read = await performance(store, model, { ...q, ...within }, nowMs);
     windows.push(...read.filter((w) => stale.has(Date.parse(w.start))));
   }
-  const delays = await delaysAt(store, model, { nowMs });
   for (const r of results)
     if (!stale.has(r.start)) windows.push(windowOf(model, r, { q, metrics, step, delays, nowMs, grouped }));
   return windows.sort((a, b) => Date.parse(a.start) - Date.parse(b.start) || compareGroups(a, b));

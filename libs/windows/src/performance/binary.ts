@@ -1,6 +1,7 @@
 import { saysPositive } from '@plumbline/rows';
 import { type BinaryStats, deriveBinary } from '@plumbline/stats';
-import type { Task } from './task.js';
+import { WINDOWS_MAX } from './metrics.js';
+import type { Found, Task } from './task.js';
 
 /** Sums over the labelled rows of one window and group. */
 type Cell = {
@@ -22,28 +23,36 @@ const NEEDS_RANKING = ['roc_auc', 'average_precision'];
 /** Binary classification: sufficient statistics by SQL, metrics from them in `@plumbline/stats`. */
 export const binary: Task = {
   columns: ['score', 'class'],
-  sums(model, binds) {
+  sums(model, binds, metrics) {
     const p = 'greatest(least(_s, 1 - 1e-15), 1e-15)';
     const loss = `if(_y, -log(${p}), -log(1 - ${p}))`;
     const scored = 'has_label AND _scored';
     const count = (where: string) => `countIf(has_label AND _decided AND ${where})`;
+    const has = (metric: string) => metrics.includes(metric);
+    const sums = [
+      `${count('_c AND _y')} AS tp, ${count('_c AND NOT _y')} AS fp, ${count('NOT _c AND NOT _y')} AS tn, ${count('NOT _c AND _y')} AS fn`,
+      `countIf(${scored}) AS scored`,
+      has('log_loss') && `sumIf(${loss}, ${scored}) AS ll, sumIf(${loss} * ${loss}, ${scored}) AS ll2`,
+      has('brier') && `sumIf((_s - _y) * (_s - _y), ${scored}) AS br, sumIf(pow(_s - _y, 4), ${scored}) AS br2`,
+      has('ece') &&
+        `arraySum(arrayMap(gap -> abs(gap), mapValues(sumMapIf(map(least(toInt8(floor(_s * 10)), 9), _s - _y), ${scored})))) AS ece`,
+    ];
     return {
       columns: `has(${binds.bind(model.positive, 'Array(String)')}, label) AS _y, ${saysPositive(model, binds)} AS _c, (class != '' OR isNotNull(score)) AS _decided,
         assumeNotNull(score) AS _s, isNotNull(score) AS _scored`,
-      sums: `${count('_c AND _y')} AS tp, ${count('_c AND NOT _y')} AS fp, ${count('NOT _c AND NOT _y')} AS tn, ${count('NOT _c AND _y')} AS fn,
-        countIf(${scored}) AS scored, sumIf(${loss}, ${scored}) AS ll, sumIf(${loss} * ${loss}, ${scored}) AS ll2,
-        sumIf((_s - _y) * (_s - _y), ${scored}) AS br, sumIf(pow(_s - _y, 4), ${scored}) AS br2,
-        arraySum(arrayMap(gap -> abs(gap), mapValues(sumMapIf(map(least(toInt8(floor(_s * 10)), 9), _s - _y), ${scored})))) AS ece`,
+      sums: sums.filter(Boolean).join(', '),
     };
   },
-  async read({ store, rows, keys, model, binds, metrics, counts, options }) {
+  async meanwhile({ store, rows, keys, model, binds, metrics, options }) {
+    if (!metrics.some((m) => NEEDS_RANKING.includes(m))) return [];
     const scored = `SELECT ${keys.select}, assumeNotNull(score) AS s, has(${binds.bind(model.positive, 'Array(String)')}, label) AS y FROM (${rows}) WHERE has_label AND isNotNull(score)`;
-    const ranked = metrics.some((m) => NEEDS_RANKING.includes(m))
-      ? await rank(store, `SELECT ${keys.names}, s, y FROM (${scored})`, keys, binds.params, options)
-      : [];
-    const rankings = new Map(ranked.map((r) => [keys.of(r), r]));
+    const ranked = `SELECT ${keys.names}, s, y FROM (${scored})`;
+    return rank(store, ranked, keys, binds.params, options, WINDOWS_MAX);
+  },
+  async read({ keys, counts, meanwhile }) {
+    const rankings = new Map((meanwhile as (Ranking & Found)[]).map((r) => [keys.of(r), r]));
     return new Map(
-      (counts as (Cell & Record<string, unknown>)[])
+      (counts as (Cell & Found)[])
         .filter((cell) => Number(cell.labelled) > 0)
         .map((cell) => [
           keys.of(cell),
@@ -80,7 +89,7 @@ function stats(c: Cell, r: Ranking): BinaryStats {
 
 /**
  * Exact DeLong placements and average precision of `scored` (columns s, y and the keys): scores are sorted once per group,
- * ties count half. One row per group.
+ * ties count half. One row per group, `groupsMax` at most.
  */
 export async function rank(
   store: { query<R>(sql: string, params: Record<string, unknown>, options: object): Promise<R[]> },
@@ -88,7 +97,8 @@ export async function rank(
   keys: { names: string; of(row: Record<string, unknown>): string },
   params: Record<string, unknown>,
   options: object,
-): Promise<(Ranking & Record<string, unknown>)[]> {
+  groupsMax?: number,
+): Promise<(Ranking & Found)[]> {
   const k = keys.names;
   return store.query(
     `SELECT ${k}, any(np) AS pos, any(nq) AS neg,
@@ -101,7 +111,7 @@ export async function rank(
            sum(p) OVER (PARTITION BY ${k}) AS np, sum(q) OVER (PARTITION BY ${k}) AS nq
          FROM (SELECT ${k}, s, toFloat64(countIf(y)) AS p, toFloat64(countIf(NOT y)) AS q FROM (${scored}) GROUP BY ${k}, s)
        )
-     ) GROUP BY ${k}`,
+     ) GROUP BY ${k}${groupsMax === undefined ? '' : ` LIMIT ${groupsMax}`}`,
     params,
     options,
   );

@@ -17,24 +17,23 @@ export type Counts = Record<string, unknown> & {
 };
 
 /**
- * Counts of every window and group, one more than there may be at most. Rows of a reference have no moment and no delays. `at` is SQL of the
- * time (epoch ms) at which a row is looked at, if that is not the moment.
+ * Counts of every window and group, one more than there may be at most. Rows of a reference have no moment and no delays. Quantiles of
+ * the latency only if they are asked for. `at` is SQL of the time (epoch ms) at which a row is looked at, if that is not the moment.
  */
 export async function readCounts(
   asked: Reading,
   moment: Moment | null,
-  sums: Sums | undefined,
-  at?: string,
+  { sums, latency, at }: { sums?: Sums; latency: boolean; at?: string },
 ): Promise<{ counts: Counts[]; delays: Delays | null }> {
   const { store, model } = asked;
-  if (moment === null) return { counts: await read(asked, null, '0', sums), delays: null };
+  if (moment === null) return { counts: await read(asked, null, '0', sums, latency), delays: null };
   const atSql = at ?? asked.binds.bind(Math.trunc(momentMs(moment)), 'Int64');
   let delays = await unlessTooHeavy(delaysAt(store, model, moment));
-  let counts = await read(asked, delays, atSql, sums);
+  let counts = await read(asked, delays, atSql, sums, latency);
   // The kept curve is from before the first label of this model.
   if (delays?.labelled === 0 && counts.some((c) => Number(c.labelled) > 0)) {
     delays = await unlessTooHeavy(delaysAt(store, model, moment, true));
-    counts = await read(asked, delays, atSql, sums);
+    counts = await read(asked, delays, atSql, sums, latency);
   }
   return { counts, delays };
 }
@@ -44,9 +43,11 @@ function read(
   delays: Delays | null,
   at: string,
   sums: Sums | undefined,
+  latency: boolean,
 ): Promise<Counts[]> {
+  const quantile = (p: number) => (latency ? `quantileExactInclusive(${p})(latency_ms)` : 'NULL');
   return store.query<Counts>(
-    `SELECT ${keys.names}, count() AS predictions, countIf(has_label) AS labelled, quantileExactInclusive(0.5)(latency_ms) AS p50, quantileExactInclusive(0.95)(latency_ms) AS p95,
+    `SELECT ${keys.names}, count() AS predictions, countIf(has_label) AS labelled, ${quantile(0.5)} AS p50, ${quantile(0.95)} AS p95,
        avg(_share) AS share, max(ms) AS newest${sums ? `, ${sums.sums}` : ''}
      FROM (SELECT ${keys.select}, has_label, latency_ms, ms, ${shareSql(delays, at, binds)} AS _share${sums ? `, ${sums.columns}` : ''} FROM (${rows})) GROUP BY ${keys.names} ORDER BY ${keys.names} LIMIT ${WINDOWS_MAX + 1}`,
     binds.params,

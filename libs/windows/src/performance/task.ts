@@ -22,12 +22,17 @@ export type Reading = {
 /** What a task counts in the same pass that counts rows: columns of a row, and sums over them. */
 export type Sums = { columns: string; sums: string };
 
+/** A row of an answer of the store. */
+export type Found = Record<string, unknown>;
+
 /** How the labelled rows of one task become metrics, per window and group. */
 export type Task = {
   columns: readonly Column[];
-  /** Its sums then stand in the rows of `counts`. */
-  sums?(model: ModelContext, binds: Binds): Sums;
+  /** What these metrics need; its sums then stand in the rows of `counts`. */
+  sums?(model: ModelContext, binds: Binds, metrics: readonly string[]): Sums;
+  /** What is read while the rows are counted: of so many windows and groups at most as an answer may have. */
+  meanwhile?(input: Reading & { metrics: readonly string[] }): Promise<Found[]>;
   read(
-    input: Reading & { metrics: readonly string[]; counts: readonly Record<string, unknown>[] },
+    input: Reading & { metrics: readonly string[]; counts: readonly Found[]; meanwhile: readonly Found[] },
   ): Promise<Map<string, Measured>>;
 };

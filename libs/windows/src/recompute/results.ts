@@ -110,9 +110,14 @@ export const resultRow = (model: ModelContext, k: Kept, nowMs: number) => ({
   basis: k.basis,
 });
 
-type Row = Record<'version' | 'basis' | 'state' | 'metrics' | 'estimated' | 'corrected' | 'reference', string> &
+type Row = Record<'version' | 'basis' | 'state' | '_metrics' | '_estimated' | '_corrected' | 'reference', string> &
   Record<'start' | 'predictions' | 'labelled' | 'computed', number> & { maturity: number | null };
-const COLUMNS = `version, toUnixTimestamp64Milli(window_start) AS start, predictions, labelled, metrics, maturity, state, estimated, corrected, reference, basis, toUnixTimestamp64Milli(computed_at) AS computed`;
+const columns = (triples: (column: string) => string = (column) => column): string =>
+  `version, toUnixTimestamp64Milli(window_start) AS start, predictions, labelled, maturity, state, reference, basis, toUnixTimestamp64Milli(computed_at) AS computed,
+   ${['metrics', 'estimated', 'corrected'].map((column) => `${triples(column)} AS _${column}`).join(', ')}`;
+/** Of a column of triples those of some metrics, as the same JSON. */
+const onlySql = (column: string): string =>
+  `concat('{', arrayStringConcat(arrayMap(_m -> concat(toJSONString(_m), ':', JSONExtractRaw(${column}, _m)), arrayFilter(_m -> JSONHas(${column}, _m), {only:Array(String)})), ','), '}')`;
 const parsed = <T>(text: string, empty: T): T => (text === '' ? empty : (JSON.parse(text) as T));
 const kept = (r: Row): Kept => ({
   version: r.version,
@@ -121,9 +126,9 @@ const kept = (r: Row): Kept => ({
   labelled: Number(r.labelled),
   maturity: r.maturity,
   state: r.state,
-  metrics: parsed<Triples>(r.metrics, {}),
-  estimated: parsed<Triples>(r.estimated, {}),
-  corrected: parsed<Triples>(r.corrected, {}),
+  metrics: parsed<Triples>(r._metrics, {}),
+  estimated: parsed<Triples>(r._estimated, {}),
+  corrected: parsed<Triples>(r._corrected, {}),
   reference: parsed<EstimateReference | null>(r.reference, null),
   basis: r.basis,
 });
@@ -131,18 +136,25 @@ const kept = (r: Row): Kept => ({
 const MINE = `project = {project:String} AND model = {model:String} AND granularity = {granularity:String}`;
 const mine = (m: ModelContext) => ({ project: m.projectId, model: m.model, granularity: m.granularity });
 
-/** The newest results of the windows of a range, oldest first: of one version, or of `undefined` all. */
+/** The newest results of the windows of a range, oldest first: of one version, or of `undefined` all; with all metrics or `only` some. */
 export async function newestResults(
   store: EventStore,
   model: ModelContext,
   { from, to }: { from: number; to: number },
   version?: string,
+  only?: readonly string[],
 ): Promise<(Kept & { computedAt: number })[]> {
   const rows = await store.query<Row>(
-    `SELECT ${COLUMNS} FROM ${store.database}.window_newest
+    `SELECT ${only ? columns(onlySql) : columns()} FROM ${store.database}.window_newest
      WHERE ${MINE} AND window_start >= {from:DateTime64(3,'UTC')} AND window_start < {to:DateTime64(3,'UTC')} ${version === undefined ? '' : 'AND version = {version:String}'}
      ORDER BY window_start, version, computed_at DESC LIMIT 1 BY window_start, version`,
-    { ...mine(model), from: storeTime(Math.max(0, from)), to: storeTime(Math.max(0, to)), version: version ?? '' },
+    {
+      ...mine(model),
+      from: storeTime(Math.max(0, from)),
+      to: storeTime(Math.max(0, to)),
+      version: version ?? '',
+      only,
+    },
   );
   return rows.map((r) => ({ ...kept(r), computedAt: Number(r.computed) }));
 }
@@ -166,7 +178,7 @@ export async function historyOf(
   asked: { start: number; version: string; after: number | null; limit: number },
 ): Promise<(Kept & { computedAt: number })[]> {
   const rows = await store.query<Row>(
-    `SELECT ${COLUMNS} FROM ${store.database}.window_results
+    `SELECT ${columns()} FROM ${store.database}.window_results
      WHERE ${MINE} AND version = {version:String} AND window_start = {start:DateTime64(3,'UTC')} AND toUnixTimestamp64Milli(computed_at) > {after:Int64}
      ORDER BY computed_at LIMIT 1 BY computed_at LIMIT {limit:UInt32}`,
     {

@@ -22,7 +22,7 @@ export function Exports() {
   const model = params.get('model') || undefined;
   const may = useMayWrite();
   const client = useQueryClient();
-  const overview = useQuery(queries.overview());
+  const overview = useQuery(queries.models());
   const list = useInfiniteQuery(queries.exports(model));
   const remove = useMutation({
     mutationFn: (e: ExportSummary) => api.deleteExport(e.id),

@@ -1,8 +1,8 @@
 import type { ExportSummary } from '@plumbline/contracts';
-import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
 import { Button, buttonClass } from '@/components/Button';
 import { Icon, type IconName } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Progress } from '@/components/Progress';
 import type { Column } from '@/components/Table';
 import { Ago, useNow } from '@/components/Time';

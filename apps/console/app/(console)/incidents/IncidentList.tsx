@@ -1,5 +1,5 @@
 import type { IncidentSummary } from '@plumbline/contracts';
-import Link from 'next/link';
+import { Link } from '@/components/Link';
 import { IncidentBadge, SeverityMark } from '@/components/status';
 import { Ago } from '@/components/Time';
 import { plural } from '@/lib/format';

@@ -2,8 +2,8 @@
 
 import type { DeliveryListed } from '@plumbline/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Card } from '@/components/Card';
+import { Link } from '@/components/Link';
 import { Ago } from '@/components/Time';
 import { api } from '@/lib/api';
 import { useMayWrite } from '@/lib/may';

@@ -2,13 +2,13 @@
 
 import type { MonitorsHistory, MonitorView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { MONITOR_RANK } from '@/components/rank';
 import { SearchBox } from '@/components/SearchBox';
 import { Select } from '@/components/Segmented';

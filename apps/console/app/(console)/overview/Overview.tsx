@@ -1,11 +1,11 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef } from 'react';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { SearchBox } from '@/components/SearchBox';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Table } from '@/components/Table';

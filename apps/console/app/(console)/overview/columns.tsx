@@ -1,8 +1,8 @@
 import type { ModelSummary } from '@plumbline/contracts';
-import Link from 'next/link';
 import { CoverageStrip, Sparkline } from '@/charts/Sparkline';
 import { TONE_TEXT } from '@/components/Badge';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { HEALTH_RANK } from '@/components/rank';
 import { HealthBadge } from '@/components/status';
 import type { Column } from '@/components/Table';

@@ -2,12 +2,12 @@
 
 import type { QuarantinedEvent, RejectionCode } from '@plumbline/contracts';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useState } from 'react';
 import { Badge } from '@/components/Badge';
 import { Button, buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
+import { Link } from '@/components/Link';
 import { SearchBox } from '@/components/SearchBox';
 import { Segmented, Select } from '@/components/Segmented';
 import { ShowMore } from '@/components/ShowMore';

@@ -1,6 +1,6 @@
 import type { ReviewSummary } from '@plumbline/contracts';
-import Link from 'next/link';
 import { Badge } from '@/components/Badge';
+import { Link } from '@/components/Link';
 import { Progress } from '@/components/Progress';
 import type { Column } from '@/components/Table';
 import { Ago, useNow } from '@/components/Time';

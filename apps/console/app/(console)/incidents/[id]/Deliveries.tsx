@@ -1,8 +1,8 @@
 import type { DeliveryView } from '@plumbline/contracts';
-import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
 import { Card } from '@/components/Card';
 import type { IconName } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Ago } from '@/components/Time';
 import { plural } from '@/lib/format';
 import { paths } from '@/lib/paths';

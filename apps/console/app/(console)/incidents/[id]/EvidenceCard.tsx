@@ -1,7 +1,6 @@
 'use client';
 
 import type { Evidence, Finding } from '@plumbline/contracts';
-import Link from 'next/link';
 import { useMemo, useState } from 'react';
 import { Chart } from '@/charts/Chart';
 import { HISTORY_HEIGHT, historyOption } from '@/charts/history.option';
@@ -11,6 +10,7 @@ import { Badge } from '@/components/Badge';
 import { Button, buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { SeverityBadge } from '@/components/status';
 import { type Column, Table } from '@/components/Table';
 import { useNow } from '@/components/Time';

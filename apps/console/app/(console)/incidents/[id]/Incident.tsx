@@ -2,11 +2,11 @@
 
 import type { IncidentView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Badge } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { Icon, type IconName } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { IncidentBadge, SeverityBadge } from '@/components/status';
 import { Ago, At, useNow } from '@/components/Time';

@@ -1,6 +1,6 @@
 import type { Evidence } from '@plumbline/contracts';
-import Link from 'next/link';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { group, number, percent } from '@/lib/format';
 import { explainedBlock, type SliceBar, type SliceBlock } from './explained';
 import { rowsLink } from './rows-link';

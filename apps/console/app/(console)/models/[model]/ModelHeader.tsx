@@ -1,10 +1,10 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { Badge } from '@/components/Badge';
+import { Link } from '@/components/Link';
 import { Skeleton } from '@/components/States';
 import { HealthBadge } from '@/components/status';
 import { Ago } from '@/components/Time';
@@ -29,7 +29,7 @@ export function ModelHeader({ model }: { model: string }) {
   const pathname = usePathname();
   const params = useSearchParams();
   const facts = useQuery(queries.model(model));
-  const overview = useQuery(queries.overview());
+  const overview = useQuery(queries.models());
   const incidents = useQuery(queries.openIncidents(model));
   // Most pages below need to know it before they can ask: it comes with the first answers.
   useQuery(queries.references(model));

@@ -2,9 +2,9 @@
 
 import type { ModelView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { Link } from '@/components/Link';
 import { Select } from '@/components/Segmented';
 import { Loaded, Skeleton } from '@/components/States';
 import { FilterBar } from '@/filters/FilterBar';

@@ -2,7 +2,6 @@
 
 import type { AnnotationView, IncidentSummary, ModelView, PerformanceAnswer } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useMemo } from 'react';
 import { Chart } from '@/charts/Chart';
 import { ChartCard } from '@/charts/ChartCard';
@@ -10,6 +9,7 @@ import { PERFORMANCE_HEIGHT, PERFORMANCE_PLOT, performanceOption } from '@/chart
 import { preparePerformance, windowAt } from '@/charts/performance.prepare';
 import type { Tokens } from '@/charts/theme';
 import { Button, buttonClass } from '@/components/Button';
+import { Link } from '@/components/Link';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
 import { filtersParam } from '@/filters/filter';

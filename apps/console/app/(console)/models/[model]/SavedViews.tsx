@@ -2,11 +2,11 @@
 
 import type { ViewView } from '@plumbline/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
 import { Button } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
 import { Field, Input } from '@/components/Fields';
+import { Link } from '@/components/Link';
 import { Segmented } from '@/components/Segmented';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { Ago } from '@/components/Time';

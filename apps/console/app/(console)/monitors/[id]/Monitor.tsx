@@ -2,12 +2,12 @@
 
 import type { EvaluationView, MonitorView } from '@plumbline/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Badge, type Tone } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
 import type { IconName } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, Skeleton, SkeletonRows } from '@/components/States';
 import { MonitorBadge, SeverityBadge } from '@/components/status';

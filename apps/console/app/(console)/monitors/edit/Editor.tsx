@@ -25,7 +25,7 @@ export function Editor({ monitor, asked = NOTHING }: { monitor?: MonitorView; as
   const router = useRouter();
   const client = useQueryClient();
   const may = useMayWrite();
-  const models = (useQuery(queries.overview()).data?.items ?? []).map((m) => m.name).sort();
+  const models = (useQuery(queries.models()).data?.items ?? []).map((m) => m.name).sort();
   const channels = useQuery(queries.channels()).data?.items ?? [];
   const [draft, setDraft] = useState<Draft>(() => (monitor ? draftOf(bodyOf(monitor, {})) : draftFor(asked)));
   const shown = draft.model === '' && models[0] ? { ...draft, model: models[0] } : draft;

@@ -79,7 +79,7 @@ function Form({
   onSaved: (channel: ChannelSaved) => void;
 }) {
   const client = useQueryClient();
-  const overview = useQuery(queries.overview());
+  const overview = useQuery(queries.models());
   const [draft, setDraft] = useState<Draft>(() => draftOf(channel, isFirst));
   const [tried, setTried] = useState(false);
   const put = (patch: Partial<Draft>) => setDraft({ ...draft, ...patch });

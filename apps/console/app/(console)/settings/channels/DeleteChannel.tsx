@@ -2,8 +2,8 @@
 
 import type { ChannelView } from '@plumbline/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Confirm } from '@/components/Confirm';
+import { Link } from '@/components/Link';
 import { toast } from '@/components/Toast';
 import { plural } from '@/lib/format';
 import { paths } from '@/lib/paths';

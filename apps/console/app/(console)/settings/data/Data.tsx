@@ -2,11 +2,11 @@
 
 import type { ModelView } from '@plumbline/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useMemo, useState } from 'react';
 import { Button } from '@/components/Button';
 import { Card, Facts } from '@/components/Card';
 import { CsvButton } from '@/components/CsvButton';
+import { Link } from '@/components/Link';
 import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { type Column, Table } from '@/components/Table';

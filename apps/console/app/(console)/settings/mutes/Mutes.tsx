@@ -2,11 +2,11 @@
 
 import type { MuteView } from '@plumbline/contracts';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useMemo } from 'react';
 import { Badge } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
+import { Link } from '@/components/Link';
 import { ShowMore } from '@/components/ShowMore';
 import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { type Column, Table } from '@/components/Table';

@@ -1,12 +1,12 @@
 'use client';
 
 import type { CheckName, CheckState } from '@plumbline/contracts';
-import Link from 'next/link';
 import { useState } from 'react';
 import { Badge, type Tone } from '@/components/Badge';
 import { Button } from '@/components/Button';
 import { Card } from '@/components/Card';
 import type { IconName } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Empty } from '@/components/States';
 import { type Column, Table } from '@/components/Table';
 import { Ago, At } from '@/components/Time';

@@ -2,7 +2,6 @@
 
 import type { Filter, ModelView } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { LegendItem } from '@/charts/ChartCard';
 import { Distribution } from '@/charts/Distribution';
 import { prepareDistribution } from '@/charts/distribution.prepare';
@@ -10,6 +9,7 @@ import type { HeatRow } from '@/charts/heatmap.prepare';
 import { Button, buttonClass } from '@/components/Button';
 import { Dialog } from '@/components/Dialog';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Empty, Loaded, Skeleton } from '@/components/States';
 import { useNow } from '@/components/Time';
 import { filtersParam } from '@/filters/filter';

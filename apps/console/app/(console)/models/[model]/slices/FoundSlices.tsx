@@ -2,12 +2,12 @@
 
 import type { Filter, ModelView, TrackedSlice } from '@plumbline/contracts';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { Sparkline } from '@/charts/Sparkline';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { type Column, Table } from '@/components/Table';
 import { At } from '@/components/Time';
 import { filtersParam } from '@/filters/filter';

@@ -1,11 +1,11 @@
 'use client';
 
 import type { ExploreAnswer, Filter, ModelView } from '@plumbline/contracts';
-import Link from 'next/link';
 import { changeText } from '@/charts/groups.look';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Icon, type IconName } from '@/components/icons';
+import { Link } from '@/components/Link';
 import { Skeleton } from '@/components/States';
 import { chipsOf, filtersParam } from '@/filters/filter';
 import { group, percent } from '@/lib/format';

@@ -7,10 +7,13 @@ export function proxy(request: NextRequest): NextResponse {
   if (target) return NextResponse.rewrite(new URL(target));
   if (pathname.startsWith('/api/')) return NextResponse.next();
 
-  const csp = contentSecurityPolicy(btoa(crypto.randomUUID()), process.env.NODE_ENV === 'development');
+  const nonce = btoa(crypto.randomUUID());
+  const csp = contentSecurityPolicy(nonce, process.env.NODE_ENV === 'development');
   // Next reads the nonce for its own scripts from the policy on the request.
   const headers = new Headers(request.headers);
   headers.set('content-security-policy', csp);
+  headers.set('x-nonce', nonce);
+  headers.set('x-path', pathname);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', csp);
   response.headers.set('x-content-type-options', 'nosniff');

@@ -15,6 +15,7 @@ import {
   ingestAnswer,
   invitationView,
   keyView,
+  modelHealth,
   modelSummary,
   modelView,
   monitorsHistory,
@@ -129,6 +130,7 @@ const ROUTES = [
   'POST /v1/projects',
   'GET /v1/audit',
   'GET /v1/overview',
+  'GET /v1/health',
   'GET /v1/views',
   'POST /v1/views',
   'DELETE /v1/views/{id}',
@@ -273,6 +275,7 @@ describe('answers', () => {
     const pages = [
       ['/v1/models', modelView],
       ['/v1/overview', modelSummary],
+      ['/v1/health', modelHealth],
       [`/v1/models/${model}/references`, referenceView],
       ['/v1/quarantine', quarantined],
       ['/v1/monitors', monitorView],

@@ -7,8 +7,8 @@ const SETTLE_MS_MAX = 60_000;
  * After the last insert the engine goes on merging, and that is part of the price. Waits until the process uses less than a
  * tenth of a core for two seconds; both sides of a comparison are counted until then. Resolves to the CPU seconds used so far.
  */
-export async function untilIdle(cpuSeconds: () => number): Promise<number> {
-  const giveUpAt = performance.now() + SETTLE_MS_MAX;
+export async function untilIdle(cpuSeconds: () => number, withinMs = SETTLE_MS_MAX): Promise<number> {
+  const giveUpAt = performance.now() + withinMs;
   let quiet = 0;
   let before = cpuSeconds();
   while (quiet < QUIET_TIMES && performance.now() < giveUpAt) {

@@ -1,10 +1,19 @@
 'use client';
 
 import type { EChartsCoreOption } from 'echarts/core';
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { Skeleton } from '@/components/States';
 import type { ECharts } from './echarts';
 import { readTokens, type Tokens } from './theme';
+import { inTurn, leaveTurn } from './turn';
 
 export type ChartProps = {
   /** Pure: tokens and width in, option out. Memoise it. */
@@ -48,60 +57,62 @@ export function Chart({
 }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
-  const [size, setSize] = useState(0);
+  const [engine, setEngine] = useState<typeof import('./echarts') | null>(null);
+  const [width, setWidth] = useState(0);
+  const [drawn, setDrawn] = useState(false);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const [stop, setStop] = useState<number | null>(null);
   const theme = useThemeVersion();
 
   const more = useRef(part);
   useEffect(() => {
-    const element = host.current!;
     let gone = false;
-    void Promise.all([import('./echarts'), more.current?.()]).then(([{ init, TIME }]) => {
-      if (gone) return;
-      chart.current = init(element, null, { renderer: 'canvas' });
-      if (overTime) chart.current.group = TIME;
-      setSize(element.clientWidth);
-    });
+    void Promise.all([import('./echarts'), more.current?.()]).then(([loaded]) => gone || setEngine(loaded));
+    const element = host.current!;
     const observer = new ResizeObserver(() => {
       chart.current?.resize();
-      if (chart.current) setSize(element.clientWidth);
+      setWidth(element.clientWidth);
     });
     observer.observe(element);
     return () => {
       gone = true;
       observer.disconnect();
+      leaveTurn(element);
       chart.current?.dispose();
       chart.current = null;
     };
-  }, [overTime]);
+  }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme's number stands for the tokens read here.
-  useEffect(() => {
-    if (!chart.current || size === 0) return;
-    const tokens = readTokens(host.current!);
-    chart.current.setOption(
-      {
-        animation: false,
-        textStyle: { fontFamily: tokens.font },
-        ...option(tokens, host.current!.clientWidth || size),
-      },
-      { notMerge: true },
-    );
-  }, [option, size, theme]);
+  useLayoutEffect(() => {
+    if (!engine || width === 0) return;
+    const element = host.current!;
+    element.ariaBusy = 'true';
+    inTurn(element, () => {
+      chart.current ??= engine.init(element, null, { renderer: 'canvas' });
+      if (overTime) chart.current.group = engine.TIME;
+      const tokens = readTokens(element);
+      chart.current.setOption(
+        { animation: false, textStyle: { fontFamily: tokens.font }, ...option(tokens, width) },
+        { notMerge: true },
+      );
+      element.ariaBusy = null;
+      setDrawn(true);
+    });
+  }, [engine, option, width, theme, overTime]);
 
   const item = useRef(onItem);
   item.current = onItem;
   useEffect(() => {
-    if (size === 0) return;
+    if (!drawn) return;
     const click = (hit: { data?: unknown }) => {
       const key = (hit.data as { key?: unknown } | null)?.key;
       if (typeof key === 'string') item.current?.(key);
     };
-    const drawn = chart.current;
-    drawn?.on('click', click);
-    return () => void drawn?.off('click', click);
-  }, [size]);
+    const shown = chart.current;
+    shown?.on('click', click);
+    return () => void shown?.off('click', click);
+  }, [drawn]);
 
   const at = (event: PointerEvent) => {
     const box = host.current!.getBoundingClientRect();
@@ -176,7 +187,7 @@ export function Chart({
         className={`size-full ${onRange ? '[&_canvas]:cursor-crosshair' : onPick ? '[&_canvas]:cursor-pointer' : ''}`}
         aria-hidden="true"
       />
-      {size === 0 && <Skeleton className="absolute inset-2" />}
+      {!drawn && <Skeleton className="absolute inset-2" />}
       {drag && Math.abs(drag.to - drag.from) >= DRAG_MIN_PX && (
         <div
           className="pointer-events-none absolute border-x border-accent bg-accent/15"

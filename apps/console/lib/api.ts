@@ -30,6 +30,7 @@ import type {
   IncidentSummary,
   IncidentView,
   IngestAnswer,
+  ModelHealth,
   ModelSummary,
   ModelView,
   MonitorBody,
@@ -61,6 +62,7 @@ import type {
 } from '@plumbline/contracts';
 import type { z } from 'zod';
 import { ask } from './batch';
+import { first, query } from './first';
 import { ApiError, parse } from './problem';
 
 export type Session = SessionView;
@@ -100,26 +102,19 @@ export const get = <T>(path: string, signal: Signal) => ask({ method: 'GET', pat
 const pose = <T>(path: string, body: unknown, signal: Signal) =>
   ask({ method: 'POST', path, body }, signal) as Promise<T>;
 
-export function query(params: Record<string, string | number | undefined>): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(params))
-    if (value !== undefined && value !== '') search.set(key, String(value));
-  const text = search.toString();
-  return text ? `?${text}` : '';
-}
 const of = (name: string) => encodeURIComponent(name);
 
 type Signal = AbortSignal | undefined;
 export const api = {
-  session: (signal?: Signal) => get<Session>('/session', signal),
+  session: (signal?: Signal) => get<Session>(first.session, signal),
   login: (body: { key: string } | { token: string } | { email: string; password: string }) =>
     send<unknown>('POST', '/session', body),
   logout: () => send<unknown>('DELETE', '/session'),
 
-  overview: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500', signal),
-  models: (signal?: Signal) => get<Page<ModelSummary>>('/overview?limit=500&windows=0', signal),
-  model: (model: string, signal?: Signal) => get<ModelView>(`/models/${of(model)}`, signal),
-  references: (model: string, signal?: Signal) => get<Page<ReferenceView>>(`/models/${of(model)}/references`, signal),
+  overview: (signal?: Signal) => get<Page<ModelSummary>>(first.overview, signal),
+  models: (signal?: Signal) => get<Page<ModelHealth>>(first.models, signal),
+  model: (model: string, signal?: Signal) => get<ModelView>(first.model(model), signal),
+  references: (model: string, signal?: Signal) => get<Page<ReferenceView>>(first.references(model), signal),
   annotations: (model: string, signal?: Signal) =>
     get<Page<AnnotationView>>(`/models/${of(model)}/annotations`, signal),
   performance: (model: string, question: PerformanceQuestion, signal?: Signal) =>
@@ -184,7 +179,9 @@ export const api = {
 
   incidents: (params: { state?: string; model?: string; cursor?: string; limit?: number }, signal?: Signal) =>
     get<Page<IncidentSummary>>(`/incidents${query(params)}`, signal),
-  incident: (id: string, signal?: Signal) => get<IncidentView>(`/incidents/${of(id)}`, signal),
+  openIncidents: (model: string | undefined, signal?: Signal) =>
+    get<Page<IncidentSummary>>(first.openIncidents(model), signal),
+  incident: (id: string, signal?: Signal) => get<IncidentView>(first.incident(id), signal),
   acknowledge: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/acknowledge`, {}),
   resolve: (id: string) => send<unknown>('POST', `/incidents/${of(id)}/resolve`, {}),
   note: (id: string, text: string) => send<unknown>('POST', `/incidents/${of(id)}/notes`, { text }),

@@ -14,8 +14,22 @@ const TOGETHER_MAX = 40;
 let waiting: Waiting[] = [];
 let opening = true;
 
+/** What the document asked before there were scripts (`AskFirst`), by path; an answer is for whoever asks for it first. */
+type First = { paths: string[]; answer: Promise<Response> };
+declare global {
+  var plumblineFirst: First | undefined;
+}
+const FIRST_MS = 10_000;
+let early: Map<string, Promise<unknown>> | undefined;
+
 /** Asks together with whatever else is asked at this moment: one request for all that a page needs. */
 export function ask(asked: Asked, signal?: AbortSignal): Promise<unknown> {
+  early ??= takeFirst(globalThis.plumblineFirst);
+  const known = asked.method === 'GET' ? early.get(asked.path) : undefined;
+  if (known) {
+    early.delete(asked.path);
+    return known;
+  }
   return new Promise((resolve, reject) => {
     if (waiting.length === 0) setTimeout(flush, opening ? OPENING_MS : GATHER_MS);
     waiting.push({ ...asked, signal, resolve, reject });
@@ -39,14 +53,49 @@ async function send(all: Waiting[]): Promise<void> {
       if (open.delete(one)) one.reject(one.signal?.reason);
       if (open.size === 0) gone.abort();
     });
+  const answer = fetch('/api/v1/batch', {
+    method: 'POST',
+    signal: gone.signal,
+    credentials: 'same-origin',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ requests: all.map(({ method, path, body }) => ({ method, path: `/v1${path}`, body })) }),
+  });
+  await handOut(all, open, answer, gone.signal);
+}
+
+function takeFirst(first: First | undefined): Map<string, Promise<unknown>> {
+  const found = new Map<string, Promise<unknown>>();
+  if (!first) return found;
+  const all = first.paths.map((path) => {
+    const { promise, resolve, reject } = deferred();
+    // Of what nobody asks for a failure is nobody's.
+    promise.catch(() => {});
+    found.set(path, promise);
+    return { resolve, reject };
+  });
+  void handOut(all, new Set(all), first.answer);
+  setTimeout(() => found.clear(), FIRST_MS);
+  return found;
+}
+
+type Taker = Pick<Waiting, 'resolve' | 'reject'>;
+const deferred = (): Taker & { promise: Promise<unknown> } => {
+  let taker!: Taker;
+  const promise = new Promise<unknown>((resolve, reject) => {
+    taker = { resolve, reject };
+  });
+  return { ...taker, promise };
+};
+
+/** Each of those who are still `open` gets its line, or what became of the request. */
+async function handOut<T extends Taker>(
+  all: readonly T[],
+  open: Set<T>,
+  answer: Promise<Response>,
+  gone?: AbortSignal,
+): Promise<void> {
   try {
-    const response = await fetch('/api/v1/batch', {
-      method: 'POST',
-      signal: gone.signal,
-      credentials: 'same-origin',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ requests: all.map(({ method, path, body }) => ({ method, path: `/v1${path}`, body })) }),
-    });
+    const response = await answer;
     if (!response.ok || !response.body) throw await ApiError.of(response);
     for await (const line of linesOf(response.body)) {
       const { index, status, body } = JSON.parse(line) as { index: number; status: number; body: unknown };
@@ -57,7 +106,7 @@ async function send(all: Waiting[]): Promise<void> {
     }
     throw ApiError.unreachable();
   } catch (error) {
-    const told = error instanceof ApiError || gone.signal.aborted ? error : ApiError.unreachable();
+    const told = error instanceof ApiError || gone?.aborted ? error : ApiError.unreachable();
     for (const one of open) one.reject(told);
   }
 }

@@ -193,7 +193,7 @@ export const queries = {
   openIncidents: (model?: string) =>
     queryOptions({
       queryKey: ['incidents', 'open', model ?? ''],
-      queryFn: ({ signal }) => api.incidents({ state: 'unresolved', model, limit: 200 }, signal),
+      queryFn: ({ signal }) => api.openIncidents(model, signal),
     }),
   modelIncidents: (model: string) =>
     queryOptions({

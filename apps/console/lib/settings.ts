@@ -23,7 +23,8 @@ import type {
 } from '@plumbline/contracts';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
-import { get, query, type Session, send } from './api';
+import { get, type Session, send } from './api';
+import { query } from './first';
 
 export type KeyCreated = z.infer<typeof keyCreated>;
 export type ChannelBody = z.input<typeof channelBody>;

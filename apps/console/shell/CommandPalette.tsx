@@ -111,7 +111,7 @@ const TABS = [
 function useActions(): Action[] {
   const router = useRouter();
   const { setTheme } = useTheme();
-  const overview = useQuery(queries.models());
+  const models = useQuery(queries.models());
   const incidents = useQuery(queries.openIncidents());
   const views = useQuery(queries.views());
   return useMemo(() => {
@@ -161,7 +161,7 @@ function useActions(): Action[] {
           run: to(v.path),
         }),
       ),
-      ...(overview.data?.items ?? []).flatMap((m): Action[] => [
+      ...(models.data?.items ?? []).flatMap((m): Action[] => [
         {
           id: `model-${m.name}`,
           group: 'Models',
@@ -202,5 +202,5 @@ function useActions(): Action[] {
         }),
       ),
     ];
-  }, [overview.data, incidents.data, views.data, router, setTheme]);
+  }, [models.data, incidents.data, views.data, router, setTheme]);
 }

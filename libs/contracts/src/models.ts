@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, fieldName, instant, modelName, page, task } from './common.js';
+import { duration, fieldName, instant, modelName, task } from './common.js';
 
 export const featureType = z.enum(['numeric', 'categorical', 'boolean', 'text', 'embedding']);
 export type FeatureType = z.infer<typeof featureType>;
@@ -74,8 +74,13 @@ export const modelView = z
   .meta({ id: 'Model' });
 export type ModelView = z.infer<typeof modelView>;
 
-/** Of each model so many of its newest windows: none for a list of names with their health. */
-export const overviewQuery = page.extend({ windows: z.coerce.number().int().min(0).max(60).default(60) });
+const health = z.enum(['critical', 'warning', 'ok', 'no_data']);
+
+/** A model in a list to choose from. */
+export const modelHealth = z
+  .object({ name: modelName, task, owner: z.string().nullable(), health, open_incidents: z.number().int() })
+  .meta({ id: 'ModelHealth' });
+export type ModelHealth = z.infer<typeof modelHealth>;
 
 /** One row of the overview: everything the first screen shows of a model. */
 export const modelSummary = z
@@ -84,11 +89,11 @@ export const modelSummary = z
     task,
     state: z.enum(['discovered', 'declared']),
     owner: z.string().nullable(),
-    health: z.enum(['critical', 'warning', 'ok', 'no_data']),
+    health,
     open_incidents: z.number().int(),
     primary_metric: z.string(),
     granularity: z.string(),
-    /** Newest windows first to last, as many as `windows` asks for; value null while labels are missing, estimated null where scores tell nothing. */
+    /** Newest windows first to last, at most 60; value null while labels are missing, estimated null where scores tell nothing. */
     sparkline: z.array(
       z.object({
         start: z.string(),

@@ -21,11 +21,11 @@ import {
   annotationView,
   iso,
   modelBody,
+  modelHealth,
   modelName,
   modelSummary,
   modelView,
   notFound,
-  overviewQuery,
   type Principal,
   page,
   pageOf,
@@ -59,6 +59,7 @@ import type { z } from 'zod';
 import { KeptAnswers } from '../kept.js';
 import { readReferenceEvents } from '../references/readRows.js';
 import { referenceView, uploadReference } from '../references/upload.js';
+import { modelsHealth } from './health.js';
 import { overview } from './overview.js';
 import { describePrediction } from './prediction.js';
 import { removeModel } from './remove.js';
@@ -82,8 +83,16 @@ export class ModelsController {
   @Needs('read')
   @ApiOperation({ summary: 'Every model with its health, from computed windows' })
   @ApiResponse({ status: 200, standardSchema: pageOf(modelSummary) })
-  overview(@Query({ schema: overviewQuery }) q: z.infer<typeof overviewQuery>, @Who() who: Principal) {
+  overview(@Query({ schema: page }) q: PageQuery, @Who() who: Principal) {
     return overview(this.context.store, this.context.control.db, who.projectId, q);
+  }
+
+  @Get('health')
+  @Needs('read')
+  @ApiOperation({ summary: 'The names of all models and how they are' })
+  @ApiResponse({ status: 200, standardSchema: pageOf(modelHealth) })
+  health(@Query({ schema: page }) q: PageQuery, @Who() who: Principal) {
+    return modelsHealth(this.context.store, this.context.control.db, who.projectId, q);
   }
 
   @Get('models')

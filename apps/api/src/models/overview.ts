@@ -18,7 +18,9 @@ import {
 } from '@plumbline/control';
 import { expectedCount } from '@plumbline/stats';
 import { type NewestWindow, newestWindows } from '@plumbline/windows';
+import { healthOf } from './health.js';
 
+const SPARK = 60;
 const MIN_LABELS = 30;
 
 /** One row per model with all that the first screen shows, from computed windows and the control plane: no raw rows are read. */
@@ -26,7 +28,7 @@ export async function overview(
   store: EventStore,
   db: Db,
   projectId: string,
-  { limit, cursor, windows: newest }: { limit: number; cursor?: string; windows: number },
+  { limit, cursor }: { limit: number; cursor?: string },
 ): Promise<Page<ModelSummary>> {
   const rows = await db
     .select()
@@ -39,7 +41,7 @@ export async function overview(
   if (names.length === 0) return { items: [], next_cursor: null };
   const contexts = page.map(modelContext);
   const [windowsOf, open, rules, refs, notes, seen] = await Promise.all([
-    newest > 0 ? newestWindows(store, contexts, newest) : new Map<string, NewestWindow[]>(),
+    newestWindows(store, contexts, SPARK),
     db
       .select()
       .from(incidents)
@@ -122,16 +124,6 @@ function headline(windows: readonly NewestWindow[], reference: number | null): M
   const w = [...windows].reverse().find((x) => x.labelled >= MIN_LABELS && x.labelled >= 0.25 * x.predictions);
   const [value, low, high] = w?.metric ?? [null, null, null];
   return { value, low, high, reference };
-}
-
-function healthOf(
-  open: readonly { severity: string }[],
-  rules: readonly { state: string; enabled: boolean }[],
-  hasData: boolean,
-): ModelSummary['health'] {
-  if (open.some((i) => i.severity === 'critical')) return 'critical';
-  if (open.length > 0 || rules.some((r) => r.enabled && r.state === 'error')) return 'warning';
-  return hasData ? 'ok' : 'no_data';
 }
 
 /** What the newest look of each drift monitor said, in one question. */

@@ -30,7 +30,7 @@ export class CurvesController {
     @Body({ schema: curvesQuestion }) q: z.infer<typeof curvesQuestion>,
     @Who() who: Principal,
   ) {
-    const { store, control } = this.context;
+    const { control } = this.context;
     const model = await getModel(control.db, who.projectId, name);
     const row = q.reference === undefined ? undefined : await findReference(control.db, model, q.reference);
     return this.kept.json(model, ['curves', q, row?.id], () => this.drawn(model, q, row));

@@ -22,7 +22,7 @@ export function Exports() {
   const model = params.get('model') || undefined;
   const may = useMayWrite();
   const client = useQueryClient();
-  const overview = useQuery(queries.models());
+  const known = useQuery(queries.models());
   const list = useInfiniteQuery(queries.exports(model));
   const remove = useMutation({
     mutationFn: (e: ExportSummary) => api.deleteExport(e.id),
@@ -30,7 +30,7 @@ export function Exports() {
     onError: (error) => toast(error.message),
     onSettled: () => client.invalidateQueries({ queryKey: ['exports', 'list'] }),
   });
-  const models = [...new Set([...(overview.data?.items.map((m) => m.name) ?? []), ...(model ? [model] : [])])].sort();
+  const models = [...new Set([...(known.data?.items.map((m) => m.name) ?? []), ...(model ? [model] : [])])].sort();
   const columns = exportColumns({ onDelete: may ? (e) => remove.mutate(e) : null });
 
   return (

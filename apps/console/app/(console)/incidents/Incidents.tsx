@@ -24,10 +24,10 @@ const LABEL = {
 export function Incidents() {
   const { params, set } = useUrl();
   const filter = parseIncidentFilter((key) => params.get(key));
-  const overview = useQuery(queries.models());
+  const known = useQuery(queries.models());
   const list = useInfiniteQuery(queries.incidents(incidentQuestion(filter)));
   const models = [
-    ...new Set([...(overview.data?.items.map((m) => m.name) ?? []), ...(filter.model ? [filter.model] : [])]),
+    ...new Set([...(known.data?.items.map((m) => m.name) ?? []), ...(filter.model ? [filter.model] : [])]),
   ].sort();
 
   return (

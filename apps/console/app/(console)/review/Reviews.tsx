@@ -22,10 +22,10 @@ export function Reviews() {
   const router = useRouter();
   const { params, set } = useUrl();
   const filter = parseReviewFilter((key) => params.get(key));
-  const overview = useQuery(queries.models());
+  const known = useQuery(queries.models());
   const list = useInfiniteQuery(queries.reviews(reviewFilter(filter)));
   const models = [
-    ...new Set([...(overview.data?.items.map((m) => m.name) ?? []), ...(filter.model ? [filter.model] : [])]),
+    ...new Set([...(known.data?.items.map((m) => m.name) ?? []), ...(filter.model ? [filter.model] : [])]),
   ].sort();
   return (
     <>

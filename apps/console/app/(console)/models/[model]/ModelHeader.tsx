@@ -29,11 +29,11 @@ export function ModelHeader({ model }: { model: string }) {
   const pathname = usePathname();
   const params = useSearchParams();
   const facts = useQuery(queries.model(model));
-  const overview = useQuery(queries.models());
+  const known = useQuery(queries.models());
   const incidents = useQuery(queries.openIncidents(model));
   // Most pages below need to know it before they can ask: it comes with the first answers.
   useQuery(queries.references(model));
-  const health = overview.data?.items.find((m) => m.name === model)?.health;
+  const health = known.data?.items.find((m) => m.name === model)?.health;
   const m = facts.data;
   const open = incidents.data?.items ?? [];
   const base = paths.model(model);

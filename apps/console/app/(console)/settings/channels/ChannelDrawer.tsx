@@ -79,7 +79,7 @@ function Form({
   onSaved: (channel: ChannelSaved) => void;
 }) {
   const client = useQueryClient();
-  const overview = useQuery(queries.models());
+  const known = useQuery(queries.models());
   const [draft, setDraft] = useState<Draft>(() => draftOf(channel, isFirst));
   const [tried, setTried] = useState(false);
   const put = (patch: Partial<Draft>) => setDraft({ ...draft, ...patch });
@@ -93,7 +93,7 @@ function Form({
     },
   });
   const models = [
-    ...new Set([...(overview.data?.items ?? []).map((m) => m.name), ...(draft.model ? [draft.model] : [])]),
+    ...new Set([...(known.data?.items ?? []).map((m) => m.name), ...(draft.model ? [draft.model] : [])]),
   ].sort();
   return (
     <form

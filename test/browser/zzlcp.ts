@@ -8,6 +8,7 @@ for (let i = 0; i < Number(process.argv[3] ?? 3); i++) {
   const browser = await openBrowser();
   const page = await browser.context.newPage();
   await signIn(page, url, key);
+  await new Promise((r) => setTimeout(r, 1500));
   for (const kind of ['cold', 'warm', 'warm']) {
     await page.goto(url + path);
     await page.locator('main h1').first().waitFor();

@@ -25,32 +25,20 @@ let log = false;
     );
   return r;
 };
-const to = Math.floor(Date.now() / 3_600_000) * 3_600_000,
-  from = to - 90 * 86_400_000;
-const base = { from, to, filters: [], group_by: [], min_labels: 30 };
-async function t(name: string, f: () => Promise<unknown>) {
-  const xs: number[] = [];
-  for (let i = 0; i < 6; i++) {
-    log = i === 5;
-    const s = performance.now();
-    await f();
-    xs.push(performance.now() - s);
-  }
-  console.log(name.padEnd(24), xs.map((x) => x.toFixed(0)).join(' '));
+const to = Math.floor(Date.now() / 3_600_000) * 3_600_000, from = to - 90 * 86_400_000;
+log = true;
+const t00 = performance.now();
+const at = () => (performance.now() - t00).toFixed(0);
+for (const name of process.argv.slice(3)) {
+  const m = await getModel(control.db, project!.id, name);
+  const [row] = await control.db.select().from(models).where(eq(models.name, name));
+  console.log(name, 'view', at());
+  await viewModel(store, row!);
+  console.log(name, 'perf', at());
+  const base = { from, to: to + 3_600_000, filters: [], group_by: [], min_labels: 30, estimators: W.estimatorsOf(store, control.db, m) };
+  await Promise.all([
+    answerPerformance(store, control.db, m, { ...base, granularity: '1h', metrics: ['roc_auc'] }, Date.now()).then(() => console.log('1h done', at())),
+    answerPerformance(store, control.db, m, { ...base, granularity: 'all', metrics: ['roc_auc', 'average_precision', 'accuracy', 'f1', 'log_loss', 'brier', 'ece', 'tp', 'fp', 'tn', 'fn'] }, Date.now()).then(() => console.log('all done', at())),
+  ]);
 }
-const [row] = await control.db.select().from(models).where(eq(models.name, 'model-00'));
-await t('view', () => viewModel(store, row!));
-await t('overview', () => overview(store, control.db, project!.id, { limit: 100, windows: 60 }));
-await t('overview 1', () => overview(store, control.db, project!.id, { limit: 100, windows: 1 }));
-if ((W as any).curves) await t('curves', () => (W as any).curves(store, model, { from, to, filters: [] }, Date.now()));
-await t('1h raw', () =>
-  answerPerformance(store, control.db, model, { ...base, granularity: '1h', metrics: ['roc_auc'] }, Date.now(), 1e9),
-);
-await t('1h computed', () =>
-  answerPerformance(store, control.db, model, { ...base, granularity: '1h', metrics: ['roc_auc'] }, Date.now(), 1000),
-);
-await t('all', () => answerPerformance(store, control.db, model, { ...base, granularity: 'all' }, Date.now()));
-await t('30d all', () =>
-  answerPerformance(store, control.db, model, { ...base, from: to - 30 * 86_400_000, granularity: 'all' }, Date.now()),
-);
 process.exit(0);

@@ -4,6 +4,7 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/comm
 import { HttpAdapterHost } from '@nestjs/core';
 import { ApiBody, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { batchBody, batchLine } from '@plumbline/contracts';
+import { atOneMoment } from '@plumbline/rows';
 import { Needs } from '@plumbline/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -55,8 +56,10 @@ export class BatchController {
     const inOrder = async () => {
       for (let next = questions.shift(); next; next = questions.shift()) await answer(next);
     };
-    const looks = all.filter(([, { method }]) => method === 'GET').map(answer);
-    void Promise.all([...looks, ...Array.from({ length: TOGETHER }, inOrder)]).then(() => lines.end());
+    const looks = () => all.filter(([, { method }]) => method === 'GET').map(answer);
+    void atOneMoment(() => Promise.all([...looks(), ...Array.from({ length: TOGETHER }, inOrder)])).then(() =>
+      lines.end(),
+    );
     const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     if (packed) reply.header('content-encoding', 'gzip');
     const out: Readable = packed ? lines.pipe(createGzip(GZIP)) : lines;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EventStore } from '@plumbline/clickhouse';
 import { and, type Db, eq, estimators, type ModelContext, references } from '@plumbline/control';
+import { atOneMoment, isLight, stampOf } from '@plumbline/rows';
 import { CONTEXT, type Context } from '@plumbline/runtime';
 import { LRUCache } from 'lru-cache';
 
@@ -9,8 +9,9 @@ const CHARACTERS_MAX = 32_000_000;
 const ANSWER_MAX = 4_000_000;
 /** While nothing comes, the labels that are missing still grow older. */
 const KEPT_MS = 60_000;
-/** Whatever comes of a model, or is computed of it, adds a row to one of these. */
-const TABLES = ['predictions', 'labels', 'unmatched', 'window_results', 'catalog'];
+
+/** Makes an answer; `light` if the model has so few rows that nothing has to wait for its turn. */
+type Make = (light: boolean) => Promise<unknown>;
 
 /**
  * Answers as JSON, kept for those who ask the same again: who reloads a page, who opens the link that a colleague sent, and all open
@@ -28,33 +29,26 @@ export class KeptAnswers {
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
 
   /** `question` is all that the answer depends on beside the model and what is known of it. */
-  async json(model: ModelContext, question: unknown, make: () => Promise<unknown>): Promise<string> {
-    // Silence becomes a label at its time, without any event.
-    if (model.missingLabels === 'negative') return JSON.stringify(await make());
-    const key = JSON.stringify([question, model]);
+  json(model: ModelContext, question: unknown, make: Make): Promise<string> {
+    return atOneMoment(() => this.answer(model, question, make));
+  }
+
+  private async answer(model: ModelContext, question: unknown, make: Make): Promise<string> {
+    const { store, control } = this.context;
     // Read before the answer: what comes meanwhile makes the next one.
-    const stamp = await stampOf(this.context, model);
+    const [rows, estimates] = await Promise.all([stampOf(store, model), estimatesOf(control.db, model)]);
+    const light = isLight(rows);
+    // Silence becomes a label at its time, without any event.
+    if (model.missingLabels === 'negative') return JSON.stringify(await make(light));
+    const key = JSON.stringify([question, model]);
+    const stamp = JSON.stringify([rows, estimates]);
     const found = this.kept.get(key);
     if (found?.stamp === stamp) return found.json;
-    const json = JSON.stringify(await make());
+    const json = JSON.stringify(await make(light));
     this.kept.set(key, { stamp, json });
     return json;
   }
 }
-
-async function stampOf({ store, control }: Context, model: ModelContext): Promise<string> {
-  const [rows, estimates] = await Promise.all([rowsOf(store, model), estimatesOf(control.db, model)]);
-  return JSON.stringify([rows, estimates]);
-}
-
-const rowsOf = ({ query, database }: EventStore, { projectId: project, model }: ModelContext) =>
-  query(
-    `SELECT * FROM (${TABLES.map(
-      (table) =>
-        `SELECT '${table}' AS name, count() AS n FROM ${database}.${table} WHERE project = {project:String} AND model = {model:String}`,
-    ).join(' UNION ALL ')}) ORDER BY name`,
-    { project, model },
-  );
 
 /** What metrics are estimated by. */
 const estimatesOf = (db: Db, { projectId, model }: ModelContext) =>

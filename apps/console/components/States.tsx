@@ -1,7 +1,7 @@
 'use client';
 
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link } from '@/components/Link';
 import { ApiError } from '@/lib/api';
 import { Button, buttonClass } from './Button';
@@ -87,6 +87,9 @@ export function SkeletonRows({ rows = 5, className = 'h-5' }: { rows?: number; c
 }
 
 /** The three states every answer has. What is old stays on screen (with a word) when a later refresh fails. */
+/** How the last answer looks while the next one takes its time; what comes quickly does not flicker. */
+export const STALE = 'opacity-60 transition-opacity delay-200';
+
 export function Loaded<T>({
   query,
   skeleton,
@@ -102,6 +105,9 @@ export function Loaded<T>({
   framed?: boolean;
 }) {
   const { data, error, refetch, isPlaceholderData } = query;
+  // While another answer is awaited the last one stays as it is: drawing it once more for the new question would only take its time.
+  const shown = useRef<ReactNode>(null);
+  if (data !== undefined && (!isPlaceholderData || shown.current === null)) shown.current = children(data);
   if (data !== undefined && !(error && isPlaceholderData))
     return (
       <>
@@ -117,8 +123,8 @@ export function Loaded<T>({
             </button>
           </div>
         )}
-        <div className={`transition-opacity ${isPlaceholderData ? 'opacity-60' : ''}`} aria-busy={isPlaceholderData}>
-          {children(data)}
+        <div className={isPlaceholderData ? STALE : ''} aria-busy={isPlaceholderData}>
+          {shown.current}
         </div>
       </>
     );

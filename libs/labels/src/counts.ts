@@ -16,16 +16,21 @@ const kept = new WeakMap<EventStore, Map<string, Kept>>();
 /**
  * How the labels of a model stand. joined: predictions that have one; pending: predictions that have none yet; orphaned: ids
  * of outcomes without a prediction; duplicate: outcomes that repeated a known one; corrected: predictions whose label changed.
- * Of a model with many millions of rows the answer may be a minute old.
+ * Of a model with many millions of rows the answer may be a minute old. `counted`: its predictions, if they are being counted anyway.
  */
-export async function countLabels(store: EventStore, projectId: string, model: string): Promise<LabelCounts> {
+export async function countLabels(
+  store: EventStore,
+  projectId: string,
+  model: string,
+  counted?: () => Promise<number>,
+): Promise<LabelCounts> {
   const known = kept.get(store) ?? new Map<string, Kept>();
   kept.set(store, known);
   const key = `${projectId}~${model}`;
   const before = known.get(key);
   if (before && performance.now() < before.untilMs) return before.counts;
   const startedMs = performance.now();
-  const counts = await count(store, projectId, model);
+  const counts = await count(store, projectId, model, counted);
   const ms = performance.now() - startedMs;
   if (known.size >= KEPT_MAX) known.clear();
   if (ms > SLOW_MS) known.set(key, { counts, untilMs: performance.now() + ms * REST_FACTOR });
@@ -33,38 +38,35 @@ export async function countLabels(store: EventStore, projectId: string, model: s
   return counts;
 }
 
-async function count(store: EventStore, project: string, model: string): Promise<LabelCounts> {
+async function count(
+  store: EventStore,
+  project: string,
+  model: string,
+  counted?: () => Promise<number>,
+): Promise<LabelCounts> {
   const where = 'project = {project:String} AND model = {model:String}';
   const params = { project, model };
-  const ask = async <Row>(sql: string): Promise<Row | undefined> =>
-    (await store.query<Row>(sql, params, { timeoutS: TIMEOUT_S }))[0];
-  const n = (value: unknown) => Number(value ?? 0);
-  const rows = n(
-    (await ask<{ n: number }>(`SELECT count() AS n FROM ${store.database}.predictions WHERE ${where}`))?.n,
-  );
-  const predictions =
-    rows > EXACT_ROWS_MAX
-      ? rows
-      : n(
-          (
-            await ask<{ n: number }>(
-              `SELECT uniqExact(prediction_id, version) AS n FROM ${store.database}.predictions WHERE ${where}`,
-            )
-          )?.n,
-        );
-  // In the order of the table, so that memory does not grow with it.
-  const labels = await ask<{ joined: number; corrected: number }>(
-    `SELECT count() AS joined, countIf(_least != _greatest) AS corrected FROM (
-       SELECT min(label) AS _least, max(label) AS _greatest FROM ${store.database}.labels WHERE ${where}
-       GROUP BY project, model, toStartOfHour(ts), prediction_id, version SETTINGS optimize_aggregation_in_order = 1)`,
-  );
-  const rest = await ask<{ orphaned: number; duplicate: number }>(
-    `SELECT
-       (SELECT uniqExact(prediction_id) FROM (
-          SELECT prediction_id FROM ${store.database}.unmatched WHERE ${where}
-          GROUP BY prediction_id, outcome_ts, outcome_received_at, label HAVING argMax(state, changed_at) = 0)) AS orphaned,
-       (SELECT sum(duplicates) FROM (SELECT DISTINCT batch_id, duplicates FROM ${store.database}.batches WHERE ${where} AND kind = 'outcomes')) AS duplicate`,
-  );
+  const ask: Ask = async <Row>(sql: string) => (await store.query<Row>(sql, params, { timeoutS: TIMEOUT_S }))[0];
+  const of = async () => {
+    // In the order of the table, so that memory does not grow with it.
+    const labels = await ask<{ joined: number; corrected: number }>(
+      `SELECT count() AS joined, countIf(_least != _greatest) AS corrected FROM (
+         SELECT min(label) AS _least, max(label) AS _greatest FROM ${store.database}.labels WHERE ${where}
+         GROUP BY project, model, toStartOfHour(ts), prediction_id, version SETTINGS optimize_aggregation_in_order = 1)`,
+    );
+    const rest = await ask<{ orphaned: number; duplicate: number }>(
+      `SELECT
+         (SELECT uniqExact(prediction_id) FROM (
+            SELECT prediction_id FROM ${store.database}.unmatched WHERE ${where}
+            GROUP BY prediction_id, outcome_ts, outcome_received_at, label HAVING argMax(state, changed_at) = 0)) AS orphaned,
+         (SELECT sum(duplicates) FROM (SELECT DISTINCT batch_id, duplicates FROM ${store.database}.batches WHERE ${where} AND kind = 'outcomes')) AS duplicate`,
+    );
+    return { labels, rest };
+  };
+  const [predictions, { labels, rest }] = await Promise.all([
+    counted?.() ?? countPredictions(ask, `${store.database}.predictions WHERE ${where}`),
+    of(),
+  ]);
   return {
     joined: n(labels?.joined),
     pending: Math.max(0, predictions - n(labels?.joined)),
@@ -73,3 +75,14 @@ async function count(store: EventStore, project: string, model: string): Promise
     corrected: n(labels?.corrected),
   };
 }
+
+type Ask = <Row>(sql: string) => Promise<Row | undefined>;
+
+async function countPredictions(ask: Ask, from: string): Promise<number> {
+  const rows = n((await ask<{ n: number }>(`SELECT count() AS n FROM ${from}`))?.n);
+  return rows > EXACT_ROWS_MAX
+    ? rows
+    : n((await ask<{ n: number }>(`SELECT uniqExact(prediction_id, version) AS n FROM ${from}`))?.n);
+}
+
+const n = (value: unknown): number => Number(value ?? 0);

@@ -5,4 +5,5 @@ export * from './fields.js';
 export * from './known.js';
 export * from './order.js';
 export * from './rows.js';
+export * from './stamp.js';
 export * from './values.js';

@@ -15,14 +15,15 @@ type CatalogRow = {
 export async function viewModel(store: EventStore, row: ModelRow): Promise<ModelView> {
   const model = modelContext(row);
   const params = { project: row.projectId, model: row.name };
+  const counting = versionsOf(store, params);
   const [catalog, versions, labels] = await Promise.all([
     store.query<CatalogRow>(
       `SELECT kind, name, type, toUnixTimestamp64Milli(min(first_ts)) AS first, toUnixTimestamp64Milli(max(last_ts)) AS last FROM ${store.database}.catalog
        WHERE project = {project:String} AND model = {model:String} GROUP BY kind, name, type ORDER BY kind, name LIMIT 20000`,
       params,
     ),
-    versionsOf(store, params),
-    countLabels(store, row.projectId, row.name),
+    counting,
+    countLabels(store, row.projectId, row.name, () => counting.then(total)),
   ]);
   const classes = [
     ...new Set([
@@ -69,18 +70,20 @@ export async function viewModel(store: EventStore, row: ModelRow): Promise<Model
 type Version = { version: string; first: number; last: number; n: number };
 /** Up to so many rows identities are told apart; of more, those count that the store has. */
 const EXACT_ROWS_MAX = 2_000_000;
+const VERSIONS_MAX = 1000;
 
 async function versionsOf(store: EventStore, params: { project: string; model: string }): Promise<Version[]> {
   const ask = (n: string) =>
     store.query<Version>(
       `SELECT version, toUnixTimestamp64Milli(min(ts)) AS first, toUnixTimestamp64Milli(max(ts)) AS last, ${n} AS n FROM ${store.database}.predictions
-       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first, version LIMIT 1000`,
+       WHERE project = {project:String} AND model = {model:String} GROUP BY version ORDER BY first, version LIMIT ${VERSIONS_MAX}`,
       params,
     );
   const versions = await ask('count()');
-  const rows = versions.reduce((sum, v) => sum + Number(v.n), 0);
-  return rows > EXACT_ROWS_MAX ? versions : ask('uniqExact(prediction_id)');
+  return total(versions) > EXACT_ROWS_MAX ? versions : ask('uniqExact(prediction_id)');
 }
+
+const total = (versions: readonly Version[]): number => versions.reduce((sum, v) => sum + Number(v.n), 0);
 
 /** Declared features and those seen, in one list; a declaration wins over what values look like. */
 function schemaOf(

@@ -33,12 +33,12 @@ export class CurvesController {
     const { control } = this.context;
     const model = await getModel(control.db, who.projectId, name);
     const row = q.reference === undefined ? undefined : await findReference(control.db, model, q.reference);
-    return this.kept.json(model, ['curves', q, row?.id], () => this.drawn(model, q, row));
+    return this.kept.json(model, ['curves', q, row?.id], (light) => this.drawn(model, { ...q, light }, row));
   }
 
   private async drawn(
     model: ModelContext,
-    q: z.infer<typeof curvesQuestion>,
+    q: z.infer<typeof curvesQuestion> & { light: boolean },
     row: ReferenceRow | undefined,
   ): Promise<CurvesAnswer> {
     const { store } = this.context;

@@ -51,9 +51,9 @@ export class QuestionsController {
   ) {
     const model = await this.model(who, name);
     const { store, control } = this.context;
-    return this.kept.json(model, ['performance', q], async () => {
+    return this.kept.json(model, ['performance', q], async (light) => {
       const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at) : undefined;
-      return { windows: await answerPerformance(store, control.db, model, { ...q, estimators }, Date.now()) };
+      return { windows: await answerPerformance(store, control.db, model, { ...q, estimators, light }, Date.now()) };
     });
   }
 

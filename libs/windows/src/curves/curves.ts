@@ -24,14 +24,14 @@ type Source = { rows: string; binds: Binds; read: Read };
 export async function curves(
   store: EventStore,
   model: ModelContext,
-  q: Omit<CurvesQuestion, 'reference'>,
+  q: Omit<CurvesQuestion, 'reference'> & { light?: boolean },
   nowMs: number,
 ): Promise<Curves> {
   const kinds = kindsOf(model, q);
   const binds = new Binds();
   const { from, to, filters, version, as_of: asOf, known_at: knownAt } = q;
   const rows = rowsSql(store, model, { from, to, filters, version, asOf, knownAt, nowMs }, COLUMNS[model.task], binds);
-  const read: Read = (sql) => store.query(sql, binds.params, { heavy: to - from > HEAVY_MS });
+  const read: Read = (sql) => store.query(sql, binds.params, { heavy: !q.light && to - from > HEAVY_MS });
   return draw(model, q, kinds, { rows, binds, read });
 }
 

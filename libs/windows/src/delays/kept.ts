@@ -1,5 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
+import { type Stamp, stampOf } from '@plumbline/rows';
 import type { Moment } from './observe.js';
 
 /** Predictions up to which a curve is made again whenever rows have come: that takes a moment. */
@@ -12,8 +13,6 @@ const SLOW_MS = 250;
 const STALE_MS_MAX = 600_000;
 const KEPT_MAX = 500;
 
-/** How many rows there were. */
-type Stamp = { predictions: number; labels: number };
 type Kept = {
   atMs: number;
   madeMs: number;
@@ -88,16 +87,6 @@ async function putOn(shelf: Map<string, Kept>, key: string, { store, model, nowM
 }
 
 const isSame = (a: Stamp, b: Stamp) => a.predictions === b.predictions && a.labels === b.labels;
-
-async function stampOf({ query, database }: EventStore, model: ModelContext): Promise<Stamp> {
-  const count = (table: string) =>
-    `(SELECT count() FROM ${database}.${table} WHERE project = {project:String} AND model = {model:String})`;
-  const [row] = await query<Stamp>(`SELECT ${count('predictions')} AS predictions, ${count('labels')} AS labels`, {
-    project: model.projectId,
-    model: model.model,
-  });
-  return { predictions: Number(row?.predictions ?? 0), labels: Number(row?.labels ?? 0) };
-}
 
 const keyOf = (m: ModelContext): string =>
   JSON.stringify([m.projectId, m.model, m.task, m.positive, m.negative, m.attributionMs, m.missingLabels]);

@@ -31,6 +31,9 @@ const FINE = 100;
 const COARSE = 20;
 
 type Where = { predictions: string; labels: string; binds: Binds; oneIn: number };
+type Found = Where & { heavy: boolean };
+/** Of so many predictions delays are read beside other questions; of more in their turn. */
+const LIGHT_MAX = 200_000;
 
 /** Bin of an age in ms: logarithmic, so that seconds and months fit into some hundred bins. */
 const bin = (age: string, perUnit: number) => `toInt32(log(1 + (${age}) / 1000) * ${perUnit})`;
@@ -53,7 +56,7 @@ export async function observeDelays(store: EventStore, model: ModelContext, mome
        FROM (SELECT greatest(${at} - toUnixTimestamp64Milli(ts), 0) AS own FROM ${store.database}.predictions WHERE ${where.predictions})
        GROUP BY bin, settled`,
       binds.params,
-      { heavy: true },
+      { heavy: where.heavy },
     ),
     store.query<{ kind: number; bin: number; settled: number; age: number; n: number }>(
       `SELECT kind, bin, settled, max(age) AS age, count() AS n FROM (
@@ -61,7 +64,7 @@ export async function observeDelays(store: EventStore, model: ModelContext, mome
          FROM (${knownSql(store, model, where, at, settles)})
        ) GROUP BY kind, bin, settled`,
       binds.params,
-      { heavy: true },
+      { heavy: where.heavy },
     ),
   ]);
   const known = new Map(delays.filter((d) => Number(d.kind) === 1).map((d) => [`${d.bin} ${d.settled}`, Number(d.n)]));
@@ -98,7 +101,7 @@ export async function observeKnownDelays(
      ) WHERE cls IN (SELECT cls FROM (${knownSql(store, model, where, at, settles)}) GROUP BY cls ORDER BY count() DESC LIMIT ${CLASSES_MAX})
      GROUP BY cls, _d, _o LIMIT 500000`,
     binds.params,
-    { heavy: true },
+    { heavy: where.heavy },
   );
   const byClass: Record<string, KnownDelay[]> = Object.create(null);
   const add = (cls: string, known: KnownDelay) => {
@@ -142,7 +145,7 @@ function knownSql(
 }
 
 /** The predictions that are looked at: the last months before the moment, or the last months that the model has. */
-async function whereOf(store: EventStore, model: ModelContext, moment: Moment): Promise<Where | null> {
+async function whereOf(store: EventStore, model: ModelContext, moment: Moment): Promise<Found | null> {
   const atMs = momentMs(moment);
   const spanMs = Math.max(SPAN_MS, ATTRIBUTIONS * (model.attributionMs ?? 0));
   let to = atMs;
@@ -161,14 +164,15 @@ async function whereOf(store: EventStore, model: ModelContext, moment: Moment): 
     made = conditions(model, moment, to - spanMs, to, 1);
     n = await count(store, made);
   }
-  return n <= PREDICTIONS_MAX ? made : conditions(model, moment, to - spanMs, to, Math.ceil(n / PREDICTIONS_MAX));
+  const looked =
+    n <= PREDICTIONS_MAX ? made : conditions(model, moment, to - spanMs, to, Math.ceil(n / PREDICTIONS_MAX));
+  return { ...looked, heavy: n > LIGHT_MAX };
 }
 
 async function count(store: EventStore, { predictions, binds }: Where): Promise<number> {
   const [row] = await store.query<{ n: number }>(
     `SELECT count() AS n FROM ${store.database}.predictions WHERE ${predictions}`,
     binds.params,
-    { heavy: true },
   );
   return Number(row?.n ?? 0);
 }

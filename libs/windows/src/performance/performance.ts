@@ -46,6 +46,8 @@ export type PerformanceInput = Pick<PerformanceQuestion, 'from' | 'to' | 'filter
     cuts?: readonly Cut[];
     /** Rows of a stored reference instead of predictions. */
     reference?: string;
+    /** The model has few rows: whatever the range, it is read beside other questions. */
+    light?: boolean;
     /** Estimated and corrected values are told too, by these estimators. */
     estimators?: Estimators;
   };
@@ -88,7 +90,7 @@ export async function performance(
     names: names.join(', '),
     of: (row) => JSON.stringify(names.map((n) => (n === 'win' ? Number(row.win) : (row[n] ?? null)))),
   };
-  const options = { heavy: q.to - q.from > 7 * 86_400_000 };
+  const options = { heavy: !q.light && q.to - q.from > 7 * 86_400_000 };
   const reading: Reading = { store, model, rows, keys, binds, options };
   const needed = metrics.some((m) => !GENERAL.includes(m));
   const [{ counts, delays }, meanwhile] = await Promise.all([

@@ -10,7 +10,7 @@ import { ChartCard, LegendItem } from '@/charts/ChartCard';
 import type { Tokens } from '@/charts/theme';
 import { Button } from '@/components/Button';
 import { Segmented } from '@/components/Segmented';
-import { Empty, Loaded, Skeleton } from '@/components/States';
+import { Empty, Loaded, Skeleton, STALE } from '@/components/States';
 import { At, useNow } from '@/components/Time';
 import { number, plural } from '@/lib/format';
 import { valueText } from '@/lib/judged';
@@ -112,7 +112,7 @@ export function Backtest({
     >
       <Loaded compact query={query} skeleton={<Skeleton className="m-4 h-56" />}>
         {(answer) => (
-          <div className={query.isPlaceholderData ? 'opacity-60' : ''}>
+          <div className={query.isPlaceholderData ? STALE : ''}>
             <Picture answer={answer} suggests={byRule} name={body.name || 'value'} text={text} />
             <Firings answer={answer} />
             {answer.suggested_threshold !== null && onChange && (

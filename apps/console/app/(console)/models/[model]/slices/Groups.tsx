@@ -13,7 +13,7 @@ import type { Tokens } from '@/charts/theme';
 import { TREEMAP_PX, treemapOption } from '@/charts/treemap.option';
 import { Card } from '@/components/Card';
 import { Segmented, Select } from '@/components/Segmented';
-import { Empty, ErrorPanel, Loaded, Skeleton } from '@/components/States';
+import { Empty, ErrorPanel, Loaded, Skeleton, STALE } from '@/components/States';
 import { fieldLabel } from '@/filters/filter';
 import { group, percent, plural } from '@/lib/format';
 import { metricLabel, metricText } from '@/lib/metrics';
@@ -141,7 +141,7 @@ function Drawn({
   const names = answer.by.map((b) => fieldLabel(b.field)).join(' and ');
   const nothing = answer.overall.predictions + (answer.before?.predictions ?? 0) === 0;
   return (
-    <div aria-busy={stale} className={stale ? 'opacity-70 transition-opacity' : ''}>
+    <div aria-busy={stale} className={stale ? STALE : ''}>
       <ChartCard
         title={`${metricLabel(metric)} by ${names}`}
         note={nothing ? undefined : `${plural(answer.groups.length, 'group')}, click one to go into it`}

@@ -29,10 +29,6 @@ export type ChartProps = {
   onPick?: (x: number, y: number) => void;
   /** x is time: the crosshair is shared with the other charts of the page that have it too. */
   overTime?: boolean;
-  /** A click on something drawn that has a `key`, in charts without axes. */
-  onItem?: (key: string) => void;
-  /** Loads what else of the engine this chart is drawn with. */
-  part?: () => Promise<unknown>;
   /** Where the selection is drawn, in pixels from the top and the bottom. */
   plot?: { top: number; bottom: number };
 };
@@ -51,8 +47,6 @@ export function Chart({
   onRange,
   onPick,
   overTime = false,
-  onItem,
-  part,
   plot = { top: 8, bottom: 28 },
 }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -64,10 +58,9 @@ export function Chart({
   const [stop, setStop] = useState<number | null>(null);
   const theme = useThemeVersion();
 
-  const more = useRef(part);
   useEffect(() => {
     let gone = false;
-    void Promise.all([import('./echarts'), more.current?.()]).then(([loaded]) => gone || setEngine(loaded));
+    void import('./echarts').then((loaded) => gone || setEngine(loaded));
     const element = host.current!;
     const observer = new ResizeObserver(() => {
       chart.current?.resize();
@@ -100,19 +93,6 @@ export function Chart({
       setDrawn(true);
     });
   }, [engine, option, width, theme, overTime]);
-
-  const item = useRef(onItem);
-  item.current = onItem;
-  useEffect(() => {
-    if (!drawn) return;
-    const click = (hit: { data?: unknown }) => {
-      const key = (hit.data as { key?: unknown } | null)?.key;
-      if (typeof key === 'string') item.current?.(key);
-    };
-    const shown = chart.current;
-    shown?.on('click', click);
-    return () => void shown?.off('click', click);
-  }, [drawn]);
 
   const at = (event: PointerEvent) => {
     const box = host.current!.getBoundingClientRect();

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTheme } from '@/app/Providers';
 import { Button } from '@/components/Button';
 import { Icon, type IconName, Logo } from '@/components/icons';
@@ -14,7 +14,6 @@ import { follow } from '@/lib/live';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { THEMES } from '@/lib/theme';
-import { CommandPalette } from './CommandPalette';
 import { FirstAccount } from './FirstAccount';
 import { signOut } from './sign-out';
 import { useSwitchProject } from './useSwitchProject';
@@ -29,6 +28,8 @@ const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
   { href: '/settings', label: 'Settings', icon: 'settings' },
 ];
 const MODELS_SHOWN = 12;
+/** Fetched when it is opened first. */
+const CommandPalette = lazy(() => import('./CommandPalette').then((m) => ({ default: m.CommandPalette })));
 
 const isCurrent = (pathname: string, href: string) =>
   href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`);
@@ -36,7 +37,8 @@ const isCurrent = (pathname: string, href: string) =>
 export function Shell({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const pathname = usePathname();
-  const [palette, setPalette] = useState(false);
+  /** Null until it is opened first. */
+  const [palette, setPalette] = useState<boolean | null>(null);
   const close = useCallback(() => setPalette(false), []);
   const incidents = useQuery(queries.openIncidents());
   const open = incidents.data?.items.length ?? 0;
@@ -139,7 +141,11 @@ export function Shell({ children }: { children: ReactNode }) {
           );
         })}
       </nav>
-      <CommandPalette open={palette} onClose={close} />
+      {palette !== null && (
+        <Suspense>
+          <CommandPalette open={palette} onClose={close} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,15 +1,12 @@
 import type { ExploreAnswer } from '@plumbline/contracts';
 import { LegendItem } from '@/charts/ChartCard';
-import { changeText, SHADE_LEAST, SHADE_MORE, scaleWords } from '@/charts/groups.look';
+import { changeText, scaleWords, shadeCss } from '@/charts/groups.look';
 import type { Groups } from '@/charts/groups.prepare';
 import { boundsOf } from '@/charts/performance.prepare';
 import { metricInfo, metricText } from '@/lib/metrics';
 import type { Shape } from './search-params';
 
 const STEPS = [-1, -0.6, -0.25, 0.25, 0.6, 1];
-const colour = (shade: number) =>
-  `color-mix(in srgb, var(${shade > 0 ? '--critical' : '--accent'}) ${Math.round((SHADE_LEAST + SHADE_MORE * Math.abs(shade)) * 100)}%, transparent)`;
-
 /** What colours and lines mean, with the values at the ends of the scale. */
 export function GroupLegend({ answer, groups, shape }: { answer: ExploreAnswer; groups: Groups; shape: Shape }) {
   const { metric } = answer;
@@ -28,7 +25,7 @@ export function GroupLegend({ answer, groups, shape }: { answer: ExploreAnswer; 
         </span>
         <span aria-hidden="true" className="flex overflow-hidden rounded-sm border border-line">
           {STEPS.map((s) => (
-            <span key={s} className="h-2.5 w-4" style={{ background: colour(s) }} />
+            <span key={s} className="h-2.5 w-4" style={{ background: shadeCss({ shade: s, uncertain: false }) }} />
           ))}
         </span>
         <span>

@@ -10,7 +10,6 @@ import { changeText } from '@/charts/groups.look';
 import { groupText, type Groups as Prepared, prepareGroups, prepareMatrix } from '@/charts/groups.prepare';
 import { MATRIX_PLOT, matrixHeight, matrixOption } from '@/charts/matrix.option';
 import type { Tokens } from '@/charts/theme';
-import { TREEMAP_PX, treemapOption } from '@/charts/treemap.option';
 import { Card } from '@/components/Card';
 import { Segmented, Select } from '@/components/Segmented';
 import { Empty, ErrorPanel, Loaded, Skeleton, STALE } from '@/components/States';
@@ -20,6 +19,7 @@ import { metricLabel, metricText } from '@/lib/metrics';
 import { GroupLegend } from './GroupLegend';
 import { GroupRows } from './GroupRows';
 import type { Explore, Shape, Sort } from './search-params';
+import { Treemap } from './Treemap';
 
 type Set = (patch: Record<string, string | null>) => void;
 
@@ -213,23 +213,6 @@ function Matrix({ answer, groups, onDrill }: Drawing) {
         {across} across, {down} down
       </p>
     </div>
-  );
-}
-
-const treemapPart = () => import('@/charts/treemap.part');
-function Treemap({ answer, groups, onDrill }: Drawing) {
-  const option = useMemo(() => (t: Tokens) => treemapOption(answer, groups, t), [answer, groups]);
-  return (
-    <Chart
-      label={`Groups as areas of their traffic, coloured by ${metricLabel(answer.metric)}. Bars show the same with names that can be reached by keyboard.`}
-      option={option}
-      height={TREEMAP_PX}
-      part={treemapPart}
-      onItem={(key) => {
-        const bar = groups.bars.find((b) => b.key === key);
-        if (bar) onDrill(bar.group.filters);
-      }}
-    />
   );
 }
 

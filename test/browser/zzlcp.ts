@@ -4,7 +4,9 @@ const url = process.env.U ?? 'http://127.0.0.1:4180';
 const key = process.env.KEY!;
 
 for (let i = 0; i < Number(process.argv[3] ?? 3); i++) {
-  const path = process.argv[2] || `/models/model-${String(i + Number(process.env.M ?? 0)).padStart(2, '0')}?range=90d&granularity=1h`;
+  const path =
+    process.argv[2] ||
+    `/models/model-${String(i + Number(process.env.M ?? 0)).padStart(2, '0')}?range=90d&granularity=1h`;
   const browser = await openBrowser();
   const page = await browser.context.newPage();
   await signIn(page, url, key);

@@ -1,6 +1,11 @@
-import { openBrowser, settled, signIn, PHONE } from './chromium.js';
+import { openBrowser, PHONE, settled, signIn } from './chromium.js';
+
 const url = process.env.U ?? 'http://127.0.0.1:4180';
-for (const [kind, options] of [['light', {}], ['dark', { colorScheme: 'dark' as const }], ['phone', { viewport: PHONE, colorScheme: 'dark' as const }]] as const) {
+for (const [kind, options] of [
+  ['light', {}],
+  ['dark', { colorScheme: 'dark' as const }],
+  ['phone', { viewport: PHONE, colorScheme: 'dark' as const }],
+] as const) {
   const browser = await openBrowser(options);
   const page = await browser.context.newPage();
   page.on('console', (m) => m.type() === 'error' && console.log('CONSOLE', m.text()));

@@ -25,7 +25,8 @@ let log = false;
     );
   return r;
 };
-const to = Math.floor(Date.now() / 3_600_000) * 3_600_000, from = to - 90 * 86_400_000;
+const to = Math.floor(Date.now() / 3_600_000) * 3_600_000,
+  from = to - 90 * 86_400_000;
 log = true;
 const t00 = performance.now();
 const at = () => (performance.now() - t00).toFixed(0);
@@ -35,10 +36,29 @@ for (const name of process.argv.slice(3)) {
   console.log(name, 'view', at());
   await viewModel(store, row!);
   console.log(name, 'perf', at());
-  const base = { from, to: to + 3_600_000, filters: [], group_by: [], min_labels: 30, estimators: W.estimatorsOf(store, control.db, m) };
+  const base = {
+    from,
+    to: to + 3_600_000,
+    filters: [],
+    group_by: [],
+    min_labels: 30,
+    estimators: W.estimatorsOf(store, control.db, m),
+  };
   await Promise.all([
-    answerPerformance(store, control.db, m, { ...base, granularity: '1h', metrics: ['roc_auc'] }, Date.now()).then(() => console.log('1h done', at())),
-    answerPerformance(store, control.db, m, { ...base, granularity: 'all', metrics: ['roc_auc', 'average_precision', 'accuracy', 'f1', 'log_loss', 'brier', 'ece', 'tp', 'fp', 'tn', 'fn'] }, Date.now()).then(() => console.log('all done', at())),
+    answerPerformance(store, control.db, m, { ...base, granularity: '1h', metrics: ['roc_auc'] }, Date.now()).then(() =>
+      console.log('1h done', at()),
+    ),
+    answerPerformance(
+      store,
+      control.db,
+      m,
+      {
+        ...base,
+        granularity: 'all',
+        metrics: ['roc_auc', 'average_precision', 'accuracy', 'f1', 'log_loss', 'brier', 'ece', 'tp', 'fp', 'tn', 'fn'],
+      },
+      Date.now(),
+    ).then(() => console.log('all done', at())),
   ]);
 }
 process.exit(0);

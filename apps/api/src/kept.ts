@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { and, type Db, eq, estimators, type ModelContext, references } from '@plumbline/control';
+import type { ModelContext } from '@plumbline/control';
 import { atOneMoment, isLight, stampOf } from '@plumbline/rows';
 import { CONTEXT, type Context } from '@plumbline/runtime';
 import { LRUCache } from 'lru-cache';
@@ -29,19 +29,18 @@ export class KeptAnswers {
   constructor(@Inject(CONTEXT) private readonly context: Context) {}
 
   /** `question` is all that the answer depends on beside the model and what is known of it. */
-  json(model: ModelContext, question: unknown, make: Make): Promise<string> {
-    return atOneMoment(() => this.answer(model, question, make));
+  json(model: ModelContext, question: unknown, make: Make, dependsOn: 'rows' | 'all' = 'rows'): Promise<string> {
+    return atOneMoment(() => this.answer(model, question, make, dependsOn));
   }
 
-  private async answer(model: ModelContext, question: unknown, make: Make): Promise<string> {
-    const { store, control } = this.context;
+  private async answer(model: ModelContext, question: unknown, make: Make, dependsOn: 'rows' | 'all'): Promise<string> {
     // Read before the answer: what comes meanwhile makes the next one.
-    const [rows, estimates] = await Promise.all([stampOf(store, model), estimatesOf(control.db, model)]);
+    const rows = await stampOf(this.context.store, model, dependsOn);
     const light = isLight(rows);
     // Silence becomes a label at its time, without any event.
     if (model.missingLabels === 'negative') return JSON.stringify(await make(light));
     const key = JSON.stringify([question, model]);
-    const stamp = JSON.stringify([rows, estimates]);
+    const stamp = JSON.stringify(rows);
     const found = this.kept.get(key);
     if (found?.stamp === stamp) return found.json;
     const json = JSON.stringify(await make(light));
@@ -49,13 +48,3 @@ export class KeptAnswers {
     return json;
   }
 }
-
-/** What metrics are estimated by. */
-const estimatesOf = (db: Db, { projectId, model }: ModelContext) =>
-  db
-    .select({ id: references.id, learned: estimators.reference })
-    .from(references)
-    .leftJoin(estimators, eq(estimators.reference, references.id))
-    .where(and(eq(references.projectId, projectId), eq(references.model, model)))
-    .orderBy(references.id)
-    .limit(1000);

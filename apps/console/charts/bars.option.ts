@@ -1,7 +1,7 @@
 import type { ExploreAnswer } from '@plumbline/contracts';
 import type { EChartsCoreOption } from 'echarts/core';
-import { metricText } from '../lib/metrics';
-import { changeText, groupTip, shadeColour, toneColour } from './groups.look';
+import { changeText, metricText } from '../lib/metrics';
+import { groupTip, shadeColour, toneColour } from './groups.look';
 import type { Groups } from './groups.prepare';
 import { alpha, type Tokens, tooltip, valueAxis } from './theme';
 

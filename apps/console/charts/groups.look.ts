@@ -1,6 +1,6 @@
 import type { ExploreAnswer } from '@plumbline/contracts';
-import { compact, group, percent, signed } from '../lib/format';
-import { metricInfo, metricLabel, metricText } from '../lib/metrics';
+import { compact, group, percent } from '../lib/format';
+import { changeText, metricInfo, metricLabel, metricText } from '../lib/metrics';
 import { type Bar, type Groups, groupText } from './groups.prepare';
 import { alpha, type Tokens, tipHtml } from './theme';
 
@@ -31,8 +31,6 @@ export const toneColour = (bar: Bar, t: Tokens): string =>
         ? t.note
         : t.faint;
 
-export const changeText = (metric: string, v: number | null): string =>
-  v === null ? '–' : signed(metricText(metric, v), v);
 export const barText = (metric: string, bar: Bar, comparing: boolean): string =>
   comparing ? changeText(metric, bar.x) : metricText(metric, bar.x);
 

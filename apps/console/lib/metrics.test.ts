@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compare, metricLabel, metricText } from './metrics';
+import { changeText, compare, metricLabel, metricText } from './metrics';
 
 it('writes each metric in its unit', () => {
   expect(metricText('accuracy', 0.943).replaceAll('\u202f', ' ')).toBe('94.3 %');
@@ -7,6 +7,13 @@ it('writes each metric in its unit', () => {
   expect(metricText('mae', 46)).toBe('46.0');
   expect(metricText('mae', null)).toBe('–');
   expect(metricText('latency_p95', 12).replaceAll('\u202f', ' ')).toBe('12 ms');
+});
+
+it('writes changes of shares in points, with their sign', () => {
+  expect(changeText('accuracy', -0.192).replaceAll('\u202f', ' ')).toBe('−19.2 pp');
+  expect(changeText('accuracy', 0.05).replaceAll('\u202f', ' ')).toBe('+5 pp');
+  expect(changeText('roc_auc', 0.01)).toBe('+0.010');
+  expect(changeText('accuracy', null)).toBe('–');
 });
 
 it('names the class of a per-class metric', () => {

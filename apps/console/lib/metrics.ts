@@ -1,5 +1,5 @@
 import type { Task } from '@plumbline/contracts';
-import { compact, DASH, duration, fixed, number, percent } from './format';
+import { compact, DASH, duration, fixed, number, percent, signed } from './format';
 
 /** How a metric is named, written and judged. Shapes come from the contracts; this is only how people read them. */
 type Metric = {
@@ -117,6 +117,12 @@ export function metricText(name: string, v: number | null | undefined): string {
   if (unit === 'ms') return duration(v);
   // Three digits always: 46.0 beside an interval of 45.2 – 46.8.
   return Math.abs(v) >= 0.001 && Math.abs(v) < 1000 ? v.toPrecision(3).replace('-', '−') : number(v);
+}
+
+/** By how much a metric changed. Shares change by points: 2 % more of 90 % could be either. */
+export function changeText(name: string, v: number | null | undefined): string {
+  if (v === null || v === undefined || !Number.isFinite(v)) return DASH;
+  return signed(metricInfo(name).unit === 'share' ? percent(v).replace(/%$/, 'pp') : metricText(name, v), v);
 }
 
 /** Verdict of a value and its interval against the reference: only a whole interval beyond it is a difference. */

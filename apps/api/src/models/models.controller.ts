@@ -118,7 +118,8 @@ export class ModelsController {
   async get(@Param('model') model: string, @Who() who: Principal) {
     const row = await findModelRow(this.context.control.db, who.projectId, model);
     if (!row) throw notFound('model', model);
-    return this.kept.json(modelContext(row), ['view', row.state, row.spec], () => viewModel(this.context.store, row));
+    const view = () => viewModel(this.context.store, row);
+    return this.kept.json(modelContext(row), ['view', row.state, row.spec], view, 'all');
   }
 
   @Put('models/:model')

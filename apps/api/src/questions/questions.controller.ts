@@ -20,7 +20,7 @@ import { getModel } from '@plumbline/control';
 import { searchEvents } from '@plumbline/rows';
 import { CONTEXT, type Context, Needs, Who } from '@plumbline/runtime';
 import { answerSlices } from '@plumbline/slices';
-import { answerPerformance, estimatorsOf } from '@plumbline/windows';
+import { answerPerformance, estimateReferences, estimatorsOf } from '@plumbline/windows';
 import { createProbes } from '@plumbline/worker';
 import type { z } from 'zod';
 import { KeptAnswers } from '../kept.js';
@@ -51,8 +51,9 @@ export class QuestionsController {
   ) {
     const model = await this.model(who, name);
     const { store, control } = this.context;
-    return this.kept.json(model, ['performance', q], async (light) => {
-      const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at) : undefined;
+    const references = q.estimate ? await estimateReferences(control.db, model, q.known_at) : [];
+    return this.kept.json(model, ['performance', q, references.map((r) => r.id)], async (light) => {
+      const estimators = q.estimate ? estimatorsOf(store, control.db, model, q.known_at, references) : undefined;
       return { windows: await answerPerformance(store, control.db, model, { ...q, estimators, light }, Date.now()) };
     });
   }

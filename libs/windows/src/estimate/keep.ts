@@ -24,13 +24,19 @@ const CACHED_MAX = 200;
 /** By store, reference and basis: a reference never changes. What is being learned is waited for, not learned twice. */
 const caches = new WeakMap<EventStore, Map<string, Promise<Estimator | null>>>();
 
-/** What `performance` asks for estimates. With `knownAt` only references that were there by then. */
-export function estimatorsOf(store: EventStore, db: Db, model: ModelContext, knownAt?: number): Estimators {
+/** What `performance` asks for estimates. With `knownAt` only references that were there by then; `listed` if they are known already. */
+export function estimatorsOf(
+  store: EventStore,
+  db: Db,
+  model: ModelContext,
+  knownAt?: number,
+  listed?: readonly EstimateReference[],
+): Estimators {
   if (model.task === 'regression') return async () => null;
-  let listed: Promise<EstimateReference[]> | undefined;
+  let candidates: Promise<readonly EstimateReference[]> | undefined;
   return async (version) => {
-    listed ??= candidates(db, model, knownAt);
-    const all = await listed;
+    candidates ??= listed ? Promise.resolve(listed) : estimateReferences(db, model, knownAt);
+    const all = await candidates;
     const own = version === undefined ? [] : all.filter((r) => r.version === version);
     for (const reference of [...own, ...all.filter((r) => !own.includes(r))]) {
       const estimator = await estimatorOf(store, db, model, reference.id);
@@ -48,7 +54,8 @@ export async function keepEstimator(tx: Tx, reference: string, estimator: Estima
     .onConflictDoUpdate({ target: estimators.reference, set: { estimator } });
 }
 
-function candidates(db: Db, model: ModelContext, knownAt?: number): Promise<EstimateReference[]> {
+/** References that can be learned from, newest first. */
+export function estimateReferences(db: Db, model: ModelContext, knownAt?: number): Promise<EstimateReference[]> {
   return db
     .select({
       id: references.id,

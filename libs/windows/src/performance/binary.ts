@@ -87,9 +87,14 @@ function stats(c: Cell, r: Ranking): BinaryStats {
   };
 }
 
+type Placements = { pos: number; neg: number; a: number; a2: number; b: number; b2: number; c: number };
+
 /**
  * Exact DeLong placements and average precision of `scored` (columns s, y and the keys): scores are sorted once per group,
  * ties count half. One row per group, `groupsMax` at most.
+ *
+ * From the highest score down, cp and cq are the positives and negatives so far: a negative has cp − p/2 positives above it, a
+ * positive has all but cq − q/2 negatives below.
  */
 export async function rank(
   store: { query<R>(sql: string, params: Record<string, unknown>, options: object): Promise<R[]> },
@@ -100,19 +105,38 @@ export async function rank(
   groupsMax?: number,
 ): Promise<(Ranking & Found)[]> {
   const k = keys.names;
-  return store.query(
-    `SELECT ${k}, any(np) AS pos, any(nq) AS neg,
-       sum(if(nq > 0, p * (below / nq), 0)) AS v, sum(if(nq > 0, p * pow(below / nq, 2), 0)) AS v2,
-       sum(if(np > 0, q * (above / np), 0)) AS w, sum(if(np > 0, q * pow(above / np, 2), 0)) AS w2,
-       sum(if(np > 0, (p / np) * ((np - cp + p) / (np + nq - cp - cq + p + q)), 0)) AS ap
+  const found = await store.query<Placements & Found>(
+    `SELECT ${k}, sum(p) AS pos, sum(q) AS neg, sum(p * (cq - q / 2)) AS a, sum(p * pow(cq - q / 2, 2)) AS a2,
+       sum(q * (cp - p / 2)) AS b, sum(q * pow(cp - p / 2, 2)) AS b2, sum(p * (cp / (cp + cq))) AS c
      FROM (
-       SELECT *, cq - q / 2 AS below, np - cp + p / 2 AS above FROM (
-         SELECT *, sum(p) OVER (PARTITION BY ${k} ORDER BY s ROWS UNBOUNDED PRECEDING) AS cp, sum(q) OVER (PARTITION BY ${k} ORDER BY s ROWS UNBOUNDED PRECEDING) AS cq,
-           sum(p) OVER (PARTITION BY ${k}) AS np, sum(q) OVER (PARTITION BY ${k}) AS nq
-         FROM (SELECT ${k}, s, toFloat64(countIf(y)) AS p, toFloat64(countIf(NOT y)) AS q FROM (${scored}) GROUP BY ${k}, s)
-       )
+       SELECT ${k}, p, q, sum(p) OVER _down AS cp, sum(q) OVER _down AS cq
+       FROM (SELECT ${k}, s, toFloat64(countIf(y)) AS p, toFloat64(countIf(NOT y)) AS q FROM (${scored}) GROUP BY ${k}, s)
+       WINDOW _down AS (PARTITION BY ${k} ORDER BY s DESC ROWS UNBOUNDED PRECEDING)
      ) GROUP BY ${k}${groupsMax === undefined ? '' : ` LIMIT ${groupsMax}`}`,
     params,
     options,
   );
+  return found.map((row) => ({ ...row, ...placed(row) }));
+}
+
+/** Placements as shares of the other class: sums and sums of squares, of the positives and of the negatives. */
+function placed(row: Placements): Ranking {
+  const [pos, neg, a, a2, b, b2, c] = [row.pos, row.neg, row.a, row.a2, row.b, row.b2, row.c].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    pos,
+    neg,
+    v: neg > 0 ? pos - a / neg : 0,
+    v2: neg > 0 ? pos - (2 * a) / neg + a2 / (neg * neg) : 0,
+    w: pos > 0 ? b / pos : 0,
+    w2: pos > 0 ? b2 / (pos * pos) : 0,
+    ap: pos > 0 ? c / pos : null,
+  };
 }

@@ -174,17 +174,19 @@ function Suspects({ suspects }: { suspects: Suspect[] }) {
         {suspects.slice(0, 5).map((s) => {
           const [icon, label] = SUSPECT[s.kind];
           return (
-            <li key={s.kind + s.text} className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5">
-              <Icon name={icon} size={14} className="text-note" />
-              <span className="font-medium">{s.text}</span>
-              <span className="text-xs text-faint">
-                {label}
-                {s.at && (
-                  <>
-                    {' · '}
-                    <At at={s.at} />
-                  </>
-                )}
+            <li key={s.kind + s.text} className="flex gap-2.5">
+              <Icon name={icon} size={14} className="mt-0.5 shrink-0 text-note" />
+              <span className="flex flex-wrap items-baseline gap-x-2.5 gap-y-0.5">
+                <span className="font-medium">{s.text}</span>
+                <span className="text-xs text-faint">
+                  {label}
+                  {s.at && (
+                    <>
+                      {' · '}
+                      <At at={s.at} />
+                    </>
+                  )}
+                </span>
               </span>
             </li>
           );

@@ -2,8 +2,8 @@ import type { FeatureDrift, ModelView } from '@plumbline/contracts';
 import { Badge } from '@/components/Badge';
 import { Facts } from '@/components/Card';
 import { Table } from '@/components/Table';
-import { DASH, group, number, percent, signed } from '@/lib/format';
-import { metricLabel, metricText } from '@/lib/metrics';
+import { DASH, group, number, percent } from '@/lib/format';
+import { changeText, metricLabel, metricText } from '@/lib/metrics';
 
 /** What a feature amounts to on both sides, what is new in it, and whether that matters. */
 export function FeatureFacts({ drift, spec }: { drift: FeatureDrift; spec: ModelView['schema'][number] | undefined }) {
@@ -75,13 +75,12 @@ export function FeatureFacts({ drift, spec }: { drift: FeatureDrift; spec: Model
 /** Relative to the feature that matters most; measured is how much of the output goes along with it in the reference. */
 const importanceOf = ({ importance }: FeatureDrift) =>
   importance ? `${percent(importance.value)} (${importance.kind})` : DASH;
-const change = (metric: string, value: number) => signed(metricText(metric, value), value);
 /** What the change of this feature alone does to the metric, going by the reference's labels. */
 const effectOf = ({ metric, value, low, high }: NonNullable<FeatureDrift['effect']>) => (
   <>
-    {change(metric, value)}{' '}
+    {changeText(metric, value)}{' '}
     <span className="text-faint">
-      ({change(metric, low)} to {change(metric, high)})
+      ({changeText(metric, low)} to {changeText(metric, high)})
     </span>
   </>
 );

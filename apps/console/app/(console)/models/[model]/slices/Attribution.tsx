@@ -12,8 +12,8 @@ import { Empty, Loaded, SkeletonRows } from '@/components/States';
 import { type Column, Table } from '@/components/Table';
 import { At } from '@/components/Time';
 import type { AttributionQuestion } from '@/lib/api';
-import { DASH, group, percent, signed } from '@/lib/format';
-import { metricLabel, metricText } from '@/lib/metrics';
+import { DASH, group, percent } from '@/lib/format';
+import { changeText, metricLabel, metricText } from '@/lib/metrics';
 import { queries } from '@/lib/queries';
 
 /** The change of a metric between two ranges, as the sum of what each slice's own value and its share of the rows did to it. */
@@ -132,7 +132,6 @@ function Companions({ answer: { onset, moved, source, preceded_by: preceded } }:
   );
 }
 
-const changeText = (metric: string, v: number) => signed(metricText(metric, v), v);
 const bare = (field: string) => field.replace(/^(features|tags)\./, '');
 
 function columnsOf(

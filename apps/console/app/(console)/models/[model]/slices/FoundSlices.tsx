@@ -80,7 +80,7 @@ function columnsOf(model: ModelView, onDrill: (filters: Filter[]) => void): Colu
       header: 'Lift',
       align: 'right',
       sort: (s) => s.latest.lift,
-      cell: (s) => (s.latest.lift === null ? DASH : `${fixed(s.latest.lift, 2)} ×`),
+      cell: (s) => (s.latest.lift === null ? DASH : `${fixed(s.latest.lift, 2)}\u202f×`),
     },
     {
       key: 'rows',

@@ -1,9 +1,9 @@
 import type { ExploreAnswer } from '@plumbline/contracts';
 import { LegendItem } from '@/charts/ChartCard';
-import { changeText, scaleWords, shadeCss } from '@/charts/groups.look';
+import { scaleWords, shadeCss } from '@/charts/groups.look';
 import type { Groups } from '@/charts/groups.prepare';
 import { boundsOf } from '@/charts/performance.prepare';
-import { metricInfo, metricText } from '@/lib/metrics';
+import { changeText, metricInfo, metricText } from '@/lib/metrics';
 import type { Shape } from './search-params';
 
 const STEPS = [-1, -0.6, -0.25, 0.25, 0.6, 1];

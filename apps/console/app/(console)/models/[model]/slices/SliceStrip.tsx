@@ -1,7 +1,6 @@
 'use client';
 
 import type { ExploreAnswer, Filter, ModelView } from '@plumbline/contracts';
-import { changeText } from '@/charts/groups.look';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Icon, type IconName } from '@/components/icons';
@@ -9,7 +8,7 @@ import { Link } from '@/components/Link';
 import { Skeleton } from '@/components/States';
 import { chipsOf, filtersParam } from '@/filters/filter';
 import { group, percent } from '@/lib/format';
-import { compare, metricLabel, metricText } from '@/lib/metrics';
+import { changeText, compare, metricLabel, metricText } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
 import { iso } from '@/lib/time';
 import { ExportButton } from '@/slice/ExportButton';
@@ -107,7 +106,7 @@ function Facts({ answer }: { answer: ExploreAnswer }) {
           before {metricText(metric, answer.before!.value)}, change {changeText(metric, change.value)}{' '}
           {change.low !== null && (
             <span className="text-faint">
-              ({changeText(metric, change.low)} – {changeText(metric, change.high)})
+              ({changeText(metric, change.low)} to {changeText(metric, change.high)})
             </span>
           )}
         </span>

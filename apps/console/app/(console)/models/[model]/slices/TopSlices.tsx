@@ -187,7 +187,7 @@ function columnsOf({ loss, compare }: Explore, onDrill: (filters: Filter[]) => v
       sort: (s) => s.lift,
       csv: (s) => s.lift,
       className: 'whitespace-nowrap',
-      cell: (s) => `${fixed(s.lift, 2)} ×`,
+      cell: (s) => `${fixed(s.lift, 2)}\u202f×`,
     },
     {
       key: 'n',

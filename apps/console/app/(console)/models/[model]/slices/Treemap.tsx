@@ -8,9 +8,10 @@ import { percent } from '@/lib/format';
 import { metricLabel } from '@/lib/metrics';
 
 const HEIGHT = 380;
-/** Smaller tiles say who they are when one points at them. */
-const LABEL_MIN = { width: 56, height: 26 };
-const LINES_MIN = { width: 72, height: 64 };
+/** What has room in a tile; the rest is said when one points at it. */
+const NAME_MIN = { width: 34, height: 24 };
+const VALUE_MIN = { width: 50, height: 42 };
+const SHARE_MIN = { width: 50, height: 60 };
 
 /** Groups as areas of their traffic, coloured by the metric; of two fields the second lies within the first. Each tile is a button. */
 export function Treemap({
@@ -30,14 +31,14 @@ export function Treemap({
     return () => observer.disconnect();
   }, []);
   const { frames, tiles } = useMemo(() => prepareTreemap(groups.bars, width, HEIGHT), [groups.bars, width]);
-  const [first, second] = answer.by.map((b) => fieldLabel(b.field));
+  const fields = answer.by.map((b) => fieldLabel(b.field));
   return (
     <div className="p-3">
       <section
         ref={host}
         className="relative"
         style={{ height: HEIGHT }}
-        aria-label={`${metricLabel(answer.metric)} by ${answer.by.map((b) => fieldLabel(b.field)).join(' and ')}, areas are predictions`}
+        aria-label={`${metricLabel(answer.metric)} by ${fields.join(' and ')}, areas are predictions`}
       >
         {frames.map((frame) => (
           <div
@@ -45,14 +46,13 @@ export function Treemap({
             className="absolute truncate rounded-sm border border-line px-1.5 text-2xs leading-5 text-muted"
             style={placeOf(frame)}
           >
-            {first} {frame.name}
+            {fields[0]} {frame.name}
           </div>
         ))}
         {tiles.map((tile) => (
           <TileButton
             key={tile.bar.key}
             tile={tile}
-            name={second === undefined ? tile.name : `${second} ${tile.name}`}
             value={barText(answer.metric, tile.bar, groups.comparing)}
             tip={groupTipText(tile.bar, answer, groups)}
             onDrill={onDrill}
@@ -65,13 +65,11 @@ export function Treemap({
 
 function TileButton({
   tile,
-  name,
   value,
   tip,
   onDrill,
 }: {
   tile: Tile;
-  name: string;
   value: string;
   tip: string;
   onDrill: (filters: Filter[]) => void;
@@ -84,15 +82,13 @@ function TileButton({
       data-tip={tip}
       aria-label={`${tip.replaceAll('\n', ', ')}. Go into it`}
       onClick={() => onDrill(bar.group.filters)}
-      className={`absolute flex flex-col items-start justify-start overflow-hidden rounded-sm px-2 py-1.5 text-left text-xs leading-snug hover:brightness-110 ${bar.uncertain ? 'border border-dashed border-line-strong' : ''}`}
+      className={`absolute flex flex-col items-start justify-start overflow-hidden rounded-sm px-1.5 py-1 text-left text-xs leading-snug hover:brightness-110 ${bar.uncertain ? 'border border-dashed border-line-strong' : ''}`}
       style={{ ...placeOf(tile), background: shadeCss(bar) }}
     >
-      {fits(LABEL_MIN) && <span className="max-w-full truncate font-semibold">{name}</span>}
-      {fits(LINES_MIN) && (
-        <>
-          <span className="max-w-full truncate tabular-nums">{value}</span>
-          <span className="max-w-full truncate text-2xs text-muted tabular-nums">{percent(bar.group.share)}</span>
-        </>
+      {fits(NAME_MIN) && <span className="max-w-full truncate font-semibold">{tile.name}</span>}
+      {fits(VALUE_MIN) && <span className="max-w-full truncate tabular-nums">{value}</span>}
+      {fits(SHARE_MIN) && (
+        <span className="max-w-full truncate text-2xs text-muted tabular-nums">{percent(bar.group.share)}</span>
       )}
     </button>
   );

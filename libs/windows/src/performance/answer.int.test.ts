@@ -35,7 +35,7 @@ beforeAll(async () => {
   watched = {
     ...stores.store,
     query: (sql, params, options) => {
-      if (sql.includes('AS predictions, countIf(has_label) AS labelled')) reads++;
+      if (sql.includes('sum(_n) AS predictions, sum(_l) AS labelled')) reads++;
       return stores.store.query(sql, params, options);
     },
   };

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { groupBy } from '@plumbline/contracts';
 import { deriveMulticlass } from '@plumbline/stats';
-import { rank } from './binary.js';
+import { rank } from './rank.js';
 import type { Measured, Task } from './task.js';
 
 type Cell = Record<string, unknown> & {

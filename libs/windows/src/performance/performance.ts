@@ -93,14 +93,11 @@ export async function performance(
   const options = { heavy: !q.light && q.to - q.from > 7 * 86_400_000 };
   const reading: Reading = { store, model, rows, keys, binds, options };
   const needed = metrics.some((m) => !GENERAL.includes(m));
-  const [{ counts, delays }, meanwhile] = await Promise.all([
-    readCounts(reading, q.reference ? null : moment, {
-      sums: needed ? task.sums?.(model, binds, metrics) : undefined,
-      latency: metrics.some((m) => m.startsWith('latency')),
-      at: each ? afterWindowSql(each) : undefined,
-    }),
-    needed ? task.meanwhile?.({ ...reading, metrics }) : undefined,
-  ]);
+  const { counts, delays } = await readCounts(reading, q.reference ? null : moment, {
+    sums: needed ? task.sums?.(model, binds, metrics) : undefined,
+    latency: metrics.some((m) => m.startsWith('latency')),
+    at: each ? afterWindowSql(each) : undefined,
+  });
   if (counts.length > WINDOWS_MAX) throw tooManyWindows();
   const windows = counts.map((c) => {
     const [predictions, labelled] = [Number(c.predictions), Number(c.labelled)];
@@ -113,7 +110,7 @@ export async function performance(
   });
   const measured =
     needed && windows.some((w) => w.labelled > 0)
-      ? await task.read({ ...reading, metrics, counts, meanwhile: meanwhile ?? [] })
+      ? await task.read({ ...reading, metrics, counts })
       : new Map<string, Measured>();
   const beside = q.estimators && needed ? await besides(reading, windows, q, q.estimators, delays, moment) : null;
   return windows.map((w) => {

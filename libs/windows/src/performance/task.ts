@@ -19,20 +19,25 @@ export type Reading = {
   options: { heavy?: boolean };
 };
 
-/** What a task counts in the same pass that counts rows: columns of a row, and sums over them. */
-export type Sums = { columns: string; sums: string };
-
 /** A row of an answer of the store. */
 export type Found = Record<string, unknown>;
+
+/** What a task counts in the same pass that counts rows. All names begin with `_`. */
+export type Sums = {
+  /** SQL of columns of a row, among them `_s`: its score, NULL without a label. */
+  row: string;
+  /** Numbers of a row that add up over rows with the same score: SQL by name. */
+  adding: Readonly<Record<string, string>>;
+  /** Sums over these and `_s`. */
+  sums: string;
+  /** Whether scores are ranked as well: `_p` and `_q` add up the positives and the negatives. */
+  ranked: boolean;
+};
 
 /** How the labelled rows of one task become metrics, per window and group. */
 export type Task = {
   columns: readonly Column[];
-  /** What these metrics need; its sums then stand in the rows of `counts`. */
+  /** What these metrics need; it then stands in the rows of `counts`. */
   sums?(model: ModelContext, binds: Binds, metrics: readonly string[]): Sums;
-  /** What is read while the rows are counted: of so many windows and groups at most as an answer may have. */
-  meanwhile?(input: Reading & { metrics: readonly string[] }): Promise<Found[]>;
-  read(
-    input: Reading & { metrics: readonly string[]; counts: readonly Found[]; meanwhile: readonly Found[] },
-  ): Promise<Map<string, Measured>>;
+  read(input: Reading & { metrics: readonly string[]; counts: readonly Found[] }): Promise<Map<string, Measured>>;
 };

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { type EventStore, jsonLines, openEventStore, storeTime } from '@plumbline/clickhouse';
 import { loadConfig } from '@plumbline/config';
@@ -18,6 +19,7 @@ const DAY_MS = 86_400_000;
 const NUMBERS = 12;
 const TEXTS = 8;
 const TIMES = 5;
+const ADULT_ROWS = 32_561;
 const TIMEOUT_MS = 120_000;
 const OPTIONS = { acrossProjects: true, timeoutS: 600 };
 
@@ -64,10 +66,13 @@ const trial: Trial = async (args, progress) => {
     progress(`  Adult: ${rounded(known.s, 2)} s`);
     const before = rssMb(process.pid);
     peak = before;
+    const stalls = monitorEventLoopDelay({ resolution: 5 });
+    stalls.enable();
     const pairs = await search(many, rows, { max_predicates: 2, alpha: 0.99 });
     progress(`  pairs: ${rounded(pairs.s, 2)} s`);
     const triples = await search(many, rows, { max_predicates: 3, alpha: 0.99 });
     progress(`  triples: ${rounded(triples.s, 2)} s`);
+    stalls.disable();
     clearInterval(watch);
     const planted = triples.answer.slices[0]?.predicates.map((p) => p.field).join();
     return {
@@ -77,6 +82,8 @@ const trial: Trial = async (args, progress) => {
         pairs_1m_s: rounded(pairs.s, 3),
         triples_1m_s: rounded(triples.s, 3),
         peak_mb: Math.round(peak - before),
+        // Longest time that nothing else was answered in this process.
+        stall_ms: Math.round(stalls.max / 1e6),
         evaluated: triples.answer.searched,
         pruned: triples.answer.pruned,
         adult_evaluated: known.answer.searched,
@@ -129,15 +136,17 @@ async function fillMany(store: EventStore, rows: number): Promise<void> {
   await insertNames(store, 'many', names as [string, string][]);
 }
 
-/** The labelled rows of Adult, all at the same time. Returns how many. */
+/** As many rows as the whole of Adult has, all at the same time: the labelled ones that are here, some of them twice. Returns how many. */
 async function fillAdult(store: EventStore): Promise<number> {
   const labels = new Map(readOutcomes('adult').map((o) => [o.prediction_id, String(o.label)]));
-  const served = readPredictions('adult', 'predictions').filter((p) => labels.has(p.prediction_id));
+  const known = readPredictions('adult', 'predictions').filter((p) => labels.has(p.prediction_id));
+  const again = known.slice(0, ADULT_ROWS - known.length).map((p) => ({ ...p, again: `${p.prediction_id} again` }));
+  const served = [...known.map((p) => ({ ...p, again: p.prediction_id })), ...again];
   const time = storeTime(FROM_MS);
   const key = (id: string) => ({ project: PROJECT, model: 'adult', version: 'v1', prediction_id: id, ts: time });
   const of = (features: Record<string, unknown>, type: 'number' | 'string') =>
     Object.fromEntries(Object.entries(features).filter(([, v]) => typeof v === type));
-  const predictions = served.map(({ prediction_id: id, features, prediction }, i) => ({
+  const predictions = served.map(({ again: id, features, prediction }, i) => ({
     ...key(id),
     ...{ ts_given: true, received_at: time, batch_id: 'adult', payload_hash: i, inverted_arrival: i },
     ...{ score: prediction.score, class: String(prediction.class) },
@@ -147,10 +156,10 @@ async function fillAdult(store: EventStore): Promise<number> {
   await store.insert(
     'labels',
     jsonLines(
-      served.map(({ prediction_id: id }) => ({
+      served.map(({ prediction_id, again: id }) => ({
         ...key(id),
         ...{ outcome_ts: time, outcome_received_at: time, source: 'api', batch_id: 'adult' },
-        ...{ label: labels.get(id), label_num: Number(labels.get(id)) },
+        ...{ label: labels.get(prediction_id), label_num: Number(labels.get(prediction_id)) },
       })),
     ),
   );

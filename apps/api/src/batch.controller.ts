@@ -7,6 +7,7 @@ import { batchBody, batchLine } from '@plumbline/contracts';
 import { atOneMoment } from '@plumbline/rows';
 import { Needs } from '@plumbline/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import pLimit from 'p-limit';
 import type { z } from 'zod';
 
 /** Who asks and from where: each request is let in, or not, by itself. */
@@ -51,15 +52,10 @@ export class BatchController {
         .catch(() => ({ statusCode: 503, payload: 'null' }));
       lines.write(`{"index":${index},"status":${statusCode},"body":${payload || 'null'}}\n`);
     };
-    const all = [...requests.entries()];
-    const questions = all.filter(([, { method }]) => method === 'POST');
-    const inOrder = async () => {
-      for (let next = questions.shift(); next; next = questions.shift()) await answer(next);
-    };
-    const looks = () => all.filter(([, { method }]) => method === 'GET').map(answer);
-    void atOneMoment(() => Promise.all([...looks(), ...Array.from({ length: TOGETHER }, inOrder)])).then(() =>
-      lines.end(),
-    );
+    const inTurn = pLimit(TOGETHER);
+    const answers = () =>
+      [...requests.entries()].map((one) => (one[1].method === 'POST' ? inTurn(answer, one) : answer(one)));
+    void atOneMoment(() => Promise.all(answers())).then(() => lines.end());
     const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     if (packed) reply.header('content-encoding', 'gzip');
     const out: Readable = packed ? lines.pipe(createGzip(GZIP)) : lines;

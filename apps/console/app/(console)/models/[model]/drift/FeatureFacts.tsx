@@ -3,7 +3,7 @@ import { Badge } from '@/components/Badge';
 import { Facts } from '@/components/Card';
 import { Table } from '@/components/Table';
 import { DASH, group, number, percent } from '@/lib/format';
-import { changeText, metricLabel, metricText } from '@/lib/metrics';
+import { changeText, metricLabel } from '@/lib/metrics';
 
 /** What a feature amounts to on both sides, what is new in it, and whether that matters. */
 export function FeatureFacts({ drift, spec }: { drift: FeatureDrift; spec: ModelView['schema'][number] | undefined }) {

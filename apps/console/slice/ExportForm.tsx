@@ -20,7 +20,7 @@ const FORMATS: { value: ExportFormat; label: string; says: string }[] = [
   { value: 'csv', label: 'CSV', says: 'For spreadsheets and everything else.' },
   { value: 'ndjson', label: 'NDJSON', says: 'One event a line, as it was sent; plumbline import takes it again.' },
 ];
-const ORDERED_MAX = 100_000;
+const LIMIT_MAX = 1_000_000_000;
 const FIRST = 1_000;
 
 /** What is to be in the file. */
@@ -43,10 +43,11 @@ export function ExportForm({
   const [safe, setSafe] = useState(true);
   const choices = model ? choicesOf(model) : [];
   const all = new Set(choices.map((c) => c.column));
-  const rowsMax = order === 'ts' ? null : Number(limit.replace(/[\s\u202f]/g, ''));
+  const typed = limit.replace(/[\s\u202f]/g, '');
+  const rowsMax = order === 'ts' || typed === '' ? null : Number(typed);
   const wrong =
-    rowsMax !== null && !(Number.isInteger(rowsMax) && rowsMax >= 1 && rowsMax <= ORDERED_MAX)
-      ? `A whole number up to ${ORDERED_MAX.toLocaleString('en')}`
+    rowsMax !== null && !(Number.isInteger(rowsMax) && rowsMax >= 1 && rowsMax <= LIMIT_MAX)
+      ? 'A whole number, or nothing for all of them'
       : undefined;
   // Worst first are only rows that have a label.
   const there = order === 'error' ? count?.labelled : count?.rows;
@@ -114,7 +115,7 @@ export function ExportForm({
         </div>
         {order !== 'ts' && (
           <div className="w-40">
-            <Field label="How many" error={wrong}>
+            <Field label="How many (empty: all)" error={wrong}>
               <Input value={limit} onChange={setLimit} inputMode="numeric" invalid={wrong !== undefined} />
             </Field>
           </div>

@@ -12,9 +12,6 @@ export const rowOrder = z.enum(ROW_ORDERS).meta({
 export type RowOrder = z.infer<typeof rowOrder>;
 export const rowSeed = z.number().int().min(0).max(0xffff_ffff);
 
-/** Rows of a file that is not in the order of time: they are chosen and sorted before the first one is written. */
-export const ORDERED_ROWS_MAX = 100_000;
-
 /** What a column may hold, besides `features.NAME`, `tags.NAME` and `prediction.scores.CLASS`. */
 export const EXPORT_COLUMNS = [
   'prediction_id',
@@ -60,23 +57,13 @@ export const exportQuestion = z
       .min(1)
       .max(1_000_000_000)
       .optional()
-      .meta({
-        description: `the first so many rows of the order; an order other than ts needs one, of at most ${ORDERED_ROWS_MAX}`,
-      }),
+      .meta({ description: 'the first so many rows of the order' }),
     seed: rowSeed.default(0).meta({ description: 'of the random order' }),
     spreadsheet_safe: z.boolean().default(false).meta({
       description: "CSV: a text that a spreadsheet would run as a formula gets an apostrophe (') in front",
     }),
   })
   .superRefine(orderedRange)
-  .superRefine((q, ctx) => {
-    if (q.order !== 'ts' && (q.limit === undefined || q.limit > ORDERED_ROWS_MAX))
-      ctx.addIssue({
-        code: 'custom',
-        path: ['limit'],
-        message: `order ${q.order} needs a limit of at most ${ORDERED_ROWS_MAX} rows`,
-      });
-  })
   .meta({ id: 'ExportQuestion' });
 export type ExportQuestion = z.infer<typeof exportQuestion>;
 

@@ -1,19 +1,19 @@
-/** So many rows in `[start, start + stepMs)`. */
-export type Bucket = { start: number; n: number };
-/** Rows between two times; `large`: more than fit, and it is a single bucket. */
-export type Span = { from: number; to: number; n: number; large: boolean };
+/** So many rows in `[start, start + size)`. */
+export type Bucket = { start: bigint; n: number };
+/** Rows in `[from, to)`; `large`: more than fit, and it is a single bucket. */
+export type Span = { from: bigint; to: bigint; n: number; large: boolean };
 
-/** Buckets in the order of time, gathered into spans of at most `rowsMax` rows, cut to the range. */
+/** Buckets in their order, gathered into spans of at most `rowsMax` rows, cut to the range. */
 export function gather(
   buckets: readonly Bucket[],
-  stepMs: number,
+  size: bigint,
   rowsMax: number,
-  range: { from: number; to: number },
+  range: { from: bigint; to: bigint },
 ): Span[] {
   const spans: Span[] = [];
   for (const { start, n } of buckets) {
-    const from = Math.max(start, range.from);
-    const to = Math.min(start + stepMs, range.to);
+    const from = start > range.from ? start : range.from;
+    const to = start + size < range.to ? start + size : range.to;
     const last = spans.at(-1);
     if (last && !last.large && last.n + n <= rowsMax) {
       last.to = to;

@@ -1,12 +1,12 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { ExportFormat } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
-import { Binds, type Column as Needed, orderKey, rowsSql } from '@plumbline/rows';
+import { Binds, type Column as Needed, rowsSql } from '@plumbline/rows';
 import { type Cell, cellSql } from '../formats/cells.js';
 import { csvCells } from '../formats/csv.js';
 import { lineSql } from '../formats/ndjson.js';
 import type { Column } from '../layout.js';
-import { type Order, PAIR, type Part, READ_S } from './parts.js';
+import { betweenSql, type Order, type Part, READ_S, rankSql } from './parts.js';
 
 export type File = Order & {
   format: ExportFormat;
@@ -56,21 +56,26 @@ const needsOf = (cells: readonly Cell[]): Needed[] => [...new Set(cells.flatMap(
 function selectionSql(
   store: EventStore,
   model: ModelContext,
-  { selection, chosen }: Part,
+  { selection, ranks, ids }: Part,
   { order, seed }: File,
   rowsMax: number | null,
   needs: readonly Needed[],
   binds: Binds,
 ): { rows: string; order: string } {
   const limit = rowsMax === null ? '' : ` LIMIT ${binds.bind(rowsMax, 'UInt32')}`;
-  if (!chosen) {
+  if (!ranks) {
     const rows = rowsSql(store, model, selection, [...needs, 'id_a'], binds);
     return { rows, order: `ORDER BY ms, id_a, prediction_id, toString(version)${limit}` };
   }
-  const key = orderKey(order, model, seed, binds);
-  const rows = rowsSql(store, model, selection, [...new Set([...needs, ...key.needs])], binds);
+  const by = rankSql(order, model, seed, binds);
+  const rows = rowsSql(store, model, selection, [...new Set([...needs, ...by.needs])], binds);
+  const where = [
+    betweenSql(ranks, binds),
+    ids?.from !== undefined && `prediction_id >= ${binds.bind(ids.from, 'String')}`,
+    ids?.to !== undefined && `prediction_id < ${binds.bind(ids.to, 'String')}`,
+  ];
   return {
-    rows: `SELECT *, ${key.key} AS place FROM (${rows}) WHERE ${PAIR} IN ${binds.bind(chosen, 'Array(String)')}`,
-    order: `ORDER BY place ${key.direction}, prediction_id, toString(version)${limit}`,
+    rows: `SELECT * FROM (SELECT *, ${by.rank} AS _rank FROM (${rows})) WHERE ${where.filter(Boolean).join(' AND ')}`,
+    order: `ORDER BY _rank, prediction_id, toString(version)${limit}`,
   };
 }

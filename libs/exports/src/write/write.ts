@@ -53,12 +53,13 @@ export async function writeFile(
     safe: q.spreadsheet_safe,
     order: q.order,
     seed: q.seed,
-    limit: q.limit ?? null,
   };
   const rowsMax = Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX[q.format] / columns.length)));
-  const ordered = q.order === 'ts' ? null : await partsInOrder(store, model, selection, file, rowsMax);
-  const parts = ordered ?? partsByTime(store, model, selection, rowsMax);
-  const all = ordered ? ordered.reduce((n, p) => n + p.of, 0) : await countRows(store, model, selection);
+  const parts =
+    q.order === 'ts'
+      ? partsByTime(store, model, selection, rowsMax)
+      : partsInOrder(store, model, selection, file, rowsMax);
+  const all = await countRows(store, model, selection);
   const total = Math.min(all, q.limit ?? all);
   const parquet = new ParquetFile(
     columns.map((c) => c.name),

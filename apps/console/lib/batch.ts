@@ -12,7 +12,7 @@ const GATHER_MS = 4;
 const OPENING_MS = 20;
 const TOGETHER_MAX = 40;
 let waiting: Waiting[] = [];
-let opening = true;
+let opening = !globalThis.plumblineFirst;
 
 /** What the document asked before there were scripts (`AskFirst`), by path; an answer is for whoever asks for it first. */
 type First = { paths: string[]; answer: Promise<Response> };

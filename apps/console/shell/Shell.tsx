@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { usePathname } from 'next/navigation';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useTheme } from '@/app/Providers';
 import { Button } from '@/components/Button';
 import { Icon, type IconName, Logo } from '@/components/icons';
@@ -14,6 +14,7 @@ import { follow } from '@/lib/live';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 import { THEMES } from '@/lib/theme';
+import { CommandPalette } from './CommandPalette';
 import { FirstAccount } from './FirstAccount';
 import { signOut } from './sign-out';
 import { useSwitchProject } from './useSwitchProject';
@@ -28,8 +29,6 @@ const NAV: { href: string; label: string; icon: IconName; wide?: true }[] = [
   { href: '/settings', label: 'Settings', icon: 'settings' },
 ];
 const MODELS_SHOWN = 12;
-/** Fetched when it is opened first. */
-const CommandPalette = lazy(() => import('./CommandPalette').then((m) => ({ default: m.CommandPalette })));
 
 const isCurrent = (pathname: string, href: string) =>
   href === '/' ? pathname === '/' : pathname === href || pathname.startsWith(`${href}/`);
@@ -37,8 +36,7 @@ const isCurrent = (pathname: string, href: string) =>
 export function Shell({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const pathname = usePathname();
-  /** Null until it is opened first. */
-  const [palette, setPalette] = useState<boolean | null>(null);
+  const [palette, setPalette] = useState(false);
   const close = useCallback(() => setPalette(false), []);
   const incidents = useQuery(queries.openIncidents());
   const open = incidents.data?.items.length ?? 0;
@@ -141,11 +139,7 @@ export function Shell({ children }: { children: ReactNode }) {
           );
         })}
       </nav>
-      {palette !== null && (
-        <Suspense>
-          <CommandPalette open={palette} onClose={close} />
-        </Suspense>
-      )}
+      <CommandPalette open={palette} onClose={close} />
     </div>
   );
 }

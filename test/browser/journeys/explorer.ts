@@ -81,6 +81,12 @@ export const explorer = (demo: () => RunningDemo) =>
         expect(await page.getByRole('row').count()).toBeGreaterThan(6);
         await page.getByText('Treemap').click();
         await page.waitForURL(/view=treemap/);
+        await page.getByRole('button', { name: 'Show as chart' }).first().click();
+        await page
+          .getByRole('button', { name: /store.*Go into it$/ })
+          .first()
+          .press('Enter');
+        await page.waitForURL(/filters=.*app_channel/);
       });
     });
 

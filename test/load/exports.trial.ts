@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type EventStore, openEventStore } from '@plumbline/clickhouse';
 import { loadConfig } from '@plumbline/config';
-import { EXPORT_FORMATS, type ExportFormat, exportQuestion } from '@plumbline/contracts';
+import { EXPORT_FORMATS, type ExportFormat, exportQuestion, type RowOrder, rowOrder } from '@plumbline/contracts';
 import { type ControlStore, getModel, type ModelContext, openControl, projects, putModel } from '@plumbline/control';
 import { createExport, getExport, readFile, runExport } from '@plumbline/exports';
 import type { Trial } from '../trial.js';
@@ -20,10 +20,17 @@ const MB = 1024 * 1024;
 const OPTIONS = { acrossProjects: true, timeoutS: 600 };
 const LIMITS = { fileBytesMax: 2 ** 40, keepMs: DAY_MS, version: 'bench' };
 
-/** A million labelled rows with 20 features to each format, a quarter of them before: memory must not follow the rows. */
+/**
+ * A million labelled rows with 20 features to each format, a quarter of them before: memory must not follow the rows.
+ * `--rows N --order ts|error|random|boundary`.
+ */
 const trial: Trial = async (args, progress) => {
-  const { values } = parseArgs({ args, options: { rows: { type: 'string', default: '1000000' } } });
+  const { values } = parseArgs({
+    args,
+    options: { rows: { type: 'string', default: '1000000' }, order: { type: 'string', default: 'ts' } },
+  });
   const rows = Number(values.rows);
+  const order = rowOrder.parse(values.order);
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-exports-'));
   const config = loadConfig({}, { PLUMBLINE_DATA_DIR: folder });
   const store = await openEventStore(config);
@@ -41,10 +48,10 @@ const trial: Trial = async (args, progress) => {
       await fill(store, model, n);
       for (const format of EXPORT_FORMATS) {
         progress(`  ${format}`);
-        summary[`${name}_${format}`] = await measure(store, control, model, format, n);
+        summary[`${name}_${format}`] = await measure(store, control, model, { format, order }, n);
       }
     }
-    return { ok: true, summary: { rows, ...summary } };
+    return { ok: true, summary: { rows, order, ...summary } };
   } finally {
     await control.close();
     await store.close();
@@ -56,10 +63,10 @@ async function measure(
   store: EventStore,
   { db }: ControlStore,
   model: ModelContext,
-  format: ExportFormat,
+  how: { format: ExportFormat; order: RowOrder },
   rows: number,
 ): Promise<Record<string, number>> {
-  const question = exportQuestion.parse({ from: FROM_MS, to: FROM_MS + DAYS * DAY_MS, format });
+  const question = exportQuestion.parse({ from: FROM_MS, to: FROM_MS + DAYS * DAY_MS, ...how });
   const asked = { projectId: PROJECT, model: model.model, question, by: 'bench' };
   const row = await createExport(db, asked, 2 ** 50, Date.now());
   const watch = peak();

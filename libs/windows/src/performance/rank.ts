@@ -1,8 +1,7 @@
 import type { Found } from './task.js';
 
 /** Placements as shares of the other class: sums and sums of squares, of the positives (v) and of the negatives (w). */
-export type Ranking = { pos: number; neg: number; v: number; v2: number; w: number; w2: number; ap: number | null };
-export const ZERO_RANKING: Ranking = { pos: 0, neg: 0, v: 0, v2: 0, w: 0, w2: 0, ap: null };
+type Ranking = { pos: number; neg: number; v: number; v2: number; w: number; w2: number; ap: number | null };
 
 /**
  * SQL of what ranks are made of. Rows are scores with `p` positives and `q` negatives each, `cp` and `cq` those of this score and all

@@ -2,7 +2,7 @@ import type { EventStore } from './store.js';
 
 /** Tables that hold rows of several projects side by side. */
 const TENANT_TABLES =
-  /\.(predictions|outcomes|arrived_predictions|arrived_outcomes|located|batches|batches_done|labels|unmatched|catalog|reference_rows|quarantine|window_results|window_newest|slices_found|estimates_scored|profile_bins|profile_facts|profiles|evaluations|export_chunks)\b/;
+  /\.(predictions|outcomes|arrived_predictions|arrived_outcomes|located|batches|batches_done|labels|unmatched|catalog|reference_rows|quarantine|window_results|window_newest|slices_found|estimates_scored|profile_bins|profile_facts|profiles|evaluations|export_chunks|export_rows)\b/;
 const READS_OR_DELETES = /^\s*(WITH|SELECT|INSERT\s+INTO\s[\s\S]*?\bSELECT|DELETE|ALTER\s[\s\S]*?\bDELETE)\b/i;
 const CONDITION = /\bproject\s*=\s*\{\w+:String\}/;
 

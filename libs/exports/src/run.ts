@@ -3,6 +3,7 @@ import { type ExportManifest, iso, PlumblineError } from '@plumbline/contracts';
 import { and, asc, type Db, eq, exports_, inArray, lt, type ModelContext, newId, sql } from '@plumbline/control';
 import type { ExportRow } from './create.js';
 import { ChunkWriter, removeFile } from './write/chunks.js';
+import { dropSorted } from './write/sort.js';
 import { type Written, writeFile } from './write/write.js';
 
 export type Limits = { fileBytesMax: number; keepMs: number; version: string };
@@ -59,6 +60,7 @@ export async function runExport(
   const expiresAt = new Date(started.getTime() + limits.keepMs);
   try {
     await removeFile(store, key, run);
+    await dropSorted(store, key);
     const chunks = new ChunkWriter(store, key, expiresAt.getTime());
     const written = await writeFile(store, model, row.question, chunks, limits.fileBytesMax, async (progress) => {
       const updated = await db.update(exports_).set(progress).where(mine).returning({ id: exports_.id });
@@ -96,6 +98,8 @@ export async function runExport(
     await removeFile(store, key).catch(() => {}); // they expire by themselves
     if (error instanceof PlumblineError && error.code !== 'internal') return 'failed';
     throw error;
+  } finally {
+    await dropSorted(store, key, run).catch(() => {}); // they expire by themselves
   }
 }
 

@@ -39,6 +39,7 @@ const TABLES = [
   'slices_found',
   'quarantine',
   'export_chunks',
+  'export_rows',
 ];
 
 /** What writes rows of a model in the background, in the order in which one asks for the next. */

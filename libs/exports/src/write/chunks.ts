@@ -24,7 +24,7 @@ export class ChunkWriter {
 
   constructor(
     private readonly store: EventStore,
-    private readonly key: FileKey,
+    readonly key: FileKey,
     private readonly expiresAtMs: number,
   ) {}
 

@@ -1,5 +1,5 @@
 import type { RowOrder } from '@plumbline/contracts';
-import { getModel, type ModelContext, putModel } from '@plumbline/control';
+import { getModel, type ModelContext, newId, putModel } from '@plumbline/control';
 import type { Selection } from '@plumbline/rows';
 import {
   DAY_MS,
@@ -15,8 +15,9 @@ import {
 } from '@plumbline/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layoutOf } from '../layout.js';
-import { partsByTime, partsInOrder } from './parts.js';
-import { type File, readPart } from './read.js';
+import { partsByTime } from './parts.js';
+import { type File, neededBy, readPart } from './read.js';
+import { dropSorted, partsInOrder, placeSql } from './sort.js';
 
 const clock = manualClock();
 let stores: Stores;
@@ -66,18 +67,32 @@ afterAll(async () => {
   await stores.close();
 });
 
-/** Ids of the file that the parts make, and how many are in each. */
-async function written(order: RowOrder, rowsMax: number): Promise<{ ids: string[]; sizes: number[] }> {
+/** Ids of the file that the parts make, how many are in each, and how many rows were looked at. */
+async function written(
+  order: RowOrder,
+  rowsMax: number,
+  limit?: number,
+): Promise<{ ids: string[]; sizes: number[]; looked: number }> {
   const columns = layoutOf(
     ['prediction_id'],
     { nums: [], cats: [], nulls: [], vectors: [], tags: [], classes: [] } as never,
     model,
   );
-  const file: File = { format: 'csv', columns, whole: new Set(), safe: false, order, seed: 7 };
+  const file: File = { format: 'csv', columns, whole: new Set(), safe: false };
+  const key = { projectId: model.projectId, model: model.model, exportId: `${order}-${rowsMax}`, run: newId() };
+  let looked = 0;
   const parts =
     order === 'ts'
       ? partsByTime(stores.store, model, selection, rowsMax)
-      : partsInOrder(stores.store, model, selection, file, rowsMax);
+      : partsInOrder(stores.store, model, key, selection, {
+          by: { order, seed: 7, limit },
+          needs: neededBy(file, model),
+          rowsMax,
+          sortedAtOnce: rowsMax,
+          tell: async (rows) => {
+            looked += rows;
+          },
+        });
   const ids: string[] = [];
   const sizes: number[] = [];
   for await (const part of parts) {
@@ -90,9 +105,22 @@ async function written(order: RowOrder, rowsMax: number): Promise<{ ids: string[
         .map((line) => line.replaceAll('"', '').trim()),
     );
     sizes.push(rows);
+    if (part.exact) expect(rows).toBe(part.of);
   }
-  return { ids, sizes };
+  await dropSorted(stores.store, key);
+  return { ids, sizes, looked };
 }
+
+describe('places', () => {
+  it.each(['ASC', 'DESC'] as const)('are in the order of all numbers, %s', async (direction) => {
+    const numbers = [-1e300, -1, -0.5, -1e-310, 0, 1e-310, 0.5, Math.PI, 1e300];
+    const found = await stores.store.query<{ x: number }>(
+      `SELECT x FROM (SELECT arrayJoin({numbers:Array(Float64)}) AS x) ORDER BY ${placeSql('toNullable(x)', direction)}`,
+      { numbers: numbers.toReversed() },
+    );
+    expect(found.map(({ x }) => x)).toEqual(direction === 'ASC' ? numbers : numbers.toReversed());
+  });
+});
 
 describe('rows cut into parts', () => {
   it.each(['ts', 'error', 'random', 'boundary'] as const)(
@@ -109,7 +137,47 @@ describe('rows cut into parts', () => {
         // Hashes share rows out evenly, but not exactly.
         expect(Math.max(...cut.sizes)).toBeLessThanOrEqual(order === 'ts' ? 2 * rowsMax : rowsMax);
         expect(cut.sizes.length).toBeGreaterThan(1);
+        if (order !== 'ts') expect(cut.looked).toBe(N);
       }
     },
   );
+
+  it.each(['error', 'random', 'boundary'] as const)(
+    'hold the first so many of the order %s, and few more',
+    async (order) => {
+      const whole = await written(order, 10_000);
+      const first = await written(order, 40, 20);
+      expect(first.ids.slice(0, 20)).toEqual(whole.ids.slice(0, 20));
+      // Those with the place of the last one, or nearly, are there too.
+      expect(first.ids).toEqual(whole.ids.slice(0, first.ids.length));
+      expect(first.ids.length).toBeLessThan(whole.ids.length);
+      expect((await written(order, 10_000, 10_000)).ids).toEqual(whole.ids);
+    },
+  );
+
+  it('leave nothing behind where they were put in order', async () => {
+    const key = { projectId: model.projectId, model: model.model, exportId: 'left' };
+    const left = async () =>
+      Number(
+        (
+          await stores.store.query<{ n: number }>(
+            `SELECT count() AS n FROM ${stores.store.database}.export_rows WHERE project = {project:String}`,
+            { project: model.projectId },
+          )
+        )[0]!.n,
+      );
+    for (const run of ['a', 'b']) {
+      const how = { by: { order: 'random' as const, seed: 1 }, needs: [], rowsMax: 500, sortedAtOnce: 500 };
+      const parts = partsInOrder(stores.store, model, { ...key, run: `${model.projectId}-${run}` }, selection, {
+        ...how,
+        tell: async () => {},
+      });
+      await parts.next();
+    }
+    expect(await left()).toBe(2 * N);
+    await dropSorted(stores.store, key, `${model.projectId}-a`);
+    expect(await left()).toBe(N);
+    await dropSorted(stores.store, key);
+    expect(await left()).toBe(0);
+  });
 });

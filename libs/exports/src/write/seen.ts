@@ -2,7 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import type { ModelContext } from '@plumbline/control';
 import { Binds, rowsSql, type Selection } from '@plumbline/rows';
 import { COLUMNS_MAX, type Seen } from '../layout.js';
-import { READ_S } from './parts.js';
+import { READ } from './parts.js';
 
 type Found = {
   seen_nums: string[];
@@ -11,13 +11,19 @@ type Found = {
   seen_vectors: string[];
   seen_tags: string[];
   seen_classes: string[];
+  dimensions: number;
   scored: number;
   classed: number;
   valued: number;
 };
 
-/** What the rows of a selection hold: read from them and not from the catalogue, so that what comes later changes nothing. */
-export async function seenIn(store: EventStore, model: ModelContext, selection: Selection): Promise<Seen> {
+/** What the rows of a selection hold: read from them and not from the catalogue, so that what comes later changes nothing.
+ * `dimensions`: numbers that the embeddings of a row have together, at most. */
+export async function seenIn(
+  store: EventStore,
+  model: ModelContext,
+  selection: Selection,
+): Promise<Seen & { dimensions: number }> {
   const binds = new Binds();
   const { sources: _, ...rest } = selection;
   const filters = (rest.filters ?? []).filter((f) => f.field !== 'label');
@@ -27,10 +33,11 @@ export async function seenIn(store: EventStore, model: ModelContext, selection: 
   const [found] = await store.query<Found>(
     `SELECT ${names('mapKeys(nums)')} AS seen_nums, ${names('mapKeys(cats)')} AS seen_cats, ${names('nulls')} AS seen_nulls,
        ${names('mapKeys(vectors)')} AS seen_vectors, ${names('mapKeys(tags)')} AS seen_tags, ${names('mapKeys(scores)')} AS seen_classes,
+       max(arraySum(arrayMap(v -> length(v), mapValues(vectors)))) AS dimensions,
        max(isNotNull(score)) AS scored, max(class != '') AS classed, max(isNotNull(value)) AS valued
      FROM (${rows})`,
     binds.params,
-    { heavy: true, timeoutS: READ_S },
+    READ,
   );
   return {
     nums: found?.seen_nums ?? [],
@@ -39,6 +46,7 @@ export async function seenIn(store: EventStore, model: ModelContext, selection: 
     vectors: found?.seen_vectors ?? [],
     tags: found?.seen_tags ?? [],
     classes: found?.seen_classes ?? [],
+    dimensions: Number(found?.dimensions ?? 0),
     score: Boolean(found?.scored),
     class: Boolean(found?.classed),
     value: Boolean(found?.valued),

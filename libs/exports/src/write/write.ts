@@ -1,14 +1,15 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import { type ExportQuestion, PlumblineError } from '@plumbline/contracts';
+import { type ExportFormat, type ExportQuestion, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import type { Selection } from '@plumbline/rows';
 import { csvHeader } from '../formats/csv.js';
 import { ParquetFile } from '../formats/parquet.js';
 import { type Column, layoutOf } from '../layout.js';
 import type { ChunkWriter } from './chunks.js';
-import { countRows, type Part, partsByTime, partsInOrder } from './parts.js';
-import { type File, readPart } from './read.js';
+import { countRows, type Part, partOf, partsByTime } from './parts.js';
+import { type File, neededBy, readPart } from './read.js';
 import { seenIn } from './seen.js';
+import { partsInOrder } from './sort.js';
 
 export type Progress = { rows: number; bytes: number; done: number; total: number };
 export type Written = { rows: number; labelled: number; columns: Column[] };
@@ -17,6 +18,9 @@ export type Written = { rows: number; labelled: number; columns: Column[] };
 const CELLS_MAX = { parquet: 1_500_000, csv: 800_000, ndjson: 400_000 } as const;
 const ROWS_MAX = 50_000;
 const ROWS_MIN = 2_000;
+/** `width`: columns, and numbers of embeddings. */
+const rowsAtOnce = (format: ExportFormat, width: number): number =>
+  Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX[format] / width)));
 /** Groups of columns of which a file has all, unless columns are asked for. */
 const GROUPS = ['features.*', 'tags.*', 'prediction.*'];
 const CREATED_BY = 'Plumbline';
@@ -45,30 +49,38 @@ export async function writeFile(
   tell: (progress: Progress) => Promise<void>,
 ): Promise<Written> {
   const selection = selectionOf(q);
-  const columns = layoutOf(q.columns, await seenIn(store, model, selection), model);
-  const file: File = {
-    format: q.format,
-    columns,
-    whole: new Set(q.columns ?? GROUPS),
-    safe: q.spreadsheet_safe,
-    order: q.order,
-    seed: q.seed,
+  const seen = await seenIn(store, model, selection);
+  const columns = layoutOf(q.columns, seen, model);
+  const file: File = { format: q.format, columns, whole: new Set(q.columns ?? GROUPS), safe: q.spreadsheet_safe };
+  const rowsMax = (format: ExportFormat) => rowsAtOnce(format, columns.length + seen.dimensions);
+  const all = await countRows(store, model, selection);
+  const asked = Math.min(all, q.limit ?? all);
+  // Rows are put in order first, and all are looked at for that.
+  const total = q.order === 'ts' ? asked : all + asked;
+  const written = { rows: 0, labelled: 0 };
+  let done = 0;
+  const advance = async (rows: number) => {
+    done = Math.min(total, done + rows);
+    await tell({ ...written, bytes: to.bytes, done, total });
   };
-  const rowsMax = Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX[q.format] / columns.length)));
   const parts =
     q.order === 'ts'
-      ? partsByTime(store, model, selection, rowsMax)
-      : partsInOrder(store, model, selection, file, rowsMax);
-  const all = await countRows(store, model, selection);
-  const total = Math.min(all, q.limit ?? all);
+      ? partsByTime(store, model, selection, rowsMax(q.format))
+      : partsInOrder(store, model, to.key, selection, {
+          by: q,
+          needs: neededBy(file, model),
+          rowsMax: rowsMax(q.format),
+          sortedAtOnce: rowsMax('parquet'),
+          tell: advance,
+        });
   const parquet = new ParquetFile(
     columns.map((c) => c.name),
     CREATED_BY,
   );
-  const written = { rows: 0, labelled: 0 };
-  let done = 0;
   const append = async (part: Part, mostRows: number | null) => {
     const { bytes, rows, labelled } = await readPart(store, model, part, file, mostRows);
+    if (part.exact && rows !== Math.min(part.of, mostRows ?? part.of))
+      throw new Error(`${part.of} rows were put in order and ${rows} came back`);
     if (part.of > 0 && rows === 0) return;
     await to.write(q.format === 'parquet' ? parquet.append(bytes) : bytes);
     if (to.bytes > bytesMax)
@@ -81,14 +93,14 @@ export async function writeFile(
   };
   if (q.format === 'csv') await to.write(csvHeader(columns, q.spreadsheet_safe));
   // Nothing, in the shape of the rows: a file without rows has its columns all the same.
-  if (q.format === 'parquet') await append({ selection: { ...selection, to: selection.from }, of: 0 }, null);
-  await tell({ ...written, bytes: to.bytes, done, total });
+  if (q.format === 'parquet')
+    await append(partOf(store, model, { selection: { ...selection, to: selection.from }, of: 0 }), null);
+  await advance(0);
   for await (const part of parts) {
     const left = q.limit === undefined ? null : q.limit - written.rows;
     if (left !== null && left <= 0) break;
     await append(part, left !== null && left < part.of ? left : null);
-    done = Math.min(total, done + part.of);
-    await tell({ ...written, bytes: to.bytes, done, total });
+    await advance(part.of);
   }
   if (q.format === 'parquet') await to.write(parquet.finish());
   return { ...written, columns };

@@ -131,6 +131,9 @@ export const trackedSlice = z
     kind: z.enum(['window', 'monitor']),
     monitor_id: z.string().nullable().meta({ description: 'the monitor that fired, if that is why it was sought' }),
     loss: sliceLoss,
+    metric: z.string().nullable().meta({
+      description: "the monitor's metric, or of `missing` the feature; null for what windows were searched for",
+    }),
     predicates: z.array(slicePredicate),
     filters: z.array(filter).meta({ description: 'of just these rows, for other questions and for monitors' }),
     text: z.string(),

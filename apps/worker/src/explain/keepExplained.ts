@@ -14,6 +14,7 @@ export async function keepExplained(
     kind: 'monitor' as const,
     about: evidence.monitor_id,
     loss: e.loss,
+    metric: e.metric,
     start: Date.parse(e.change.from),
     end: Date.parse(e.change.to),
     rows: e.rows,

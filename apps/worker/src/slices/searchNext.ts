@@ -1,29 +1,45 @@
+import type { Granularity } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { stepMs } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
 import { defaultLoss, FOLLOWED_WINDOWS, readFound, searchWindow } from '@plumbline/slices';
 import { matureWindows } from '@plumbline/windows';
 
 /** With fewer labelled rows a window says nothing about its slices. */
-const LABELLED_MIN = 200;
+const LABELLED_MIN = 100;
+const LENGTHS = ['1h', '1d', '7d'] as const;
+
+type Mature = { granularity: Exclude<Granularity, 'all'>; windows: Awaited<ReturnType<typeof matureWindows>> };
 
 /**
- * Searches the newest mature window of a model that was not searched since its labels last changed. One window a call: the rest waits for
- * its turn. `more`: there are others.
+ * Searches the newest mature window of a model that was not searched since its labels last changed; where windows mostly hold too few
+ * labels for that, days or weeks. One window a call: the rest waits for its turn. `more`: there are others.
  */
-export async function searchNext(
-  { store, config, log }: Context,
-  model: ModelContext,
-  nowMs: number,
-): Promise<{ more: boolean }> {
-  const mature = await matureWindows(store, model, { labelledMin: LABELLED_MIN, limit: FOLLOWED_WINDOWS });
-  const earliest = mature.at(-1);
+export async function searchNext(context: Context, model: ModelContext, nowMs: number): Promise<{ more: boolean }> {
+  const { store, config, log } = context;
+  const { granularity, windows } = await searchable(context, model, nowMs);
+  const earliest = windows.at(-1);
   if (!earliest) return { more: false };
   const kept = await readFound(store, model, { kind: 'window', loss: defaultLoss(model), from: earliest.start });
-  const searchedAt = new Map(kept.filter((row) => row.slice === '').map((row) => [row.start, row.computedAt]));
-  const due = mature.filter((w) => w.computedAt > (searchedAt.get(w.start) ?? 0));
+  const length = stepMs(granularity);
+  const searches = kept.filter((row) => row.slice === '' && row.end - row.start === length);
+  const searchedAt = new Map(searches.map((row) => [row.start, row.computedAt]));
+  const due = windows.filter((w) => w.computedAt > (searchedAt.get(w.start) ?? 0));
   const [next] = due;
   if (!next) return { more: false };
-  const { found } = await searchWindow(store, model, next.start, nowMs, config.PLUMBLINE_QUERY_SECONDS_MAX * 1000);
+  const timeoutMs = config.PLUMBLINE_QUERY_SECONDS_MAX * 1000;
+  const { found } = await searchWindow(store, model, { start: next.start, granularity }, nowMs, timeoutMs);
   if (found > 0) log.debug({ model: model.model, window: next.start, found }, 'slices were found');
   return { more: due.length > 1 };
+}
+
+/** The newest mature windows with enough labels: the model's own if half of them have enough, otherwise longer ones. */
+async function searchable({ store }: Context, model: ModelContext, nowMs: number): Promise<Mature> {
+  let found: Mature = { granularity: model.granularity, windows: [] };
+  for (const granularity of LENGTHS.slice(LENGTHS.indexOf(model.granularity))) {
+    const mature = await matureWindows(store, model, { granularity, limit: FOLLOWED_WINDOWS, nowMs });
+    found = { granularity, windows: mature.filter((w) => w.labelled >= LABELLED_MIN) };
+    if (found.windows.length > 0 && found.windows.length * 2 >= mature.length) break;
+  }
+  return found;
 }

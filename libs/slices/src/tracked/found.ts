@@ -4,8 +4,8 @@ import type { Filter, SliceLoss, SlicePredicate } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 
 export type FoundKind = 'window' | 'monitor';
-/** Which search: of a mature window, or of what a monitor judged when it fired. */
-export type Search = { kind: FoundKind; about: string; loss: SliceLoss };
+/** Which search: of a mature window, or of what a monitor judged when it fired; then `metric` is what it was about. */
+export type Search = { kind: FoundKind; about: string; loss: SliceLoss; metric: string };
 export type Named = { slice: string; predicates: SlicePredicate[]; filters: Filter[] };
 /** A slice in a window: as it was found (`rank` from 1), or only measured (0). */
 export type FoundRow = Search &
@@ -49,14 +49,18 @@ export async function keepFound(store: EventStore, model: ModelContext, rows: re
   await store.insert('slices_found', jsonLines(lines));
 }
 
-/** Start of the newest window that was searched; null before the first. */
-export async function newestSearch(store: EventStore, model: ModelContext, kind: FoundKind): Promise<number | null> {
-  const [row] = await store.query<{ n: number; newest: number }>(
-    `SELECT count() AS n, toUnixTimestamp64Milli(max(window_start)) AS newest FROM ${store.database}.slices_found
-     WHERE project = {project:String} AND model = {model:String} AND kind = {kind:String}`,
+/** The newest window that was searched; null before the first. */
+export async function newestSearch(
+  store: EventStore,
+  model: ModelContext,
+  kind: FoundKind,
+): Promise<{ start: number; end: number } | null> {
+  const [row] = await store.query<{ start: number; end: number }>(
+    `SELECT toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end FROM ${store.database}.slices_found
+     WHERE project = {project:String} AND model = {model:String} AND kind = {kind:String} AND slice = '' ORDER BY window_start DESC LIMIT 1`,
     { project: model.projectId, model: model.model, kind },
   );
-  return row && Number(row.n) > 0 ? Number(row.newest) : null;
+  return row ? { start: Number(row.start), end: Number(row.end) } : null;
 }
 
 type Stored = Omit<FoundRow, 'predicates' | 'filters'> & { predicates: string; filters: string };
@@ -68,7 +72,7 @@ export async function readFound(
   { kind, loss, from }: { kind: FoundKind; loss?: SliceLoss; from: number },
 ): Promise<FoundRow[]> {
   const rows = await store.query<Stored>(
-    `SELECT kind, about, loss, toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end, slice, rank, predicates, filters,
+    `SELECT kind, about, loss, metric, toUnixTimestamp64Milli(window_start) AS start, toUnixTimestamp64Milli(window_end) AS end, slice, rank, predicates, filters,
        n, rows, error, overall, before, score, explains, p_value, q_value, searched, toUnixTimestamp64Milli(computed_at) AS computedAt
      FROM ${store.database}.slices_found
      WHERE project = {project:String} AND model = {model:String} AND kind = {kind:String} AND window_start >= {from:DateTime64(3,'UTC')}

@@ -24,7 +24,7 @@ export async function listFound(
 ): Promise<Page<TrackedSlice>> {
   const newest = await newestSearch(store, model, q.kind);
   if (newest === null) return { items: [], next_cursor: null };
-  const from = q.from ?? newest - WINDOWS * stepMs(model.granularity);
+  const from = q.from ?? newest.start - WINDOWS * Math.max(stepMs(model.granularity), newest.end - newest.start);
   const rows = await readFound(store, model, { kind: q.kind, loss: q.loss, from });
   const all = tracked(rows, q.sure);
   const offset = q.cursor === undefined ? 0 : offsetOf(q.cursor, all);
@@ -43,7 +43,9 @@ function offsetOf(cursor: string, all: readonly TrackedSlice[]): number {
 export function tracked(rows: readonly FoundRow[], sure: boolean): TrackedSlice[] {
   const searches = rows.filter((row) => row.slice === '').sort((a, b) => a.end - b.end);
   const own = rows.filter((row) => row.slice !== '');
-  const groups = groupBy(own, ({ slice, loss, about }) => [slice, loss, ...(about === '' ? [] : [about])].join('~'));
+  const groups = groupBy(own, ({ slice, loss, about, metric }) =>
+    [slice, loss, ...(about === '' ? [] : [about, metric])].join('~'),
+  );
   const isSure = (row: FoundRow) => row.rank > 0 && (row.q_value ?? 1) < SURE;
   return [...groups]
     .flatMap(([id, own]) => {
@@ -80,6 +82,7 @@ function shown(
     kind: last.kind,
     monitor_id: last.about === '' ? null : last.about,
     loss: last.loss,
+    metric: last.metric === '' ? null : last.metric,
     predicates: last.predicates,
     filters: last.filters,
     text: sliceText(last.predicates),

@@ -1,5 +1,5 @@
 import type { EventStore } from '@plumbline/clickhouse';
-import { slicesQuestion } from '@plumbline/contracts';
+import { type Granularity, slicesQuestion } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { gridOf, stepMs } from '@plumbline/rows';
 import { answerSlices } from '../answer.js';
@@ -20,13 +20,13 @@ const SURE = 0.05;
 export async function searchWindow(
   store: EventStore,
   model: ModelContext,
-  start: number,
+  { start, granularity }: { start: number; granularity: Exclude<Granularity, 'all'> },
   nowMs: number,
   timeoutMs: number,
 ): Promise<{ found: number }> {
-  const step = stepMs(model.granularity);
+  const step = stepMs(granularity);
   const end = start + step;
-  const search: Search = { kind: 'window', about: '', loss: defaultLoss(model) };
+  const search: Search = { kind: 'window', about: '', loss: defaultLoss(model), metric: '' };
   const earliest = start - FOLLOWED_WINDOWS * step;
   const known = (await readFound(store, model, { ...search, from: earliest })).filter((row) => row.slice !== '');
   const q = slicesQuestion.parse({ from: start, to: end, bins: { kind: 'round' } });
@@ -61,7 +61,7 @@ export async function searchWindow(
     .slice(0, FOLLOWED_MAX);
   const measuredBefore = new Set(known.map((row) => row.slice));
   const fresh = rows.filter((row) => (row.q_value ?? 1) < SURE && !measuredBefore.has(row.slice));
-  const range = { grid: gridOf(model.granularity) };
+  const range = { grid: gridOf(granularity) };
   const now = followed.length > 0 ? await measure(followed, start, end) : [];
   const past = fresh.length > 0 ? await measure(fresh, earliest, start) : [];
   await keepFound(store, model, [...rows, ...now, ...past, { ...base, ...WHOLE }]);

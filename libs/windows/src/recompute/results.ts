@@ -1,6 +1,7 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
-import type { MetricValue, PerformanceWindow } from '@plumbline/contracts';
+import type { Granularity, MetricValue, PerformanceWindow } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { stepMs, windowSql } from '@plumbline/rows';
 import type { EstimateReference } from '../estimate/keep.js';
 
 export type Triple = [value: number | null, low: number | null, high: number | null];
@@ -192,18 +193,21 @@ export async function historyOf(
   return rows.map((r) => ({ ...kept(r), computedAt: Number(r.computed) }));
 }
 
-/** The newest windows, of all versions together, in which no label that matters is still to come, newest first. */
+/**
+ * The newest windows with labels, of all versions together, that are over and in which no label that matters is still to come, newest first:
+ * those of the model, or longer ones.
+ */
 export async function matureWindows(
   store: EventStore,
   model: ModelContext,
-  { labelledMin, limit }: { labelledMin: number; limit: number },
+  { granularity, limit, nowMs }: { granularity: Exclude<Granularity, 'all'>; limit: number; nowMs: number },
 ): Promise<{ start: number; labelled: number; computedAt: number }[]> {
   const rows = await store.query<{ start: number; labelled: number; computed: number }>(
-    `SELECT start, labelled, computed FROM (
-       SELECT toUnixTimestamp64Milli(window_start) AS start, labelled, state, toUnixTimestamp64Milli(computed_at) AS computed FROM ${store.database}.window_newest
+    `SELECT ${windowSql(granularity, 0, 'own')} AS start, sum(labelled) AS labelled, max(computed) AS computed FROM (
+       SELECT toUnixTimestamp64Milli(window_start) AS own, labelled, state, toUnixTimestamp64Milli(computed_at) AS computed FROM ${store.database}.window_newest
        WHERE ${MINE} AND version = '*' ORDER BY window_start DESC, computed_at DESC LIMIT 1 BY window_start)
-     WHERE state = 'final' AND labelled >= {least:UInt64} ORDER BY start DESC LIMIT {limit:UInt32}`,
-    { ...mine(model), least: labelledMin, limit },
+     GROUP BY start HAVING min(state = 'final') AND labelled > 0 AND start + {step:Int64} <= {now:Int64} ORDER BY start DESC LIMIT {limit:UInt32}`,
+    { ...mine(model), step: stepMs(granularity), now: nowMs, limit },
   );
   return rows.map((r) => ({ start: Number(r.start), labelled: Number(r.labelled), computedAt: Number(r.computed) }));
 }

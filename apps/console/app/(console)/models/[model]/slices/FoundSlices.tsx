@@ -12,6 +12,7 @@ import { type Column, Table } from '@/components/Table';
 import { At } from '@/components/Time';
 import { filtersParam } from '@/filters/filter';
 import { DASH, fixed, group, number, percent, plural } from '@/lib/format';
+import { metricLabel } from '@/lib/metrics';
 import { paths } from '@/lib/paths';
 import { queries } from '@/lib/queries';
 
@@ -42,6 +43,10 @@ export function FoundSlices({ model, onDrill }: { model: ModelView; onDrill: (fi
 const lossText = (s: TrackedSlice, v: number | null) =>
   v === null ? DASH : s.loss === 'error' || s.loss === 'missing' ? percent(v) : number(v);
 
+/** What the monitor that fired was about. */
+const aboutText = ({ loss, metric }: TrackedSlice): string =>
+  metric === null ? 'alarm' : loss === 'missing' ? `${metric} missing` : metricLabel(metric);
+
 function columnsOf(model: ModelView, onDrill: (filters: Filter[]) => void): Column<TrackedSlice>[] {
   return [
     {
@@ -57,7 +62,7 @@ function columnsOf(model: ModelView, onDrill: (filters: Filter[]) => void): Colu
           >
             {s.text}
           </button>
-          {s.kind === 'monitor' && <Badge tip="Found when a monitor fired">alarm</Badge>}
+          {s.kind === 'monitor' && <Badge tip="Found when a monitor fired">{aboutText(s)}</Badge>}
           {!s.current && <Badge tip="The newest search did not find it">was</Badge>}
         </span>
       ),

@@ -88,6 +88,7 @@ const finished = (id: string, by = client): Promise<Json> =>
     { withinMs: 120_000, what: 'the export to end' },
   );
 async function bytesOf(view: Json, headers: Record<string, string> = {}): Promise<Buffer> {
+  expect(view, view.error).toMatchObject({ state: 'done' });
   const answer = await fetch(`${server.url}${view.download}`, {
     headers: { authorization: `Bearer ${server.adminKey}`, ...headers },
   });
@@ -107,6 +108,7 @@ describe('a file', () => {
     expect(view, view.error).toMatchObject({ state: 'done', rows: 3000, progress: 1, error: null });
     const bytes = await bytesOf(view);
     expect(view.manifest).toMatchObject({ rows: 3000, labelled: 2250, sha256: sha(bytes), bytes: bytes.length });
+    expect(view.manifest).toMatchObject({ settled: true, as_of: null, definition: { threshold: 0.5 } });
     const lines = linesOf(bytes);
     expect(lines).toHaveLength(3000);
     let last = 0;
@@ -236,6 +238,24 @@ describe('a file', () => {
     expectSame(b.windows[0].metrics, a.windows[0].metrics);
     const copy = linesOf(await bytesOf(await exported({}, client, 'copy')));
     expect(copy).toEqual(lines);
+  });
+});
+
+describe('a file of an earlier moment', () => {
+  it.each(['ts', 'error'])('has what had happened by then, in the order %s', async (order) => {
+    const asOf = START + 20 * HOUR;
+    const view = await exported({ as_of: new Date(asOf).toISOString(), order, columns: ['prediction_id', 'label'] });
+    const happened = ROWS.filter((r) => r.ts <= asOf);
+    const labelled = (r: Row) => r.label !== null && r.ts + HOUR <= asOf;
+    const expected = happened.filter((r) => order === 'ts' || labelled(r));
+    const lines = linesOf(await bytesOf(view));
+    expect(view.manifest).toMatchObject({
+      as_of: new Date(asOf).toISOString(),
+      rows: expected.length,
+      labelled: happened.filter(labelled).length,
+    });
+    expect(new Set(lines.map((l) => l.prediction_id))).toEqual(new Set(expected.map((r) => r.id)));
+    for (const line of lines) expect('label' in line).toBe(labelled(byId.get(line.prediction_id)!));
   });
 });
 

@@ -18,7 +18,7 @@ const FEATURES = 20;
 const SAMPLE_MS = 50;
 const MB = 1024 * 1024;
 const OPTIONS = { acrossProjects: true, timeoutS: 600 };
-const LIMITS = { fileBytesMax: 2 ** 40, keepMs: DAY_MS, version: 'bench' };
+const LIMITS = { fileBytesMax: 2 ** 40, keptBytesMax: 2 ** 50, keepMs: DAY_MS, version: 'bench' };
 
 /**
  * A million labelled rows with 20 features to each format, a quarter of them before: memory must not follow the rows.
@@ -71,7 +71,7 @@ async function measure(
   const row = await createExport(db, asked, 2 ** 50, Date.now());
   const watch = peak();
   const started = performance.now();
-  const end = await runExport(store, db, model, row, LIMITS, () => false);
+  const end = await runExport(store, db, model, row, { limits: LIMITS, settled: true, stopping: () => false });
   const seconds = (performance.now() - started) / 1000;
   const { run, manifest } = await getExport(db, PROJECT, row.id);
   if (end !== 'done' || !manifest || manifest.rows !== rows)

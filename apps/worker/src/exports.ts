@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 /** What was answered is stored and told to the workers within this time. */
 const TOLD_MS = 2_000;
 /** How long an export waits for events that had arrived by its moment to be joined, and compared with earlier ones. */
-const JOIN_MS_MAX = 60_000;
+const JOIN_MS_MAX = 300_000;
 const COMPARE_MS_MAX = 5_000;
 const LOOK_MS = 500;
 /** Batches that old were joined long ago. */
@@ -26,14 +26,15 @@ export async function writeExports(
   const { db } = control;
   const limits = {
     fileBytesMax: config.PLUMBLINE_EXPORT_BYTES_MAX,
+    keptBytesMax: config.PLUMBLINE_EXPORTS_BYTES_MAX,
     keepMs: config.PLUMBLINE_EXPORT_DAYS * DAY_MS,
     version: PLUMBLINE_VERSION,
   };
   await withLease(db, `exports:${projectId}:${model}`, instance, async () => {
     for (let row = await nextExport(db, projectId, model); row && !stopping(); ) {
-      await settled(context, projectId, model, row.question.known_at, stopping);
+      const isSettled = await settled(context, projectId, model, row.question.known_at, stopping);
       const ctx = await getModel(db, projectId, model);
-      const end = await runExport(store, db, ctx, row, limits, stopping);
+      const end = await runExport(store, db, ctx, row, { limits, settled: isSettled, stopping });
       log.info({ model, export: row.id, end }, 'an export was written');
       row = await nextExport(db, projectId, model);
     }
@@ -43,7 +44,8 @@ export async function writeExports(
 
 /**
  * Waits until whatever had arrived by `knownAt` is joined, and a moment for its identities to be compared: a file of the same rows that is written
- * tomorrow must not hold more. Under steady load that is a matter of seconds; after a minute the file is written all the same.
+ * tomorrow must not hold more. Under steady load that is a matter of seconds; after five minutes the file is written all the same, and its manifest
+ * says so (false).
  */
 async function settled(
   { store }: Pick<Context, 'store'>,
@@ -51,7 +53,7 @@ async function settled(
   model: string,
   knownAt: number,
   stopping: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const since = knownAt - BACK_MS;
   const among = (batches: readonly { committed_ms: number }[]) =>
     batches.some((b) => Number(b.committed_ms) <= knownAt + TOLD_MS);
@@ -62,5 +64,6 @@ async function settled(
     { waiting: () => uncomparedBatches(store, projectId, model, since), withinMs: COMPARE_MS_MAX },
   ])
     for (const giveUpMs = Date.now() + withinMs; among(await waiting()); await setTimeout(LOOK_MS))
-      if (Date.now() >= giveUpMs || stopping()) break;
+      if (Date.now() >= giveUpMs || stopping()) return false;
+  return true;
 }

@@ -80,10 +80,11 @@ export async function openEmbedded(path: string, options: { database: string; ti
         throw storeError(error);
       }
     },
-    async command(sql, params = {}, { timeoutS = options.timeoutS } = {}) {
+    async command(sql, params = {}, { heavy: isHeavy = false, timeoutS = options.timeoutS } = {}) {
       try {
         const query = withLiterals(isSelectInsert(sql) ? withLimits(sql, timeoutS) : sql, params);
-        await readers.use(({ client }) => client.command({ query }));
+        const run = () => readers.use(({ client }) => client.command({ query }));
+        await (isHeavy ? heavy.use(run) : run());
       } catch (error) {
         throw storeError(error);
       }

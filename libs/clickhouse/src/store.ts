@@ -27,8 +27,12 @@ export interface EventStore {
       format?: BinaryFormat;
     },
   ): Promise<Buffer>;
-  /** A statement without rows, such as INSERT … SELECT. */
-  command(sql: string, params?: QueryParams, options?: { timeoutS?: number; acrossProjects?: boolean }): Promise<void>;
+  /** A statement without rows, such as INSERT … SELECT; `heavy` as for `query`. */
+  command(
+    sql: string,
+    params?: QueryParams,
+    options?: { heavy?: boolean; timeoutS?: number; acrossProjects?: boolean },
+  ): Promise<void>;
   /**
    * Writes lines of JSON (one row each: an object, or with `columns` an array in their order) and returns once they are durable. The same token within the deduplication
    * window of the table is written once, so a retry after an unknown outcome is harmless.

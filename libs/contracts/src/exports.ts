@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filter, modelName, orderedRange, page, rangeFields } from './common.js';
+import { filter, instant, modelName, orderedRange, page, rangeFields } from './common.js';
 
 export const EXPORT_FORMATS = ['parquet', 'csv', 'ndjson'] as const;
 export const exportFormat = z.enum(EXPORT_FORMATS);
@@ -43,6 +43,7 @@ const exportColumn = z
 export const exportQuestion = z
   .object({
     ...rangeFields,
+    as_of: instant.optional(),
     format: exportFormat,
     columns: z
       .array(exportColumn)
@@ -80,7 +81,15 @@ export const exportManifest = z
     to: z.string(),
     filters: z.array(filter),
     version: z.string().nullable(),
+    as_of: z.string().nullable().meta({ description: 'only what had happened by then is in the file' }),
     known_at: z.string().meta({ description: 'only what had arrived by then is in the file' }),
+    settled: z.boolean().meta({
+      description:
+        'everything that had arrived by `known_at` was joined when the file was written; false: the same export later may hold more',
+    }),
+    definition: z
+      .object({ threshold: z.number().nullable(), positive: z.array(z.string()), missing_labels: z.string() })
+      .meta({ description: 'of the model as it was: what makes classes, errors and labels that did not come' }),
     order: rowOrder,
     limit: z.number().nullable(),
     seed: z.number().nullable(),

@@ -13,11 +13,13 @@ export async function createExport(
   nowMs: number,
 ): Promise<ExportRow> {
   const { projectId, model, question, by } = asked;
+  // One at a time: what is counted here is what there is.
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`exports:${projectId}`}, 0))`);
   const mine = eq(exports_.projectId, projectId);
   const [held] = await tx
     .select({
       waiting: sql<number>`count(*) filter (where ${inArray(exports_.state, ['queued', 'running'])})`,
-      bytes: sql<number>`coalesce(sum(${exports_.bytes}) filter (where ${exports_.state} = 'done'), 0)`,
+      bytes: sql<number>`coalesce(sum(${exports_.bytes}) filter (where ${inArray(exports_.state, ['running', 'done'])}), 0)`,
     })
     .from(exports_)
     .where(mine);

@@ -1,12 +1,28 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { type ExportManifest, iso, PlumblineError } from '@plumbline/contracts';
-import { and, asc, type Db, eq, exports_, inArray, lt, type ModelContext, newId, sql } from '@plumbline/control';
+import {
+  and,
+  asc,
+  type Db,
+  eq,
+  exports_,
+  inArray,
+  isNull,
+  lt,
+  type ModelContext,
+  ne,
+  newId,
+  sql,
+} from '@plumbline/control';
 import type { ExportRow } from './create.js';
-import { ChunkWriter, removeFile } from './write/chunks.js';
+import { assertWhole, ChunkWriter, removeFile } from './write/chunks.js';
 import { dropSorted } from './write/sort.js';
 import { type Written, writeFile } from './write/write.js';
 
-export type Limits = { fileBytesMax: number; keepMs: number; version: string };
+/** `keptBytesMax`: of all files of a project together. */
+export type Limits = { fileBytesMax: number; keptBytesMax: number; keepMs: number; version: string };
+/** What the writer is told beside the question. */
+export type Circumstances = { limits: Limits; settled: boolean; stopping: () => boolean };
 const ATTEMPTS_MAX = 5;
 
 /** It was deleted or taken over meanwhile, or this process ends. */
@@ -36,16 +52,15 @@ export async function nextExport(db: Db, projectId: string, model: string): Prom
 }
 
 /**
- * Writes the file of an export from the beginning; what an earlier attempt left is removed. Run it under a lease of the model. An attempt that
- * failed for a passing reason is thrown, and the export waits for the next.
+ * Writes the file of an export from the beginning; what the attempt before left is removed. Run it under a lease of the model. An attempt that
+ * failed for a passing reason is thrown, and the export waits for the next; one that took its process with it counts too.
  */
 export async function runExport(
   store: EventStore,
   db: Db,
   model: ModelContext,
   row: ExportRow,
-  limits: Limits,
-  stopping: () => boolean,
+  { limits, settled, stopping }: Circumstances,
 ): Promise<'done' | 'failed' | 'abandoned'> {
   const run = newId();
   const started = new Date();
@@ -53,21 +68,33 @@ export async function runExport(
   const taken = await db
     .update(exports_)
     .set({ state: 'running', run, startedAt: started, attempts: row.attempts + 1, rows: 0, bytes: 0, done: 0 })
-    .where(and(eq(exports_.id, row.id), inArray(exports_.state, ['queued', 'running'])))
+    // As it was when it was read: of two that take it over one does.
+    .where(
+      and(
+        eq(exports_.id, row.id),
+        inArray(exports_.state, ['queued', 'running']),
+        row.run === null ? isNull(exports_.run) : eq(exports_.run, row.run),
+      ),
+    )
     .returning({ id: exports_.id });
   if (taken.length === 0) return 'abandoned';
   const mine = and(eq(exports_.id, row.id), eq(exports_.run, run));
   const expiresAt = new Date(started.getTime() + limits.keepMs);
   try {
-    await removeFile(store, key, run);
-    await dropSorted(store, key);
+    if (row.run !== null) {
+      await removeFile(store, { ...key, run: row.run });
+      await dropSorted(store, { ...key, run: row.run });
+    }
+    if (row.attempts >= ATTEMPTS_MAX) throw new PlumblineError('too_large', ENDLESS);
+    const bytesMax = Math.min(limits.fileBytesMax, limits.keptBytesMax - (await keptBytes(db, row)));
     const chunks = new ChunkWriter(store, key, expiresAt.getTime());
-    const written = await writeFile(store, model, row.question, chunks, limits.fileBytesMax, async (progress) => {
+    const written = await writeFile(store, model, row.question, chunks, bytesMax, async (progress) => {
       const updated = await db.update(exports_).set(progress).where(mine).returning({ id: exports_.id });
       if (updated.length === 0 || stopping()) throw new Abandoned();
     });
     const file = await chunks.finish();
-    const manifest = manifestOf(row, written, file, limits.version, new Date());
+    await assertWhole(store, key, file.bytes);
+    const manifest = manifestOf(row, model, written, file, { settled, version: limits.version });
     const done = await db
       .update(exports_)
       .set({
@@ -85,9 +112,9 @@ export async function runExport(
     return 'done';
   } catch (error) {
     if (error instanceof Abandoned) {
-      // A run that took over has pieces of its own; only of an export that is gone all go.
-      const [left] = await db.select({ id: exports_.id }).from(exports_).where(eq(exports_.id, row.id));
-      if (!left) await removeFile(store, key);
+      await removeFile(store, key);
+      // That this process ends is no fault of the export.
+      if (stopping()) await db.update(exports_).set({ attempts: row.attempts }).where(mine);
       return 'abandoned';
     }
     if (isPassing(error) && row.attempts + 1 < ATTEMPTS_MAX) throw error;
@@ -99,8 +126,21 @@ export async function runExport(
     if (error instanceof PlumblineError && error.code !== 'internal') return 'failed';
     throw error;
   } finally {
-    await dropSorted(store, key, run).catch(() => {}); // they expire by themselves
+    await dropSorted(store, key).catch(() => {}); // they expire by themselves
   }
+}
+
+const ENDLESS = `It was begun ${ATTEMPTS_MAX} times and never came to an end. Ask for fewer columns or a shorter range.`;
+
+/** Bytes that the other exports of the project hold, or are about to. */
+async function keptBytes(db: Db, row: ExportRow): Promise<number> {
+  const [held] = await db
+    .select({ bytes: sql<number>`coalesce(sum(${exports_.bytes}), 0)` })
+    .from(exports_)
+    .where(
+      and(eq(exports_.projectId, row.projectId), ne(exports_.id, row.id), inArray(exports_.state, ['running', 'done'])),
+    );
+  return Number(held?.bytes ?? 0);
 }
 
 const isPassing = (error: unknown): boolean =>
@@ -116,10 +156,10 @@ function reasonOf(error: unknown): string {
 
 function manifestOf(
   row: ExportRow,
+  model: ModelContext,
   { rows, labelled, columns }: Written,
   { sha256, bytes }: { sha256: string; bytes: number },
-  version: string,
-  finished: Date,
+  { settled, version }: { settled: boolean; version: string },
 ): ExportManifest {
   const { question: q } = row;
   return {
@@ -130,7 +170,14 @@ function manifestOf(
     to: iso(q.to),
     filters: q.filters,
     version: q.version ?? null,
+    as_of: q.as_of === undefined ? null : iso(q.as_of),
     known_at: iso(q.known_at),
+    settled,
+    definition: {
+      threshold: model.task === 'binary' ? model.threshold : null,
+      positive: model.task === 'binary' ? model.positive : [],
+      missing_labels: model.missingLabels,
+    },
     order: q.order,
     limit: q.limit ?? null,
     seed: q.order === 'random' ? q.seed : null,
@@ -142,7 +189,7 @@ function manifestOf(
     schema: columns.map(({ name, field, type }) => ({ column: name, field, type })),
     plumbline: version,
     created_at: row.createdAt.toISOString(),
-    finished_at: finished.toISOString(),
+    finished_at: new Date().toISOString(),
   };
 }
 

@@ -26,6 +26,7 @@ type Options = ConnectionOptions & {
   order: RowOrder;
   limit?: number;
   seed: number;
+  asOf?: string;
   knownAt?: string;
   spreadsheetSafe?: boolean;
   progress: boolean;
@@ -59,11 +60,10 @@ export function exportCommand(program: Command, env: Environment): void {
       'only these, separated by commas: features.*, tags.country, label, … (default all)',
       names,
     )
-    .addOption(
-      new Option('--order <order>', 'which rows first; other than ts needs --limit').choices(ROW_ORDERS).default('ts'),
-    )
+    .addOption(new Option('--order <order>', 'which rows first').choices(ROW_ORDERS).default('ts'))
     .option('--limit <n>', 'only so many rows', whole)
     .option('--seed <n>', 'of the random order', whole, 0)
+    .option('--as-of <time>', 'only what had happened by then')
     .option('--known-at <time>', 'only what had arrived by then, to write an earlier export again')
     .option('--spreadsheet-safe', "CSV: text that looks like a formula gets a ' in front")
     .option('--no-progress', 'say nothing until the end')
@@ -86,6 +86,7 @@ async function run(o: Options, env: Environment): Promise<void> {
     ...(o.columns ? { columns: o.columns } : {}),
     ...(o.limit === undefined ? {} : { limit: o.limit }),
     ...(o.order === 'random' ? { seed: o.seed } : {}),
+    ...(o.asOf === undefined ? {} : { as_of: time('--as-of', o.asOf, now) }),
     ...(o.knownAt === undefined ? {} : { known_at: time('--known-at', o.knownAt, now) }),
     ...(o.spreadsheetSafe ? { spreadsheet_safe: true } : {}),
   };

@@ -97,11 +97,21 @@ export async function* readFile(store: EventStore, key: FileKey, from: number, t
   }
 }
 
-/** Removes the pieces of an export, or of all its runs but one. */
-export async function removeFile(store: EventStore, key: Omit<FileKey, 'run'>, exceptRun?: string): Promise<void> {
-  const where = `${store.database}.export_chunks WHERE ${MINE}${exceptRun === undefined ? '' : ' AND run != {run:String}'}`;
-  const params = { ...paramsOf(key), run: exceptRun ?? '' };
+/** Removes the pieces of a run, or of all runs of an export. */
+export async function removeFile(store: EventStore, key: Omit<FileKey, 'run'> & { run?: string }): Promise<void> {
+  const where = `${store.database}.export_chunks WHERE ${MINE}${key.run === undefined ? '' : ' AND run = {run:String}'}`;
+  const params = { ...paramsOf(key), run: key.run ?? '' };
   // Deleting nothing takes as long as deleting something.
   if ((await store.query(`SELECT 1 AS one FROM ${where} LIMIT 1`, params)).length > 0)
     await store.command(`DELETE FROM ${where}`, params);
+}
+
+/** Errors: of the pieces of a file one is not there. */
+export async function assertWhole(store: EventStore, key: FileKey, bytes: number): Promise<void> {
+  const [found] = await store.query<{ n: number; bytes: number }>(
+    `SELECT count() AS n, sum(size) AS bytes FROM (SELECT n, any(length(bytes)) AS size FROM ${store.database}.export_chunks WHERE ${MINE} AND run = {run:String} GROUP BY n)`,
+    { ...paramsOf(key), run: key.run },
+  );
+  if (Number(found?.n) !== Math.ceil(bytes / CHUNK_BYTES) || Number(found?.bytes) !== bytes)
+    throw new Error(`of the export ${key.exportId} ${found?.bytes} bytes are there, ${bytes} were written`);
 }

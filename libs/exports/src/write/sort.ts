@@ -21,14 +21,13 @@ export type Sorting = {
   /** Rows of a part, and rows that are put in order at once. */
   rowsMax: number;
   sortedAtOnce: number;
-  /** Told how many rows have been looked at since. */
+  /** Told how many rows have been looked at since; what it throws ends the work. */
   tell: (rows: number) => Promise<void>;
 };
 
 /**
- * The rows of a selection in an order other than that of time, in parts of `rowsMax`; rows without a place are left out. Every row is
- * read once, oldest first, and written to `export_rows`, whose sort key is the order; from there the parts are read. With a limit at
- * least the first so many are there.
+ * The rows of a selection in an order other than that of time, in parts of `rowsMax`; rows without a place are left out, and those behind
+ * the limit. Rows are read once, oldest first, and written to `export_rows`, whose sort key is the order; from there the parts are read.
  */
 export async function* partsInOrder(
   store: EventStore,
@@ -37,8 +36,17 @@ export async function* partsInOrder(
   selection: Selection,
   how: Sorting,
 ): AsyncGenerator<Part> {
+  const server = await serverOf(store);
   await sortRows(store, model, key, selection, how);
-  yield* sortedParts(store, key, how.rowsMax);
+  yield* sortedParts(store, key, how);
+  if ((await serverOf(store)) !== server)
+    throw new Error('another server took over while rows were put in order: it may not have had all of them');
+}
+
+/** Which of several replicas answers. */
+async function serverOf(store: EventStore): Promise<string> {
+  const [row] = await store.query<{ server: string }>('SELECT hostName() AS server');
+  return row!.server;
 }
 
 async function sortRows(
@@ -48,7 +56,7 @@ async function sortRows(
   selection: Selection,
   { by, needs, sortedAtOnce, tell }: Sorting,
 ): Promise<void> {
-  const last = by.limit === undefined ? null : await lastPlace(store, model, selection, by, by.limit);
+  const last = by.limit === undefined ? null : await lastPlace(store, model, selection, by, by.limit, tell);
   for await (const span of spansOfTime(store, model, selection, sortedAtOnce)) {
     const binds = new Binds();
     const rows = placedSql(store, model, span.selection, by, needs, binds);
@@ -59,7 +67,7 @@ async function sortRows(
       `INSERT INTO ${store.database}.export_rows (project, model, export, run, place, ${columns})
        SELECT ${mine.join(', ')}, assumeNotNull(_place), ${columns} FROM (${rows}) WHERE isNotNull(_place)${kept}`,
       binds.params,
-      { timeoutS: READ.timeoutS },
+      READ,
     );
     await tell(span.of);
   }
@@ -72,6 +80,7 @@ async function lastPlace(
   selection: Selection,
   by: Order,
   limit: number,
+  tell: Sorting['tell'],
 ): Promise<bigint | null> {
   const counts = new Map<bigint, number>();
   for await (const span of spansOfTime(store, model, selection, COUNTED_AT_ONCE)) {
@@ -83,6 +92,7 @@ async function lastPlace(
       READ,
     );
     for (const { bucket, n } of found) counts.set(BigInt(bucket), (counts.get(BigInt(bucket)) ?? 0) + Number(n));
+    await tell(0);
   }
   let rows = 0;
   for (const [bucket, n] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -115,16 +125,20 @@ export function placeSql(key: string, direction: 'ASC' | 'DESC'): string {
 type Place = { place: string; id: string; version: string };
 const KEY = 'place, prediction_id, version';
 
-async function* sortedParts(store: EventStore, key: FileKey, rowsMax: number): AsyncGenerator<Part> {
+export async function* sortedParts(
+  store: EventStore,
+  key: FileKey,
+  { rowsMax, by }: { rowsMax: number; by: { limit?: number } },
+): AsyncGenerator<Part> {
   const counting = new Binds();
   const [found] = await store.query<{ n: number }>(
     `SELECT count() AS n FROM ${sortedSql(store, key, counting)}`,
     counting.params,
     READ,
   );
-  const all = Number(found?.n ?? 0);
+  const all = Math.min(Number(found?.n ?? 0), by.limit ?? Number.POSITIVE_INFINITY);
   const starts = await startsOf(store, key, rowsMax);
-  for (const [i, start] of starts.entries()) {
+  for (const [i, start] of starts.slice(0, Math.ceil(all / rowsMax)).entries()) {
     const next = starts[i + 1];
     yield {
       of: Math.min(rowsMax, all - i * rowsMax),
@@ -149,29 +163,27 @@ async function startsOf(store: EventStore, key: FileKey, rowsMax: number): Promi
   );
 }
 
-function sortedSql(
-  store: EventStore,
-  { projectId, model, exportId, run }: Omit<FileKey, 'run'> & { run?: string },
-  binds: Binds,
-): string {
+function sortedSql(store: EventStore, { projectId, model, exportId, run }: FileKey, binds: Binds): string {
   const is = (column: string, name: string) => `${column} = ${binds.bind(name, 'String')}`;
-  const mine = [is('project', projectId), is('model', model), is('export', exportId)];
-  return `${store.database}.export_rows WHERE ${[...mine, ...(run === undefined ? [] : [is('run', run)])].join(' AND ')}`;
+  return `${store.database}.export_rows WHERE ${is('project', projectId)} AND ${is('model', model)} AND ${is('export', exportId)} AND ${is('run', run)}`;
 }
 
 const tuple = ({ place, id, version }: Place, binds: Binds): string =>
   `(${binds.bind(place, 'UInt64')}, ${binds.bind(id, 'String')}, ${binds.bind(version, 'String')})`;
-/** The place by itself narrows down what is read; the engine does not use tuples for that. */
-const fromSql = (start: Place, binds: Binds): string =>
-  `place >= ${binds.bind(start.place, 'UInt64')} AND (${KEY}) >= ${tuple(start, binds)}`;
-const beforeSql = (end: Place, binds: Binds): string =>
-  `place <= ${binds.bind(end.place, 'UInt64')} AND (${KEY}) < ${tuple(end, binds)}`;
+/** The engine finds rows by comparisons of single columns, not of tuples: these say the same but for the version. */
+function fromSql(start: Place, binds: Binds): string {
+  const [place, id] = [binds.bind(start.place, 'UInt64'), binds.bind(start.id, 'String')];
+  return `place >= ${place} AND (place > ${place} OR prediction_id >= ${id}) AND (${KEY}) >= ${tuple(start, binds)}`;
+}
+function beforeSql(end: Place, binds: Binds): string {
+  const [place, id] = [binds.bind(end.place, 'UInt64'), binds.bind(end.id, 'String')];
+  return `place <= ${place} AND (place < ${place} OR prediction_id <= ${id}) AND (${KEY}) < ${tuple(end, binds)}`;
+}
 
-/** Drops the sorted rows of a run, or of all runs of an export. */
-export async function dropSorted(store: EventStore, key: Omit<FileKey, 'run'>, run?: string): Promise<void> {
+/** Drops the sorted rows of a run. */
+export async function dropSorted(store: EventStore, key: FileKey): Promise<void> {
   const binds = new Binds();
-  const mine = sortedSql(store, { ...key, run }, binds);
-  const found = await store.query<{ run: string }>(`SELECT DISTINCT run FROM ${mine}`, binds.params);
-  for (const { run } of found)
-    await store.command(`ALTER TABLE ${store.database}.export_rows DROP PARTITION {run:String}`, { run });
+  const found = await store.query(`SELECT 1 AS one FROM ${sortedSql(store, key, binds)} LIMIT 1`, binds.params);
+  if (found.length > 0)
+    await store.command(`ALTER TABLE ${store.database}.export_rows DROP PARTITION {run:String}`, { run: key.run });
 }

@@ -17,10 +17,15 @@ export type Written = { rows: number; labelled: number; columns: Column[] };
 /** Text is larger than columns that are packed. */
 const CELLS_MAX = { parquet: 1_500_000, csv: 800_000, ndjson: 400_000 } as const;
 const ROWS_MAX = 50_000;
-const ROWS_MIN = 2_000;
-/** `width`: columns, and numbers of embeddings. */
-const rowsAtOnce = (format: ExportFormat, width: number): number =>
-  Math.min(ROWS_MAX, Math.max(ROWS_MIN, Math.floor(CELLS_MAX[format] / width)));
+const ROWS_MIN = 200;
+const BYTES_MAX = 64 * 1024 * 1024;
+
+/** Rows that are read and written at once: as many as hold so many cells and so many bytes of text. */
+export const rowsAtOnce = (format: ExportFormat, columns: number, rowBytes: number): number =>
+  Math.max(
+    ROWS_MIN,
+    Math.min(ROWS_MAX, Math.floor(CELLS_MAX[format] / columns), Math.floor(BYTES_MAX / (rowBytes + 1))),
+  );
 /** Groups of columns of which a file has all, unless columns are asked for. */
 const GROUPS = ['features.*', 'tags.*', 'prediction.*'];
 const CREATED_BY = 'Plumbline';
@@ -31,6 +36,7 @@ export const selectionOf = (q: ExportQuestion & { known_at: number }): Selection
   to: q.to,
   filters: q.filters,
   version: q.version,
+  asOf: q.as_of,
   knownAt: q.known_at,
   nowMs: q.known_at,
   sources: true,
@@ -52,7 +58,7 @@ export async function writeFile(
   const seen = await seenIn(store, model, selection);
   const columns = layoutOf(q.columns, seen, model);
   const file: File = { format: q.format, columns, whole: new Set(q.columns ?? GROUPS), safe: q.spreadsheet_safe };
-  const rowsMax = (format: ExportFormat) => rowsAtOnce(format, columns.length + seen.dimensions);
+  const rowsMax = (format: ExportFormat) => rowsAtOnce(format, columns.length, seen.rowBytes);
   const all = await countRows(store, model, selection);
   const asked = Math.min(all, q.limit ?? all);
   // Rows are put in order first, and all are looked at for that.
@@ -86,7 +92,7 @@ export async function writeFile(
     if (to.bytes > bytesMax)
       throw new PlumblineError(
         'too_large',
-        `The file would be larger than ${bytesMax} bytes (PLUMBLINE_EXPORT_BYTES_MAX). Ask for a shorter range, fewer columns, or Parquet.`,
+        `The file would be larger than ${Math.max(0, bytesMax)} bytes (PLUMBLINE_EXPORT_BYTES_MAX, or what PLUMBLINE_EXPORTS_BYTES_MAX leaves beside other exports). Ask for a shorter range, fewer columns, or Parquet, or delete exports.`,
       );
     written.rows += rows;
     written.labelled += labelled;
@@ -99,7 +105,7 @@ export async function writeFile(
   for await (const part of parts) {
     const left = q.limit === undefined ? null : q.limit - written.rows;
     if (left !== null && left <= 0) break;
-    await append(part, left !== null && left < part.of ? left : null);
+    await append(part, left !== null && left <= part.of ? left : null);
     await advance(part.of);
   }
   if (q.format === 'parquet') await to.write(parquet.finish());

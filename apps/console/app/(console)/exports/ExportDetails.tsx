@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CopyButton } from '@/components/CodeBlock';
 import { Loaded, SkeletonRows } from '@/components/States';
 import { At } from '@/components/Time';
-import { bytes, group, plural } from '@/lib/format';
+import { bytes, group, number, plural } from '@/lib/format';
 import { queries } from '@/lib/queries';
 
 const COLUMNS_SHOWN = 60;
@@ -25,9 +25,24 @@ export function ExportDetails({ id }: { id: string }) {
               <Fact name="As known on">
                 <At at={m.known_at} />
               </Fact>
+              {m.as_of && (
+                <Fact name="As of">
+                  <At at={m.as_of} />
+                </Fact>
+              )}
               <Fact name="Rows">
                 {group(m.rows)}, {group(m.labelled)} with a label
               </Fact>
+              {m.definition?.threshold != null && (
+                <Fact name="Decided at">
+                  score ≥ {number(m.definition.threshold)}: {m.definition.positive.join(', ')}
+                </Fact>
+              )}
+              {m.settled === false && (
+                <Fact name="Not settled">
+                  Some of what had arrived was not joined yet. Written again it may hold more.
+                </Fact>
+              )}
               <Fact name="Size">{bytes(m.bytes)}</Fact>
               <Fact name="SHA-256">
                 <span className="flex items-center gap-1">

@@ -80,7 +80,7 @@ function What({ export_: e }: { export_: ExportSummary }) {
     `${date(e.from, now)} – ${date(e.to, now)}`,
     ...(e.version === null ? [] : [`version ${e.version || '(none)'}`]),
     ...e.filters.map(filterText),
-    ...(e.order === 'ts' ? [] : [`${group(e.limit)} ${ORDER[e.order]}`]),
+    ...(e.order === 'ts' ? [] : [e.limit === null ? `${ORDER[e.order]} first` : `${group(e.limit)} ${ORDER[e.order]}`]),
   ];
   const link = paths.rows(e.model, {
     from: e.from,

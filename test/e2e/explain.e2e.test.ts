@@ -301,3 +301,109 @@ describe('attribution', () => {
     expect(answer).toMatchObject({ change: null, before: { value: null, n: 0 }, onset: null });
   });
 });
+
+describe('a model of many fields', () => {
+  const WIDE = 'wide';
+  const ROWS = 1_000;
+  const start = Date.now() - 6 * HOUR;
+  /** With this one there are 221 fields. */
+  const important = 'z_income';
+  beforeAll(async () => {
+    await client.ok(
+      client.put(`/v1/models/${WIDE}`, {
+        task: 'binary',
+        positive_class: '1',
+        classes: ['0', '1'],
+        features: { [important]: { type: 'numeric', importance: 1 } },
+      }),
+    );
+    const next = random(11);
+    const features = () =>
+      Object.fromEntries(
+        Array.from({ length: 218 }, (_, i) => [`f${String(i).padStart(3, '0')}`, Math.floor(3 * next())]),
+      );
+    const events = Array.from({ length: 2 * ROWS }, (_, i) => ({
+      model: WIDE,
+      prediction_id: `w${i}`,
+      ts: start + i * Math.floor((4 * HOUR) / (2 * ROWS)),
+      version: 'v1',
+      features: { ...features(), [important]: Math.floor(3 * next()) },
+      tags: { country: ['BR', 'DE', 'US', 'FR'][i % 4]! },
+      prediction: { score: 0.9 },
+    }));
+    await client.predictions(events);
+    await client.outcomes(
+      events.map((e, i) => ({
+        model: WIDE,
+        prediction_id: e.prediction_id,
+        ts: e.ts + 1000,
+        label: i >= ROWS && e.tags.country === 'BR' && next() < 0.6 ? 0 : Number(next() < 0.95),
+      })),
+    );
+    await client.joined(WIDE, 2 * ROWS);
+  });
+  const [before, now] = [
+    { from: start, to: start + 2 * HOUR },
+    { from: start + 2 * HOUR, to: start + 4 * HOUR },
+  ];
+
+  it('is searched by tags, the version and its important features, and says what it left out', async () => {
+    const { slices, left_out } = await client.ask(WIDE, 'slices/search', { ...now, max_predicates: 1 });
+    expect(text(slices[0])).toEqual(['tags.country eq BR']);
+    expect(left_out).toEqual(['version', ...Array.from({ length: 21 }, (_, i) => `features.f${197 + i}`)]);
+  });
+
+  it('is attributed by them too', async () => {
+    const answer = await client.ask(WIDE, 'attribution', { ...now, compare_with: before, metric: 'accuracy' });
+    expect(answer.fields).toHaveLength(50);
+    expect(answer.fields[0].field).toBe('tags.country');
+    expect(answer.fields.map((f: Json) => f.field)).toEqual(
+      expect.arrayContaining(['version', `features.${important}`]),
+    );
+    expect(answer.left_out).toHaveLength(171);
+  });
+});
+
+describe('a model of few rows', () => {
+  it('is searched by itself week by week', async () => {
+    const model = 'rare';
+    const DAY = 24 * HOUR;
+    const PER_DAY = 30;
+    await client.ok(
+      client.put(`/v1/models/${model}`, {
+        task: 'binary',
+        positive_class: '1',
+        classes: ['0', '1'],
+        granularity: '1d',
+      }),
+    );
+    const next = random(12);
+    const start = Math.floor(Date.now() / DAY) * DAY - 21 * DAY;
+    const events = Array.from({ length: 21 * PER_DAY }, (_, i) => ({
+      model,
+      prediction_id: `r${i}`,
+      ts: start + Math.floor((i * DAY) / PER_DAY),
+      tags: { shop: ['north', 'south', 'east'][i % 3]! },
+      prediction: { score: 0.9 },
+    }));
+    await client.predictions(events);
+    await client.outcomes(
+      events.map((e) => ({
+        model,
+        prediction_id: e.prediction_id,
+        ts: e.ts + 1000,
+        label: Number(next() < (e.tags.shop === 'south' ? 0.4 : 0.97)),
+      })),
+    );
+    const found = await eventually(
+      async () => {
+        const { items } = await client.ok(client.get(`/v1/models/${model}/slices`));
+        return items.find((s: Json) => s.text === 'shop = south' && s.times_found >= 2) ?? null;
+      },
+      { what: 'the slice in two weeks', withinMs: 300_000, everyMs: 1_000 },
+    );
+    expect(found).toMatchObject({ kind: 'window', metric: null });
+    for (const { start, end } of found.history.filter((h: Json) => h.found))
+      expect([Date.parse(end) - Date.parse(start), new Date(start).getUTCDay()]).toEqual([7 * DAY, 1]);
+  }, 320_000);
+});

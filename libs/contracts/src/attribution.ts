@@ -86,6 +86,9 @@ export const attributionAnswer = z
       )
       .meta({ description: 'each adds up to the change by itself; the one that says most about where first' }),
     sampled: z.number().meta({ description: 'one row in so many was looked at' }),
+    left_out: z
+      .array(z.string())
+      .meta({ description: 'fields beyond the 50 that are looked at; name them in `fields`' }),
     onset: onset.nullable(),
     ...companions.shape,
     elapsed_ms: z.number(),

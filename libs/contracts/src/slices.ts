@@ -114,7 +114,10 @@ export const slicesAnswer = z
       .array(z.number())
       .meta({ description: 'candidates that could not be among the best, by number of predicates' }),
     sampled: z.number().meta({ description: 'one row in so many was looked at' }),
-    left_out: z.array(z.string()).meta({ description: 'fields without two values that are frequent enough' }),
+    left_out: z.array(z.string()).meta({
+      description:
+        'fields without two values that are frequent enough, and those beyond the 200 that are searched: name them in `fields`',
+    }),
     moved: z
       .object({ in: z.enum(['slice', 'all']), fields: z.array(movedField) })
       .optional()

@@ -9,6 +9,9 @@ import { type Said, said } from './said.js';
 import { sampleOf, supportOf, sureWith } from './support.js';
 import { fallen } from './volume.js';
 
+const FIELDS_MAX = 200;
+/** Names of fields beyond those, at most. */
+export const LEFT_OUT_MAX = 1_000;
 const MOVED_MAX = 20;
 
 /** The slices in which a model errs most, or whose loss grew most: an exact search over all conjunctions of values. */
@@ -21,7 +24,8 @@ export async function answerSlices(
 ): Promise<SlicesAnswer> {
   const started = performance.now();
   const loss = q.loss ?? defaultLoss(model);
-  const fields = placesOf(await fieldsOf(store, model, q.fields), q);
+  const candidates = await fieldsOf(store, model, q.fields, FIELDS_MAX);
+  const fields = placesOf(candidates.fields, q);
   const range = { from: q.from, to: q.to };
   const ranges = q.compare_with ? [range, q.compare_with] : [range];
   const sizes = await Promise.all(ranges.map((r) => oneInOf(store, model, fields, q, r, nowMs)));
@@ -82,7 +86,7 @@ export async function answerSlices(
     searched: found.evaluated,
     pruned: found.pruned,
     sampled: oneIn,
-    left_out: found.leftOut,
+    left_out: [...found.leftOut, ...candidates.leftOut.slice(0, LEFT_OUT_MAX)],
     ...(found.moved ? { moved: movedOf(found.moved, fields) } : {}),
     elapsed_ms: Math.round(performance.now() - started),
   };

@@ -15,7 +15,6 @@ import { FIRST_CODE } from './coded.js';
 
 /** Rows that are looked at; of more a sample. */
 const ROWS_MAX = 2_000_000;
-const FIELDS_MAX = 200;
 /** Values of a field that are told apart; rarer ones are never a slice of their own. */
 const VALUES_MAX = 5_000;
 /** Bytes of an answer of the store with all rows. */
@@ -83,12 +82,16 @@ export function lossSql(model: ModelContext, loss: SliceLoss, binds: Binds, fiel
 export const defaultLoss = (model: ModelContext): SliceLoss =>
   model.task === 'regression' ? 'absolute_error' : 'error';
 
-/** The fields that are asked for, or features, tags and the version, with what they hold. */
+/**
+ * The fields that are asked for, or features, tags and the version, with what they hold. Of too many the version, tags and the most important
+ * features are taken, and the others named.
+ */
 export async function fieldsOf(
   store: EventStore,
   model: ModelContext,
   asked: readonly string[] | undefined,
-): Promise<FieldOf[]> {
+  most: number,
+): Promise<{ fields: FieldOf[]; leftOut: string[] }> {
   const known = await store.query<{ kind: string; name: string; types: string[] }>(
     `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
      WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT 20000`,
@@ -107,11 +110,23 @@ export async function fieldsOf(
     return { name, kind, ...(seen.size === 1 && seen.has(kind) ? { plain: feature } : {}) };
   };
   const all = known.map((k) => (k.kind === 'tag' ? `tags.${k.name}` : `features.${k.name}`));
-  const names = asked ? [...new Set(asked)] : [...all, 'version'].slice(0, FIELDS_MAX);
+  const names = [...new Set(asked ?? [...all, 'version'])];
   for (const name of names)
     if (['label', 'prediction_id'].includes(name))
       throw new PlumblineError('invalid_request', `${name} is not something that slices are made of.`);
-  return names.map(fieldOf);
+  const taken = new Set((asked ? names : byWeight(names, model)).slice(0, most));
+  return {
+    fields: names.filter((name) => taken.has(name)).map(fieldOf),
+    leftOut: names.filter((name) => !taken.has(name)),
+  };
+}
+
+/** Tags and the version are few and made to tell rows apart; then what matters to the model. */
+function byWeight(names: readonly string[], model: ModelContext): string[] {
+  const weight = (name: string) =>
+    name.startsWith('features.') ? (model.features[name.slice('features.'.length)]?.importance ?? 0) : Infinity;
+  const weights = new Map(names.map((name) => [name, weight(name)]));
+  return names.toSorted((a, b) => (weights.get(a) === weights.get(b) ? 0 : weights.get(b)! - weights.get(a)!));
 }
 
 const selectionOf = (q: Asked, { from, to }: Range, nowMs: number): Selection => {

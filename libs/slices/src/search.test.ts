@@ -4,7 +4,7 @@ import { compare } from './best.js';
 import { type SearchInput, searchSlices } from './search.js';
 
 /** Every conjunction, by the definition. */
-function exhaustive({ loss, fields, maxPredicates, minSupport, k, alpha, before }: SearchInput) {
+function exhaustive({ loss, fields, maxPredicates, minSupport, alpha, before }: SearchInput) {
   const n = loss.length;
   const mean = (losses: ArrayLike<number>) =>
     losses.length > 0 ? Array.from(losses).reduce((a, b) => a + b, 0) / losses.length : 0;
@@ -37,8 +37,9 @@ function exhaustive({ loss, fields, maxPredicates, minSupport, k, alpha, before 
       [],
       Array.from(loss, (_, i) => i),
     );
-  return found.sort(compare).slice(0, k);
+  return found.sort(compare);
 }
+const best = (input: SearchInput) => exhaustive(input).slice(0, input.k);
 
 /** Bits of a number, well mixed. */
 function mixed(x: number): number {
@@ -81,12 +82,24 @@ describe('searchSlices', () => {
   it('finds what trying out every slice finds, with its ties', () => {
     fc.assert(
       fc.property(problem, (input) => {
-        const [found, all] = [searchSlices(input).best, exhaustive(input)];
+        const [found, all] = [searchSlices(input).best, best(input)];
         const shown = (slices: typeof all) => slices.map((s) => [s.fields, s.codes, s.n, Number(s.sum.toFixed(9))]);
         const scores = (slices: typeof all) => slices.map((s) => Number(s.score.toFixed(9)));
         expect(scores(found)).toEqual(scores(all));
         // Scores that differ in rounding alone may change places.
         if (new Set(scores(all)).size === all.length) expect(shown(found)).toEqual(shown(all));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('counts at least as many slices as there are, so that evidence is weighed against all of them', () => {
+    fc.assert(
+      fc.property(problem, (input) => {
+        const { evaluated, pruned } = searchSlices(input);
+        const all = exhaustive(input);
+        for (const [i, counted] of evaluated.entries())
+          expect(counted + pruned[i]!).toBeGreaterThanOrEqual(all.filter((s) => s.fields.length === i + 1).length);
       }),
       { numRuns: 400 },
     );

@@ -2,6 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import type { AttributedSlice, AttributionAnswer, AttributionQuestion } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { Binds } from '@plumbline/rows';
+import { LEFT_OUT_MAX } from '../answer.js';
 import { attributeAside } from '../aside.js';
 import { type FieldOf, fieldsOf, oneInOf, readRows, valuesOf } from '../rows.js';
 import { said } from '../said.js';
@@ -15,7 +16,7 @@ const VALUES_MAX = 60;
 
 export type Attributed = Pick<
   AttributionAnswer,
-  'metric' | 'method' | 'now' | 'before' | 'change' | 'fields' | 'sampled'
+  'metric' | 'method' | 'now' | 'before' | 'change' | 'fields' | 'sampled' | 'left_out'
 >;
 
 /** How much every value of every field changed a metric, exactly: its own rate, and its share of the rows. */
@@ -28,7 +29,7 @@ export async function attribute(
 ): Promise<Attributed> {
   const metric = q.metric ?? model.primaryMetric;
   const { method, root } = metricSql(model, metric, new Binds());
-  const fields = (await fieldsOf(store, model, q.fields)).slice(0, FIELDS_MAX);
+  const { fields, leftOut } = await fieldsOf(store, model, q.fields, FIELDS_MAX);
   const [now, before] = [{ from: q.from, to: q.to }, q.compare_with];
   const asked = { ...q, field: undefined };
   const ranges = [now, before];
@@ -52,16 +53,17 @@ export async function attribute(
   const rows = { now: await read(now), before: await read(before) };
   const codings = fields.map(({ name, kind }) => ({ name, kind, values: values.get(name)?.length ?? 0 }));
   const found = await attributeAside({ ...rows, fields: codings, method, binsMax: q.values }, timeoutMs);
-  return shown(found, fields, values, { metric, method, root: root === true, oneIn });
+  const about = { metric, method, root: root === true, oneIn, leftOut: leftOut.slice(0, LEFT_OUT_MAX) };
+  return shown(found, fields, values, about);
 }
 
-type About = { metric: string; method: Attributed['method']; root: boolean; oneIn: number };
+type About = { metric: string; method: Attributed['method']; root: boolean; oneIn: number; leftOut: string[] };
 
 function shown(
   { n, metric: sides, fields: found }: AttributedRows,
   fields: readonly FieldOf[],
   values: ReadonlyMap<string, readonly string[]>,
-  { metric, method, root, oneIn }: About,
+  { metric, method, root, oneIn, leftOut }: About,
 ): Attributed {
   const value = (v: number) => (root ? Math.sqrt(v) : v);
   const [was, is] = sides ? [value(sides.before), value(sides.now)] : [null, null];
@@ -88,6 +90,7 @@ function shown(
     change,
     fields: answered.sort((a, b) => b.concentration - a.concentration || (a.field < b.field ? -1 : 1)),
     sampled: oneIn,
+    left_out: leftOut,
   };
 }
 

@@ -26,6 +26,7 @@ import {
 } from '@plumbline/testkit';
 import { clearDirty, dueWindows, markDirty, newestWindows, recomputeWindows } from '@plumbline/windows';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { removeModel } from '../../api/src/models/remove.js';
 import { ReviewIngest, settleReviews } from './reviews.js';
 
 const TEXT_MAX = 16;
@@ -239,5 +240,40 @@ describe('a label that the way in rejects', () => {
     await settle(context, { take } as ReviewIngest);
     const [first] = await items();
     expect([first?.state, first?.reason, await underWay()]).toEqual(['pending', null, []]);
+  });
+});
+
+describe('a model that is deleted while a label is being sent', () => {
+  it('waits for it, and nothing of the model is left', async () => {
+    await label(1);
+    let asked = 0;
+    const counting = new Proxy(stores.control.db, {
+      get(target, name) {
+        if (name === 'insert') asked++;
+        return Reflect.get(target, name);
+      },
+    });
+    let removed = Promise.resolve();
+    let gone = false;
+    const take: ReviewIngest['take'] = async (project, outcomes) => {
+      removed = removeModel({ ...context, control: { ...stores.control, db: counting } }, projectId, 'fraud');
+      void removed.then(() => {
+        gone = true;
+      });
+      // Until it is through, or was sent away more often than there are leases to ask for.
+      await eventually(() => gone || asked > 12, 20_000);
+      return ingest.take(project, outcomes);
+    };
+    await settle(context, { take } as ReviewIngest);
+    await removed;
+    const { store } = stores;
+    for (const table of ['predictions', 'outcomes', 'arrived_outcomes', 'batches', 'labels'])
+      expect([
+        table,
+        await store.query(`SELECT model FROM ${store.database}.${table} WHERE project = {project:String}`, {
+          project: projectId,
+        }),
+      ]).toEqual([table, []]);
+    expect(await underWay()).toEqual([]);
   });
 });

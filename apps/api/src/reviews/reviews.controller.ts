@@ -62,6 +62,7 @@ export class ReviewsController {
     const sample = await drawSample(store, model, question);
     const review = await control.db.transaction(async (tx) => {
       const { projectId } = who;
+      await getModel(tx, projectId, name); // it may have been deleted while the sample was drawn
       const made = await createReview(tx, { projectId, model: name, question, by: who.name, ...sample });
       await record(tx, who, 'review.create', made.id, { model: name, rows: made.size });
       return made;

@@ -8,7 +8,7 @@ import { Server } from './server.js';
 let server: Server;
 let client: Client;
 beforeAll(async () => {
-  server = await Server.start();
+  server = await Server.start({ PLUMBLINE_TEXT_MAX: String(TEXT_MAX) });
   client = server.client();
   await client.put('/v1/models/m', { task: 'binary', positive_class: '1' });
   await client.predictions(
@@ -28,6 +28,7 @@ beforeAll(async () => {
 afterAll(() => server?.dispose());
 
 const HOUR = 3_600_000;
+const TEXT_MAX = 16;
 const START = Date.parse('2026-02-02T00:00:00Z');
 const RANGE = { from: START, to: START + 10 * 24 * HOUR };
 /** Half of the rows have no label; kind `rare` is one in fifty. */
@@ -199,6 +200,19 @@ describe('labels', () => {
       what: 'the new label to count',
     });
     expect((await client.ok(client.get(`/v1/models/m/predictions/${first.prediction_id}`))).label).toBe(other);
+  });
+
+  it('that could not become outcomes are refused with what to do, and the row still waits for one', async () => {
+    const review = await made({ size: 1, seed: 21 });
+    const { items } = await claim(review.id, 'me');
+    const label = 'x'.repeat(TEXT_MAX + 1);
+    const refused = await act(review.id, items[0].n, 'label', { label, claimant: 'me' });
+    expect([refused.status, refused.body.detail]).toEqual([
+      400,
+      `label has at most ${TEXT_MAX} characters. Give a shorter one, or raise PLUMBLINE_TEXT_MAX on the server.`,
+    ]);
+    expect((await itemsOf(review.id))[0]).toMatchObject({ state: 'pending', label: null, reason: null });
+    expect((await act(review.id, items[0].n, 'skip', { claimant: 'me' })).status).toBe(200);
   });
 
   it('that are undone at once never become outcomes', async () => {

@@ -1,6 +1,13 @@
 import { findModelRow, modelContext, withLease } from '@plumbline/control';
 import { given, type Ingest, openIngest } from '@plumbline/ingestion';
-import { labelsToWithdraw, type ReviewOutcome, SOURCE, sendLabels, withdrawLabels } from '@plumbline/reviews';
+import {
+  labelsToWithdraw,
+  type RejectedOutcome,
+  type ReviewOutcome,
+  SOURCE,
+  sendLabels,
+  withdrawLabels,
+} from '@plumbline/reviews';
 import type { Context } from '@plumbline/runtime';
 import { markDirty } from '@plumbline/windows';
 
@@ -14,14 +21,17 @@ export class ReviewIngest {
   private opened: Promise<Ingest> | undefined;
   constructor(private readonly context: Context) {}
 
-  async take(projectId: string, outcomes: readonly ReviewOutcome[]): Promise<void> {
+  /** Settles when all that tells of these outcomes is written, so that nothing of them comes after what is done to them next. Answers with those that were rejected. */
+  async take(projectId: string, outcomes: readonly ReviewOutcome[]): Promise<readonly RejectedOutcome[]> {
     this.opened ??= this.open();
     const ingest = await this.opened;
     const answer = await ingest.take('outcomes', { projectId, keyId: SOURCE }, once(outcomes.map(given)), {
       source: SOURCE,
     });
+    await ingest.recorded();
     if (answer.rejected.length > 0)
-      this.context.log.error({ rejected: answer.rejected.slice(0, 10) }, 'labels of reviewers were rejected');
+      this.context.log.warn({ rejected: answer.rejected.slice(0, 10) }, 'labels of reviewers were rejected');
+    return answer.rejected;
   }
 
   async close(): Promise<void> {
@@ -62,11 +72,16 @@ export async function settleReviews(
     const { waitMs } = await sendLabels(db, projectId, model, take, Date.now());
     const gone = await labelsToWithdraw(db, projectId, model);
     if (gone.length === 0) return waitMs;
+    const changed = async (hours: number[]) => {
+      const row = await findModelRow(db, projectId, model);
+      if (row) await markDirty(db, modelContext(row), hours, Date.now());
+    };
     // The join may be writing them at this moment.
-    const hours = await withLease(db, `join:${projectId}:${model}`, instance, () => withdrawLabels(store, db, gone));
-    if (hours === undefined) return SOON_MS;
-    const row = await findModelRow(db, projectId, model);
-    if (row) await markDirty(db, modelContext(row), hours, Date.now());
+    const withdrawn = await withLease(db, `join:${projectId}:${model}`, instance, async () => {
+      await withdrawLabels(store, db, gone, changed);
+      return true;
+    });
+    if (!withdrawn) return SOON_MS;
     await queue.ask('windows', { projectId, model }, WINDOWS_MS);
     return waitMs;
   });

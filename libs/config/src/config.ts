@@ -97,7 +97,7 @@ export const VARIABLES = {
   PLUMBLINE_FEATURES_MAX: integer(1, 100_000).default(2000).describe('Most features of one prediction.'),
   PLUMBLINE_TEXT_MAX: integer(16, 1_000_000)
     .default(8192)
-    .describe('Longest text value of a feature or tag, in characters.'),
+    .describe('Longest text value of a feature or tag, and longest label, in characters.'),
   PLUMBLINE_FUTURE_MS_MAX: integer(0, 86_400_000)
     .default(3_600_000)
     .describe('How far ahead of the server clock an event may be, in ms.'),

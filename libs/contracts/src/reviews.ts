@@ -28,7 +28,15 @@ export const reviewAnswer = z.object({ class: z.string().nullable(), score: n, v
 export type ReviewAnswer = z.infer<typeof reviewAnswer>;
 
 export const reviewState = z.enum(['open', 'closed']);
-const counts = { pending: z.number(), labelled: z.number(), skipped: z.number() };
+export const reviewItemState = z.enum(['pending', 'labelled', 'skipped', 'rejected']).meta({
+  description: 'rejected: labelled, but the label could not become an outcome; undo it and label the row again',
+});
+const counts = {
+  pending: z.number(),
+  labelled: z.number(),
+  skipped: z.number(),
+  rejected: z.number().meta({ description: 'labels that could not become outcomes; their rows say why' }),
+};
 export const reviewSummary = z
   .object({
     id: z.string(),
@@ -80,10 +88,11 @@ export const reviewItem = z
     prediction_id: z.string(),
     version: z.string(),
     ts: z.string(),
-    state: z.enum(['pending', 'labelled', 'skipped']),
+    state: reviewItemState,
     answer: reviewAnswer,
     label_before: z.string().nullable(),
     label: z.string().nullable(),
+    reason: z.string().nullable().meta({ description: 'why the label was rejected' }),
     note: z.string().nullable(),
     reviewer: z.string().nullable(),
     decided_at: z.string().nullable(),
@@ -96,7 +105,7 @@ export type ReviewItem = z.infer<typeof reviewItem>;
 
 export const reviewsQuery = page.extend({ model: modelName.optional(), state: reviewState.optional() });
 export const reviewItemsQuery = page.extend({
-  state: z.enum(['pending', 'labelled', 'skipped']).optional(),
+  state: reviewItemState.optional(),
   rows: z
     .enum(['true', 'false'])
     .default('true')

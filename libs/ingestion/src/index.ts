@@ -1,7 +1,7 @@
 export * from './check/features.js';
-export { checkOutcome, type Outcome } from './check/outcome.js';
+export { checkLabel, checkOutcome, type Outcome } from './check/outcome.js';
 export { checkPrediction, inferTask, type Prediction } from './check/prediction.js';
-export { type Limits, Refusal } from './check/refusal.js';
+export { type Limits, limitsOf, Refusal } from './check/refusal.js';
 export type { Committed, Kind } from './commit/writeFlush.js';
 export { Bytes } from './encode/bytes.js';
 export { PAYLOAD_COLUMNS, writePayload } from './encode/payload.js';

@@ -7,7 +7,7 @@ import { checkAge } from './check/age.js';
 import { Shapes } from './check/features.js';
 import { checkOutcome } from './check/outcome.js';
 import { checkPrediction, checkTask, inferTask } from './check/prediction.js';
-import { type Limits, Refusal } from './check/refusal.js';
+import { type Limits, limitsOf, Refusal } from './check/refusal.js';
 import { type Entry, type Flush, GroupCommit, type LaneName, laneOf } from './commit/groupCommit.js';
 import { Receipt } from './commit/receipt.js';
 import { type Committed, type Kind, writeFlush } from './commit/writeFlush.js';
@@ -109,11 +109,7 @@ class WayIn {
     const { config, store, log, onCommitted } = deps;
     this.recorder = new Recorder({ store, kind, log, onRecorded: (models) => onCommitted(kind, models) });
     this.nowMs = deps.nowMs ?? Date.now;
-    this.limits = {
-      featuresMax: config.PLUMBLINE_FEATURES_MAX,
-      textMax: config.PLUMBLINE_TEXT_MAX,
-      futureMsMax: config.PLUMBLINE_FUTURE_MS_MAX,
-    };
+    this.limits = limitsOf(config);
     this.commit = new GroupCommit(
       {
         flushMs: config.PLUMBLINE_FLUSH_MS,

@@ -54,10 +54,11 @@ export async function createReview(
 
 /** Everything of a model: its reviews, and labels that were on their way. */
 export async function deleteReviews(tx: Tx, projectId: string, model: string): Promise<void> {
-  await tx.delete(reviewLabels).where(and(eq(reviewLabels.projectId, projectId), eq(reviewLabels.model, model)));
   const mine = tx
     .select({ id: reviews.id })
     .from(reviews)
     .where(and(eq(reviews.projectId, projectId), eq(reviews.model, model)));
+  // The rows of reviews first: whoever is labelling one holds it until the label is there, and then that is found too.
   await tx.delete(reviews).where(inArray(reviews.id, mine));
+  await tx.delete(reviewLabels).where(and(eq(reviewLabels.projectId, projectId), eq(reviewLabels.model, model)));
 }

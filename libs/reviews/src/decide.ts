@@ -15,6 +15,7 @@ import {
 } from '@plumbline/control';
 import type { ItemRow, ReviewRow } from './create.js';
 
+export type LabelRow = typeof reviewLabels.$inferSelect;
 /** Who reviews: `id` tells windows and people apart, `name` is shown. */
 export type Reviewer = { id: string; name: string };
 
@@ -70,6 +71,8 @@ export async function claimItems(
 async function pendingItem(tx: Tx, review: ReviewRow, n: number, who: Reviewer, nowMs: number): Promise<ItemRow> {
   assertOpen(review);
   const item = await lockedItem(tx, review, n);
+  if (item.state === 'rejected')
+    throw new PlumblineError('conflict', `The label that ${item.reviewer} gave row ${n} was rejected. Undo it first.`);
   if (item.state !== 'pending')
     throw new PlumblineError('conflict', `Row ${n} is ${item.state} by ${item.reviewer}. Undo that first.`);
   if (item.claimedUntil && item.claimedUntil.getTime() > nowMs && !isMine(item, who))
@@ -160,12 +163,25 @@ export async function undoItem(
   return update(tx, review, n, {
     state: 'pending',
     label: null,
+    reason: null,
     note: null,
     reviewer: null,
     decidedAt: null,
     claimedBy: who && claimOf(who),
     claimedUntil: who && new Date(nowMs + CLAIM_MS),
   });
+}
+
+/** A label that the way in did not take: its row says so and why. One that was undone meanwhile leaves nothing to say. */
+export async function rejectLabel(tx: Tx, label: LabelRow, reason: string): Promise<void> {
+  // The row of the review first, as undoing does: of two that lock the same in another order one would be broken off.
+  const mine = and(eq(reviewItems.reviewId, label.reviewId), eq(reviewItems.n, label.n));
+  await tx.select({ n: reviewItems.n }).from(reviewItems).where(mine).for('update');
+  const [rejected] = await tx
+    .delete(reviewLabels)
+    .where(and(eq(reviewLabels.id, label.id), eq(reviewLabels.state, 'sending')))
+    .returning();
+  if (rejected) await tx.update(reviewItems).set({ state: 'rejected', reason }).where(mine);
 }
 
 async function update(tx: Tx, review: ReviewRow, n: number, set: Partial<ItemRow>): Promise<ItemRow> {

@@ -1,13 +1,17 @@
 import { type EventStore, storeTime } from '@plumbline/clickhouse';
+import { groupBy } from '@plumbline/contracts';
 import { and, asc, type Db, eq, inArray, lte, reviewLabels, sql } from '@plumbline/control';
+import { type LabelRow, rejectLabel } from './decide.js';
 
-export type LabelRow = typeof reviewLabels.$inferSelect;
 /** An outcome as the way in takes it. */
 export type ReviewOutcome = { model: string; prediction_id: string; prediction_ts: string; label: string; ts: string };
 
+/** Of outcomes that were given to the way in one that it did not take: which, and why. */
+export type RejectedOutcome = { index: number; message: string };
+
 export const SOURCE = 'review';
 const AT_ONCE = 500;
-/** Rows about labels that are through are kept for undoing. */
+/** Where a label lies once it was sent, with the column that has its time. */
 const TABLES = {
   outcomes: 'ts',
   arrived_outcomes: 'ts',
@@ -29,13 +33,14 @@ export async function modelsWithLabels(db: Db, nowMs: number): Promise<{ project
 
 /**
  * Sends what is due through the way in; run under a lease of the model. What was being sent when a process died is sent again: it is the
- * same outcome. Answers with how many, and in how many ms the next are due.
+ * same outcome. What `take` rejects is shown in its review; the others are kept, so that they can be undone. Answers with how many were
+ * taken, and in how many ms the next are due.
  */
 export async function sendLabels(
   db: Db,
   projectId: string,
   model: string,
-  take: (outcomes: ReviewOutcome[]) => Promise<void>,
+  take: (outcomes: ReviewOutcome[]) => Promise<readonly RejectedOutcome[]>,
   nowMs: number,
 ): Promise<{ sent: number; waitMs: number | null }> {
   const mine = and(eq(reviewLabels.projectId, projectId), eq(reviewLabels.model, model));
@@ -62,7 +67,8 @@ export async function sendLabels(
         ),
       )
       .returning();
-    if (rows.length > 0) await take(rows.map(outcomeOf));
+    const rejected = rows.length > 0 ? await take(rows.map(outcomeOf)) : [];
+    for (const { index, message } of rejected) await db.transaction((tx) => rejectLabel(tx, rows[index]!, message));
     await db
       .update(reviewLabels)
       .set({ state: 'sent' })
@@ -75,7 +81,7 @@ export async function sendLabels(
           eq(reviewLabels.state, 'sending'),
         ),
       );
-    sent += rows.length;
+    sent += rows.length - rejected.length;
   }
   const [next] = await db
     .select({ at: sql<string | null>`min(${reviewLabels.dueAt})` })
@@ -104,36 +110,62 @@ export async function labelsToWithdraw(db: Db, projectId: string, model: string)
 }
 
 /**
- * Takes labels that were undone out of the outcomes and wherever the join wrote them; run while nobody joins the model. Answers with the hours whose
- * windows have changed. It may be repeated.
+ * Takes labels that were undone out of the outcomes and wherever the join wrote them; run while nobody joins the model. It may be repeated
+ * whenever it ended: the hours that change are written down before anything is deleted, and a request goes last, after `beforeDone` told
+ * the rest of the system.
  */
-export async function withdrawLabels(store: EventStore, db: Db, rows: readonly LabelRow[]): Promise<number[]> {
+export async function withdrawLabels(
+  store: EventStore,
+  db: Db,
+  rows: readonly LabelRow[],
+  beforeDone: (hours: number[]) => Promise<void>,
+): Promise<void> {
   const [first] = rows;
-  if (!first) return [];
+  if (!first) return;
+  const hours = await noteHours(store, db, first, rows);
   const params = {
     project: first.projectId,
     model: first.model,
     ids: rows.map((r) => r.predictionId),
-    said: rows.map((r) => `${r.predictionId}\n${storeTime(r.ts.getTime())}`),
+    said: rows.map((r) => `${r.predictionId}\n${storeTime(r.ts.getTime())}\n${r.label}`),
   };
-  // Other versions may have answered the same id in another hour.
-  const touched = await store.query<{ hour: number }>(
-    `SELECT DISTINCT toUnixTimestamp64Milli(toDateTime64(toStartOfHour(ts), 3, 'UTC')) AS hour FROM ${store.database}.labels
-     WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)} AND source = '${SOURCE}'`,
-    params,
-  );
   for (const [table, time] of Object.entries(TABLES)) {
     const where = `${store.database}.${table} WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
-      AND source = '${SOURCE}' AND concat(prediction_id, '\\n', toString(${time})) IN {said:Array(String)}`;
+      AND source = '${SOURCE}' AND concat(prediction_id, '\\n', toString(${time}), '\\n', label) IN {said:Array(String)}`;
     // Deleting nothing takes as long as deleting something.
     if ((await store.query(`SELECT 1 AS one FROM ${where} LIMIT 1`, params)).length > 0)
       await store.command(`DELETE FROM ${where}`, params);
   }
+  await beforeDone(hours);
   await db.delete(reviewLabels).where(
     inArray(
       reviewLabels.id,
       rows.map((r) => r.id),
     ),
   );
-  return touched.map(({ hour }) => Number(hour));
+}
+
+/** The hours in which these labels count, now or when taking them back was begun before. Deleting takes away what tells them, so they are kept. */
+async function noteHours(
+  store: EventStore,
+  db: Db,
+  { projectId: project, model }: LabelRow,
+  rows: readonly LabelRow[],
+): Promise<number[]> {
+  // Other versions may have answered the same id in another hour.
+  const found = await store.query<{ id: string; hour: number }>(
+    `SELECT DISTINCT prediction_id AS id, toUnixTimestamp64Milli(toDateTime64(toStartOfHour(ts), 3, 'UTC')) AS hour FROM ${store.database}.labels
+     WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)} AND source = '${SOURCE}'`,
+    { project, model, ids: rows.map((r) => r.predictionId) },
+  );
+  const byId = groupBy(found, ({ id }) => id);
+  const noted = rows.map(({ id, predictionId, hours }) => {
+    const now = (byId.get(predictionId) ?? []).map(({ hour }) => Number(hour));
+    return { id, before: hours, hours: [...new Set([...hours, ...now])] };
+  });
+  await db.transaction(async (tx) => {
+    for (const { id, before, hours } of noted)
+      if (hours.length > before.length) await tx.update(reviewLabels).set({ hours }).where(eq(reviewLabels.id, id));
+  });
+  return [...new Set(noted.flatMap(({ hours }) => hours))];
 }

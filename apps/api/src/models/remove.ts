@@ -43,7 +43,7 @@ const TABLES = [
 ];
 
 /** What writes rows of a model in the background, in the order in which one asks for the next. */
-const WRITERS = ['compare', 'join', 'windows', 'profiles', 'slices', 'explain', 'exports'];
+const WRITERS = ['reviews', 'compare', 'join', 'windows', 'profiles', 'slices', 'explain', 'exports'];
 const WAIT_MS_MAX = 30_000;
 const WAIT_MS = 100;
 

@@ -3,7 +3,7 @@ import type { Config } from '@plumbline/config';
 import { METRICS, PlumblineError, type ReferenceView } from '@plumbline/contracts';
 import { and, type Db, desc, eq, type ModelContext, newId, references } from '@plumbline/control';
 import { type Kinds, kindsOf, profile, referenceSource, shown } from '@plumbline/drift';
-import { Bytes, PAYLOAD_COLUMNS, Refusal, writePayload } from '@plumbline/ingestion';
+import { Bytes, limitsOf, PAYLOAD_COLUMNS, Refusal, writePayload } from '@plumbline/ingestion';
 import { fitEstimator, keepEstimator, performance } from '@plumbline/windows';
 import { checkReferenceRow, type RowRead } from './readRows.js';
 
@@ -30,11 +30,7 @@ export async function uploadReference(
   nowMs: number,
 ): Promise<ReferenceView> {
   const id = newId();
-  const limits = {
-    featuresMax: config.PLUMBLINE_FEATURES_MAX,
-    textMax: config.PLUMBLINE_TEXT_MAX,
-    futureMsMax: config.PLUMBLINE_FUTURE_MS_MAX,
-  };
+  const limits = limitsOf(config);
   let rows = 0;
   let labelled = 0;
   const lines = new Bytes();

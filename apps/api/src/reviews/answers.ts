@@ -1,5 +1,6 @@
 import { PlumblineError, type Principal, type ReviewItem, type ReviewView } from '@plumbline/contracts';
 import { getModel, type ModelContext, type Tx } from '@plumbline/control';
+import { checkLabel, limitsOf, Refusal } from '@plumbline/ingestion';
 import { type ItemRow, itemView, type Reviewer, type ReviewRow, viewReview } from '@plumbline/reviews';
 import { eventsById } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
@@ -30,11 +31,20 @@ async function classesOf(store: Context['store'], model: ModelContext): Promise<
   return seen.map(({ name }) => name);
 }
 
-/** A label of a model that predicts values is a number. */
-export async function assertLabel(tx: Tx, review: ReviewRow, label: string): Promise<void> {
+/** A label of a model that predicts values is a number; and what the way in would reject later is refused while its reviewer is there. */
+export async function assertLabel(tx: Tx, { config }: Context, review: ReviewRow, label: string): Promise<void> {
   const model = await getModel(tx, review.projectId, review.model);
   if (model.task === 'regression' && (label.trim() === '' || !Number.isFinite(Number(label))))
     throw new PlumblineError('invalid_request', `${review.model} predicts values: the label is a number.`);
+  try {
+    checkLabel(label, limitsOf(config));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new PlumblineError(
+      'invalid_request',
+      `${error.message} Give a shorter one, or raise PLUMBLINE_TEXT_MAX on the server.`,
+    );
+  }
 }
 
 /** Items with the rows as they are stored now. */

@@ -62,6 +62,7 @@ export class ReviewsController {
     const sample = await drawSample(store, model, question);
     const review = await control.db.transaction(async (tx) => {
       const { projectId } = who;
+      await getModel(tx, projectId, name); // it may have been deleted while the sample was drawn
       const made = await createReview(tx, { projectId, model: name, question, by: who.name, ...sample });
       await record(tx, who, 'review.create', made.id, { model: name, rows: made.size });
       return made;
@@ -126,7 +127,7 @@ export class ReviewsController {
   @ApiOperation({
     summary: 'Label a row',
     description:
-      'Becomes an outcome with the source `review` some seconds later; of several outcomes the latest counts.',
+      'Becomes an outcome with the source `review` some seconds later; of several outcomes the latest counts. If it cannot become one, the row is `rejected` and its `reason` says why.',
   })
   @ApiBody({ standardSchema: reviewLabelBody } as never)
   @ApiResponse({ status: 200, standardSchema: reviewItem })
@@ -137,7 +138,7 @@ export class ReviewsController {
     @Who() who: Principal,
   ) {
     return this.decide(who, id, SEND_MS, async (tx, review) => {
-      await assertLabel(tx, review, body.label);
+      await assertLabel(tx, this.context, review, body.label);
       return labelItem(tx, review, n, reviewerOf(who, body.claimant), body, Date.now());
     });
   }

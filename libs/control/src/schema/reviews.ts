@@ -37,8 +37,10 @@ export const reviewItems = app.table(
     /** What the model had said, and the label that the row had, when the sample was drawn. */
     answer: jsonb('answer').$type<ReviewAnswer>().notNull(),
     labelBefore: text('label_before'),
-    state: text('state').$type<'pending' | 'labelled' | 'skipped'>().notNull(),
+    state: text('state').$type<'pending' | 'labelled' | 'skipped' | 'rejected'>().notNull(),
     label: text('label'),
+    /** Why the label did not become an outcome. */
+    reason: text('reason'),
     note: text('note'),
     reviewer: text('reviewer'),
     decidedAt: time('decided_at'),
@@ -64,6 +66,8 @@ export const reviewLabels = app.table(
     ts: time('ts').notNull(),
     state: text('state').$type<'waiting' | 'sending' | 'sent' | 'withdrawing'>().notNull(),
     dueAt: time('due_at').notNull(),
+    /** Hours (epoch ms) that change when it is taken back, written down before anything of it is deleted. */
+    hours: jsonb('hours').$type<number[]>().notNull().default([]),
   },
   (t) => [
     index('review_labels_due').on(t.state, t.dueAt),

@@ -16,10 +16,15 @@ export function checkOutcome(raw: unknown, limits: Limits, nowMs: number): Outco
   const event = asObject(raw);
   const model = modelOf(event);
   const predictionId = idOf(event);
-  if (event.label === undefined || event.label === null) return refuse('missing_field', 'label is missing.');
-  const label = classText(event.label, 'label', limits);
+  const label = checkLabel(event.label, limits);
   const ts = timeOf(event, 'ts', limits, nowMs);
   const predictionTs = timeOf(event, 'prediction_ts', limits, nowMs);
   const number = typeof event.label === 'boolean' || label.trim() === '' ? Number.NaN : Number(label);
   return { model, predictionId, label, labelNum: Number.isFinite(number) ? number : null, ts, predictionTs };
+}
+
+/** A label as it is stored; throws a Refusal. */
+export function checkLabel(raw: unknown, limits: Limits): string {
+  if (raw === undefined || raw === null) return refuse('missing_field', 'label is missing.');
+  return classText(raw, 'label', limits);
 }

@@ -32,9 +32,10 @@ export const reviewColumns = (): Column<ReviewSummary>[] => [
     className: 'w-56',
     cell: (r) => (
       <div>
-        <Progress label={`${r.name}: decided`} value={(r.labelled + r.skipped) / r.size} />
+        <Progress label={`${r.name}: decided`} value={(r.size - r.pending) / r.size} />
         <p className="mt-0.5 text-xs text-faint">
-          {group(r.labelled)} labelled{r.skipped > 0 && `, ${group(r.skipped)} skipped`} of {group(r.size)}
+          {group(r.labelled)} labelled{r.skipped > 0 && `, ${group(r.skipped)} skipped`}
+          {r.rejected > 0 && `, ${group(r.rejected)} rejected`} of {group(r.size)}
         </p>
       </div>
     ),

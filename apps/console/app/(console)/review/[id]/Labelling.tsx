@@ -30,7 +30,7 @@ export function Labelling({ review }: { review: ReviewView }) {
     enabled: compared.length > 0,
     staleTime: Number.POSITIVE_INFINITY,
   }).data?.features;
-  const { item, decided, skipped, error } = labelling;
+  const { item, decided, skipped, rejected, error } = labelling;
 
   return (
     <>
@@ -41,6 +41,7 @@ export function Labelling({ review }: { review: ReviewView }) {
         <p className="text-xs text-muted" aria-live="polite">
           <span className="font-medium text-text">{group(decided)}</span> of {group(review.size)}
           {skipped > 0 && `, ${group(skipped)} skipped`}
+          {rejected > 0 && `, ${group(rejected)} rejected`}
         </p>
       </div>
       {error && item === undefined ? (
@@ -76,7 +77,7 @@ export function Labelling({ review }: { review: ReviewView }) {
             }
           >
             {decided >= review.size
-              ? `${plural(decided - skipped, 'label')} given. They count as outcomes within seconds.`
+              ? `${plural(decided - skipped - rejected, 'label')} given. They count as outcomes within seconds.${rejected > 0 ? ` ${plural(rejected, 'label')} could not become outcomes: the results say why.` : ''}`
               : `Others have ${plural(review.size - decided, 'row')} before them; what they leave comes back within five minutes.`}
           </Empty>
         </Card>

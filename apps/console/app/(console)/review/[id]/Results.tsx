@@ -87,7 +87,7 @@ export function Results({ review: r }: { review: ReviewView }) {
   );
 }
 
-function Verdict({ review: { result: r, sample, labelled, skipped, size } }: { review: ReviewView }) {
+function Verdict({ review: { result: r, sample, labelled, skipped, rejected, size } }: { review: ReviewView }) {
   const metric = r.accuracy ?? r.mae;
   const show = r.accuracy ? (v: number | null) => percent(v) : (v: number | null) => number(v);
   return (
@@ -124,6 +124,7 @@ function Verdict({ review: { result: r, sample, labelled, skipped, size } }: { r
         items={[
           { label: 'Labelled', value: group(labelled) },
           { label: 'Skipped', value: group(skipped) },
+          ...(rejected > 0 ? [{ label: 'Rejected', value: group(rejected) }] : []),
           {
             label: 'Agree with the earlier label',
             value: r.relabelled === 0 ? 'none had one' : `${group(r.agree)} of ${group(r.relabelled)}`,

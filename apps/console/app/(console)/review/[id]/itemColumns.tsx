@@ -11,7 +11,7 @@ export function itemColumns(review: ReviewView, onUndo: ((i: ReviewItem) => void
   const said = (i: ReviewItem) =>
     values ? (i.answer.value === null ? null : number(i.answer.value, 4)) : i.answer.class;
   const same = (i: ReviewItem) =>
-    values || i.label === null || i.answer.class === null ? null : i.label === i.answer.class;
+    values || i.state !== 'labelled' || i.answer.class === null ? null : i.label === i.answer.class;
   return [
     { key: 'n', header: 'Row', csv: (i) => i.n, sort: (i) => i.n, cell: (i) => i.n },
     {
@@ -30,8 +30,7 @@ export function itemColumns(review: ReviewView, onUndo: ((i: ReviewItem) => void
       key: 'label',
       header: 'Label',
       csv: (i) => i.label,
-      cell: (i) =>
-        i.state === 'skipped' ? <Badge>skipped</Badge> : <span className="font-medium">{i.label ?? DASH}</span>,
+      cell: (i) => <Decision item={i} />,
     },
     {
       key: 'said',
@@ -53,6 +52,17 @@ export function itemColumns(review: ReviewView, onUndo: ((i: ReviewItem) => void
         </span>
       ),
     },
+    ...(review.rejected > 0
+      ? [
+          {
+            key: 'reason',
+            header: 'Rejected because',
+            csv: (i: ReviewItem) => i.reason,
+            className: 'max-w-56 wrap-anywhere',
+            cell: (i: ReviewItem) => i.reason ?? DASH,
+          },
+        ]
+      : []),
     { key: 'before', header: 'Label before', csv: (i) => i.label_before, cell: (i) => i.label_before ?? DASH },
     {
       key: 'note',
@@ -93,4 +103,20 @@ export function itemColumns(review: ReviewView, onUndo: ((i: ReviewItem) => void
         ]
       : []),
   ];
+}
+
+function Decision({ item: { state, label } }: { item: ReviewItem }) {
+  if (state === 'skipped') return <Badge>skipped</Badge>;
+  return (
+    <span className="flex items-center gap-2">
+      <span className="max-w-44 truncate font-medium" title={label ?? undefined}>
+        {label ?? DASH}
+      </span>
+      {state === 'rejected' && (
+        <Badge tone="critical" icon="close">
+          rejected
+        </Badge>
+      )}
+    </span>
+  );
 }

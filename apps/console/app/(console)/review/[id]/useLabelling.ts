@@ -20,11 +20,15 @@ function claimantOf(): string {
   return made;
 }
 
+const countsOf = ({ labelled, skipped, rejected }: ReviewView) => ({ labelled, skipped, rejected });
+
 export type Labelling = {
   /** The row before the reviewer; undefined while it is fetched, null when there is none left for them. */
   item: ReviewItem | null | undefined;
   decided: number;
   skipped: number;
+  /** Labels that could not become outcomes. */
+  rejected: number;
   canUndo: boolean;
   error: Error | null;
   label(label: string, note: string): void;
@@ -38,7 +42,7 @@ export function useLabelling(review: ReviewView): Labelling {
   const { id } = review;
   const client = useQueryClient();
   const [queue, setQueue] = useState<ReviewItem[] | null>(null);
-  const [counts, setCounts] = useState({ labelled: review.labelled, skipped: review.skipped });
+  const [counts, setCounts] = useState(countsOf(review));
   const [past, setPast] = useState<{ item: ReviewItem; what: 'labelled' | 'skipped' }[]>([]);
   const [error, setError] = useState<Error | null>(null);
   const chain = useRef(Promise.resolve());
@@ -51,7 +55,8 @@ export function useLabelling(review: ReviewView): Labelling {
     const { items, review: fresh } = await api.claimItems(id, AT_HAND, claimantOf());
     setQueue(items.filter((i) => !gone.current.has(i.n)));
     const { labelled, skipped } = untold.current;
-    setCounts({ labelled: fresh.labelled + labelled, skipped: fresh.skipped + skipped });
+    const told = countsOf(fresh);
+    setCounts({ ...told, labelled: told.labelled + labelled, skipped: told.skipped + skipped });
     client.setQueryData(queries.review(id).queryKey, fresh);
     setError(null);
   }, [id, client]);
@@ -64,7 +69,7 @@ export function useLabelling(review: ReviewView): Labelling {
         async (failure: Error) => {
           gone.current.clear();
           untold.current = { labelled: 0, skipped: 0 };
-          if (failure instanceof ApiError && failure.status === 409) toast(failure.message);
+          if (failure instanceof ApiError && failure.status < 500) toast(failure.message);
           else setError(failure);
           await fill().catch(setError);
         },
@@ -88,8 +93,9 @@ export function useLabelling(review: ReviewView): Labelling {
   };
   return {
     item,
-    decided: counts.labelled + counts.skipped,
+    decided: counts.labelled + counts.skipped + counts.rejected,
     skipped: counts.skipped,
+    rejected: counts.rejected,
     canUndo: past.length > 0,
     error,
     label: (label, note) =>

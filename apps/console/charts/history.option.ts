@@ -8,6 +8,8 @@ export const HISTORY_HEIGHT = 200;
 const TOP = 26;
 const BOTTOM = 28;
 const LABEL_PX = 13;
+/** Of a letter of a label, on average. */
+const LETTER_PX = 6.2;
 type Api = { coord: (point: [number, number]) => [number, number] };
 type Params = { coordSys: { x: number; y: number; width: number; height: number }; dataIndex: number };
 
@@ -28,6 +30,8 @@ export function historyOption(
       { value: chart.baseline, colour: t.reference, dash: [2, 3], label: 'baseline' },
     ].filter((l): l is typeof l & { value: number } => l.value !== null),
   );
+  const labelOf = (line: (typeof lines)[number]) => `${line.label} ${text(line.value)}`;
+  const beside = Math.max(0, ...lines.map((line) => labelOf(line).length)) * LETTER_PX;
   return {
     tooltip: tooltip(t, {
       trigger: 'axis',
@@ -53,7 +57,7 @@ export function historyOption(
         ]);
       },
     }),
-    grid: { left: narrow ? 48 : 58, right: narrow ? 14 : 92, top: TOP, bottom: BOTTOM },
+    grid: { left: narrow ? 48 : 58, right: narrow ? 14 : 14 + beside, top: TOP, bottom: BOTTOM },
     xAxis: timeAxis(t, { from: chart.x[0], to: chart.x[1], utc: false, width }),
     yAxis: valueAxis(t, {
       ...bounds(chart),
@@ -147,7 +151,7 @@ export function historyOption(
                     {
                       type: 'text',
                       style: {
-                        text: `${line.label} ${text(line.value)}`,
+                        text: labelOf(line),
                         x: x + width + 6,
                         y: y - 6 + line.shift,
                         fill: line.colour,

@@ -43,7 +43,10 @@ export function exportColumns({
       className: 'whitespace-nowrap text-muted',
       cell: (e) => (
         <>
-          <Ago at={e.created_at} /> <span className="text-faint">by {e.created_by}</span>
+          <Ago at={e.created_at} />
+          <span className="block max-w-44 truncate text-xs text-faint" title={e.created_by}>
+            by {e.created_by}
+          </span>
         </>
       ),
     },

@@ -211,6 +211,79 @@ describe('a search', () => {
     expect(overall.error).toBeCloseTo(0.15, 1);
   });
 
+  it('finds what vanished, however long the range is that it is held against', async () => {
+    const model = 'vanished';
+    const next = random(5);
+    const [days, perDay, DAY] = [14, 400, 24 * HOUR];
+    const start = Math.floor(Date.now() / DAY) * DAY - (days + 1) * DAY;
+    const events = Array.from({ length: (days + 1) * perDay }, (_, i) => ({
+      model,
+      prediction_id: `d${i}`,
+      ts: start + i * (DAY / perDay),
+      tags: {
+        country: ['BR', 'DE', 'US', 'FR', 'IT'][Math.floor(5 * next())]!,
+        platform: ['ios', 'web'][Math.floor(2 * next())]!,
+      },
+      prediction: { score: 0.5 },
+    })).filter((e) => e.ts < start + days * DAY || e.tags.country !== 'BR');
+    await client.predictions(events);
+    // What a model has is noted a moment after its first events.
+    await eventually(
+      async () => (await client.ask(model, 'fields', {})).items.some((f: Json) => f.field === 'tags.country') || null,
+      { what: 'the tags of the model' },
+    );
+    const now = { from: start + days * DAY, to: start + (days + 1) * DAY };
+    for (const back of [1, 7, 14]) {
+      const before = { from: now.from - back * DAY, to: now.from };
+      const asked = { ...now, compare_with: before, loss: 'volume' };
+      const { slices, overall } = await client.ask(model, 'slices/search', asked);
+      const of = ({ from, to }: { from: number; to: number }, country?: string) =>
+        events.filter((e) => e.ts >= from && e.ts < to && (country === undefined || e.tags.country === country)).length;
+      const [expected, all] = [of(before, 'BR') / back, of(before) / back];
+      expect(text(slices[0])).toEqual(['tags.country eq BR']);
+      expect(slices[0]).toMatchObject({ n: 0, error: 1, before: expect.closeTo(expected, 6) });
+      expect(slices[0].q_value).toBeLessThan(1e-6);
+      const lacking = 1 - of(now) / all;
+      expect(overall).toMatchObject({ n: of(now), before: expect.closeTo(all, 6), error: expect.closeTo(lacking, 9) });
+      const lift = 1 / lacking;
+      expect(slices[0]).toMatchObject({
+        lift: expect.closeTo(lift, 9),
+        score: expect.closeTo(0.95 * (lift - 1) - 0.05 * (all / expected - 1), 9),
+      });
+    }
+  });
+
+  it('tells texts among numbers from missing ones', async () => {
+    const model = 'mixed';
+    const start = Date.now() - 2 * HOUR;
+    const events = Array.from({ length: 400 }, (_, i) => ({
+      model,
+      prediction_id: `m${i}`,
+      ts: start + i * 1000,
+      features: { mixed: [i, i, 'text', null][i % 4]! },
+      prediction: { score: 0.9 },
+    }));
+    await client.predictions(events);
+    await client.outcomes(
+      events.map((e, i) => ({ model, prediction_id: e.prediction_id, ts: e.ts + 1000, label: Number(i % 5 > 0) })),
+    );
+    await client.joined(model, 400);
+    const range = { from: start, to: Date.now() };
+    const { slices } = await client.ask(model, 'slices/search', {
+      ...range,
+      fields: ['features.mixed'],
+      min_support: 1,
+      k: 100,
+    });
+    const ofNumbers = slices.filter((s: Json) => s.predicates[0].op === 'between');
+    expect(ofNumbers.reduce((all: number, s: Json) => all + s.n, 0)).toBe(200);
+    expect(slices.find((s: Json) => s.predicates[0].op === 'is_null').n).toBe(100);
+    for (const { n, filters } of slices) {
+      const { windows } = await client.ask(model, 'performance', { ...range, granularity: 'all', filters });
+      expect(windows[0].labelled).toBe(n);
+    }
+  });
+
   it('refuses what it cannot search', async () => {
     const code = async (more: object) => {
       const { status, body } = await client.post(`/v1/models/${MODEL}/slices/search`, { ...range(), ...more });
@@ -219,6 +292,10 @@ describe('a search', () => {
     expect(await code({ loss: 'missing' })).toEqual([400, 'field']);
     expect(await code({ loss: 'volume', compare_with: undefined })).toEqual([400, 'compare_with']);
     expect(await code({ field: 'features.income' })).toEqual([400, 'field']);
+    for (const more of [{ fields: ['features.incom'] }, { loss: 'missing', field: 'features.incom' }]) {
+      const { status, body } = await client.post(`/v1/models/${MODEL}/slices/search`, { ...range(), ...more });
+      expect([status, body.detail]).toEqual([400, expect.stringContaining("Did you mean 'features.income'?")]);
+    }
   });
 });
 
@@ -274,6 +351,49 @@ describe('attribution', () => {
     expect(moved[0]).toMatchObject({ field: 'features.income', what: 'missing' });
     expect(source.name).toBe('crm.customers');
     expect(preceded_by[0].text).toBe('crm schema migration');
+  });
+
+  it('of the precision, recall and f1 of a class adds up too', async () => {
+    const model = 'classes';
+    const next = random(6);
+    const start = Date.now() - 4 * HOUR;
+    const classes = ['a', 'b', 'c'];
+    const events = Array.from({ length: 1_200 }, (_, i) => ({
+      model,
+      prediction_id: `c${i}`,
+      ts: start + i * 10_000,
+      tags: { shop: ['x', 'y'][i % 2]! },
+      prediction: { class: classes[Math.floor(3 * next())]! },
+    }));
+    await client.predictions(events);
+    await client.outcomes(
+      events.map((e, i) => ({
+        model,
+        prediction_id: e.prediction_id,
+        ts: e.ts + 1000,
+        label: next() < (i < 600 || e.tags.shop === 'x' ? 0.8 : 0.4) ? e.prediction.class : classes[i % 3]!,
+      })),
+    );
+    await client.joined(model, 1_200);
+    const at = start + 600 * 10_000;
+    const [now, before] = [
+      { from: at, to: start + 4 * HOUR },
+      { from: start, to: at },
+    ];
+    for (const metric of ['precision:a', 'recall:b', 'f1:c', 'precision:nosuch']) {
+      const answer = await client.ask(model, 'attribution', { ...now, compare_with: before, metric });
+      if (metric === 'precision:nosuch') {
+        expect(answer).toMatchObject({ change: null });
+        continue;
+      }
+      const of = async (range: object) =>
+        (await client.ask(model, 'performance', { ...range, granularity: 'all', metrics: [metric] })).windows[0]
+          .metrics[metric].value;
+      expect(answer.now.value).toBeCloseTo(await of(now), 12);
+      expect(answer.before.value).toBeCloseTo(await of(before), 12);
+      for (const { rate, mix } of answer.fields) expect(rate + mix).toBeCloseTo(answer.change, 12);
+      expect(answer.fields[0].field).toBe('tags.shop');
+    }
   });
 
   it('is of the asked fields and rows alone', async () => {
@@ -350,7 +470,7 @@ describe('a model of many fields', () => {
   it('is searched by tags, the version and its important features, and says what it left out', async () => {
     const { slices, left_out } = await client.ask(WIDE, 'slices/search', { ...now, max_predicates: 1 });
     expect(text(slices[0])).toEqual(['tags.country eq BR']);
-    expect(left_out).toEqual(['version', ...Array.from({ length: 21 }, (_, i) => `features.f${197 + i}`)]);
+    expect(left_out).toEqual([...Array.from({ length: 21 }, (_, i) => `features.f${197 + i}`)]);
   });
 
   it('is attributed by them too', async () => {

@@ -64,7 +64,7 @@ export const slicePredicate = z
     field: z.string(),
     op: z.enum(['eq', 'is_null', 'between', 'lt', 'gte']).meta({
       description:
-        '`between`: from the first value to below the second; the last bin has its end. `lt`, `gte`: bins at the ends, with `bins.kind` "round"',
+        '`between`: from the first value to below the second; the last bin has its end. With `bins.kind` "quantile" from above the first value up to the second; the first bin has its start. `lt`, `gte`: bins at the ends, with "round"',
     }),
     value: z.union([z.string(), z.null(), z.number(), z.tuple([z.number(), z.number()])]),
   })
@@ -74,7 +74,9 @@ export type SlicePredicate = z.infer<typeof slicePredicate>;
 export const foundSlice = z
   .object({
     predicates: z.array(slicePredicate),
-    filters: z.array(filter).meta({ description: 'of just these rows, for other questions' }),
+    filters: z
+      .array(filter)
+      .meta({ description: 'of just these rows, for other questions; bounds of numbers are numbers that occur' }),
     n: z.number(),
     share: z.number().meta({ description: 'of all rows' }),
     error: z.number().meta({ description: 'mean loss of its rows' }),
@@ -116,7 +118,7 @@ export const slicesAnswer = z
     sampled: z.number().meta({ description: 'one row in so many was looked at' }),
     left_out: z.array(z.string()).meta({
       description:
-        'fields without two values that are frequent enough, and those beyond the 200 that are searched: name them in `fields`',
+        'fields without a value that is frequent enough, and those beyond the 200 that are searched: name them in `fields`',
     }),
     moved: z
       .object({ in: z.enum(['slice', 'all']), fields: z.array(movedField) })

@@ -3,8 +3,9 @@ import type { FoundSlice as Shown, SlicesAnswer, SlicesQuestion } from '@plumbli
 import type { ModelContext } from '@plumbline/control';
 import type { Binds } from '@plumbline/rows';
 import { searchAside } from './aside.js';
+import { type FieldOf, fieldsOf } from './fields.js';
 import type { Found, FoundSlice } from './found.js';
-import { defaultLoss, type FieldOf, fieldsOf, lossSql, oneInOf, readRows, valuesOf } from './rows.js';
+import { defaultLoss, lossSql, oneInOf, readRows, valuesOf } from './rows.js';
 import { type Said, said } from './said.js';
 import { sampleOf, supportOf, sureWith } from './support.js';
 import { fallen } from './volume.js';
@@ -24,7 +25,7 @@ export async function answerSlices(
 ): Promise<SlicesAnswer> {
   const started = performance.now();
   const loss = q.loss ?? defaultLoss(model);
-  const candidates = await fieldsOf(store, model, q.fields, FIELDS_MAX);
+  const candidates = await fieldsOf(store, model, q, FIELDS_MAX);
   const fields = placesOf(candidates.fields, q);
   const range = { from: q.from, to: q.to };
   const ranges = q.compare_with ? [range, q.compare_with] : [range];
@@ -33,7 +34,7 @@ export async function answerSlices(
   const least = (q.min_support ?? 0) >= 1 ? supportOf(q.min_support, 0, oneIn) : 1;
   // Where nothing comes any more is seen in what came.
   const known = loss === 'volume' ? q.compare_with! : range;
-  const together = loss === 'volume';
+  const expected = loss === 'volume' ? lengthOf(range) / lengthOf(q.compare_with!) : undefined;
   const measured = (binds: Binds) => {
     const { loss: measure, ...sql } = lossSql(model, loss, binds, q.field);
     return { measures: [measure], ...sql };
@@ -48,7 +49,7 @@ export async function answerSlices(
       {
         now,
         before,
-        together,
+        expected,
         fields: fields.map(({ name, kind }) => ({ name, kind, values: values.get(name)?.length ?? 0 })),
         bins: q.bins,
         steady: q.steady,
@@ -78,7 +79,7 @@ export async function answerSlices(
     overall: {
       n,
       error: n > 0 ? found.error : null,
-      ...(before && !together ? { before: found.beforeRows > 0 ? found.errorBefore : null } : {}),
+      ...(before ? { before: found.beforeRows > 0 ? found.errorBefore : null } : {}),
     },
     loss,
     min_support: found.minSupport,
@@ -90,8 +91,10 @@ export async function answerSlices(
     ...(found.moved ? { moved: movedOf(found.moved, fields) } : {}),
     elapsed_ms: Math.round(performance.now() - started),
   };
-  return loss === 'volume' ? fallen(answer, { now: range, before: q.compare_with! }) : answer;
+  return expected === undefined ? answer : fallen(answer, found.slices, { was: n, came: found.beforeRows }, expected);
 }
+
+const lengthOf = ({ from, to }: { from: number; to: number }): number => to - from;
 
 /** What is missing is no place in which it is missing, and ranges of numbers would name what follows from it rather than where it is. */
 const placesOf = (fields: readonly FieldOf[], { loss, field, fields: asked }: SlicesQuestion): FieldOf[] =>

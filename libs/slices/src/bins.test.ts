@@ -44,6 +44,17 @@ describe('binned', () => {
     expect([[...gap.codes], gap.codeOf(50)]).toEqual([[2, 2, 3, 3], 0]);
   });
 
+  it.each(['equal_width', 'quantile', 'round'] as const)('what is no number is in no bin, nor missing (%s)', (kind) => {
+    const [text, none] = [Number.POSITIVE_INFINITY, Number.NaN];
+    const numbers = [5, 1, 3, 9, 7, 2];
+    const rule = { kind, count: 4 };
+    const plain = binned(Float64Array.from(numbers), rule);
+    const mixed = binned(Float64Array.of(text, ...numbers, none, text), rule);
+    expect([...mixed.codes]).toEqual([0, ...plain.codes, 1, 0]);
+    expect([mixed.bins, mixed.codeOf(text)]).toEqual([plain.bins, 0]);
+    expect([...binned(Float64Array.of(text, none), rule).codes]).toEqual([0, 1]);
+  });
+
   it('at round numbers, which do not move with the window', () => {
     const ages = (seed: number) => Float64Array.from({ length: 2_000 }, (_, i) => 18 + ((i * 37 + seed * 11) % 60));
     expect(roundEdges(ages(1), 10)).toEqual([30, 40, 50, 60, 70]);

@@ -1,4 +1,4 @@
-/** Numbers as codes: 0 for none, 1 for missing, from 2 the bins that hold something. */
+/** Numbers as codes: 0 for what is no number (infinite), 1 for missing (NaN), from 2 the bins that hold something. */
 export type Binned = {
   codes: Uint8Array;
   bins: Bin[];
@@ -11,6 +11,7 @@ export type Bin = { low: number | null; high: number | null; from: number | null
 export type BinRule = { kind: 'equal_width' | 'quantile' | 'round'; count: number };
 /** Bins beyond are of no use to anybody, and codes take one byte. */
 export const BINS_MAX = 50;
+const OTHER = Number.POSITIVE_INFINITY;
 /** Numbers from which the quantiles of `round` are taken. */
 const SAMPLE_MAX = 20_000;
 /** Shares of the numbers that lie below and above all round edges. */
@@ -18,15 +19,15 @@ const TAIL = 0.05;
 
 /**
  * Cuts numbers into bins: of equal width over their range, `min(⌊(x − min) / ((max − min) / count)⌋, count − 1)`, right-closed at their
- * quantiles, or at round numbers (`roundEdges`). NaN is missing. Empty bins get no code; all numbers equal are one bin. `edgesFrom`: the numbers
+ * quantiles, or at round numbers (`roundEdges`). Empty bins get no code; all numbers equal are one bin. `edgesFrom`: the numbers
  * that say where round edges lie.
  */
 export function binned(values: Float64Array, rule: BinRule, edgesFrom: () => Float64Array = () => values): Binned {
   const [min, max] = rangeOf(values);
   const codes = new Uint8Array(values.length);
   if (min > max) {
-    codes.fill(1);
-    return { codes, bins: [], codeOf: (x) => (Number.isNaN(x) ? 1 : 0) };
+    const codeOf = (x: number) => Number(Number.isNaN(x));
+    return { codes: Uint8Array.from(values, codeOf), bins: [], codeOf };
   }
   const { size, binOf, boundsOf } = cut(values, rule, min, max, edgesFrom);
   const least = new Float64Array(size).fill(Number.POSITIVE_INFINITY);
@@ -35,7 +36,7 @@ export function binned(values: Float64Array, rule: BinRule, edgesFrom: () => Flo
   else
     for (let row = 0; row < values.length; row++) {
       const x = values[row]!;
-      const bin = Number.isNaN(x) ? -1 : binOf(x);
+      const bin = x === OTHER ? -2 : Number.isNaN(x) ? -1 : binOf(x);
       codes[row] = bin + 2;
       if (x < least[bin]!) least[bin] = x;
     }
@@ -50,7 +51,7 @@ export function binned(values: Float64Array, rule: BinRule, edgesFrom: () => Flo
     codeOfBin[bin + 2] = bins.push({ low, high, from }) + 1;
   }
   if (bins.length < size) for (let row = 0; row < codes.length; row++) codes[row] = codeOfBin[codes[row]!]!;
-  return { codes, bins, codeOf: (x) => codeOfBin[Number.isNaN(x) ? 1 : binOf(x) + 2]! };
+  return { codes, bins, codeOf: (x) => (x === OTHER ? 0 : codeOfBin[Number.isNaN(x) ? 1 : binOf(x) + 2]!) };
 }
 
 /** The same as by `binOf`, without a call per number. */
@@ -67,6 +68,7 @@ function cutEvenly(
     const x = values[row]!;
     if (x >= min) {
       let bin = Math.floor((x - min) / width);
+      if (x === OTHER) continue;
       if (bin > last) bin = last;
       codes[row] = bin + 2;
       if (x < least[bin]!) least[bin] = x;
@@ -119,7 +121,7 @@ export function roundEdges(values: Float64Array, count: number): number[] {
   const every = Math.max(1, Math.floor(values.length / SAMPLE_MAX));
   const sample = new Float64Array(Math.ceil(values.length / every));
   for (let i = 0; i < sample.length; i++) sample[i] = values[i * every]!;
-  const sorted = sample.filter((x) => !Number.isNaN(x)).sort();
+  const sorted = sample.filter(Number.isFinite).sort();
   if (sorted.length === 0) return [];
   const [low, high] = [TAIL, 1 - TAIL].map((p) => sorted[Math.floor(p * (sorted.length - 1))]!) as [number, number];
   if (!(high > low)) return low < sorted.at(-1)! ? [nextAbove(sorted, low)] : [];
@@ -143,14 +145,14 @@ function rangeOf(values: Float64Array): [min: number, max: number] {
   for (let row = 0; row < values.length; row++) {
     const x = values[row]!;
     if (x < min) min = x;
-    if (x > max) max = x;
+    if (x > max && x !== OTHER) max = x;
   }
   return [min, max];
 }
 
 /** The inner quantiles, each once. */
 function quantileEdges(values: Float64Array, count: number): number[] {
-  const sorted = values.filter((x) => !Number.isNaN(x)).sort();
+  const sorted = values.filter(Number.isFinite).sort();
   const at = (p: number) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))]!;
   const edges = Array.from({ length: count - 1 }, (_, i) => at((i + 1) / count));
   return [...new Set(edges)].filter((edge) => edge < sorted.at(-1)!);

@@ -1,6 +1,6 @@
 import { type Bin, type BinRule, binned } from './bins.js';
 import type { Rows } from './decode.js';
-import type { FieldOf } from './rows.js';
+import type { FieldOf } from './fields.js';
 import type { CodedField } from './search.js';
 
 /** A field of now, and of before if there is one, in the same codes; of numbers the bins that codes from 2 stand for. */

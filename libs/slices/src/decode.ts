@@ -1,7 +1,7 @@
 import { readColumns } from '@plumbline/clickhouse/columns';
 import type { RawRows } from './rows.js';
 
-/** Rows: their measures, and per field numbers (NaN: missing) or codes (0: too rare, 1: missing, from 2 the known values). */
+/** Rows: their measures, and per field numbers (NaN: missing, infinite: something else) or codes (0: too rare, 1: missing, from 2 the known values). */
 export type Rows = {
   n: number;
   measures: Float64Array[];

@@ -64,6 +64,55 @@ describe('found', () => {
     expect(quiet / TRIALS).toBeGreaterThanOrEqual(0.95);
   }, 120_000);
 
+  /** Rows of before and since, of which one in so many errs wherever it is; where the first field is 1, more since, if so. */
+  function twoTimes(seed: number, split: number, more: number, everywhere = 0) {
+    const random = stream(seed);
+    const part = (rows: number, since: boolean) => {
+      const fields = Array.from({ length: FIELDS }, () => ({
+        codes: Uint8Array.from({ length: rows }, () => 1 + Math.floor(random() * SIZE)),
+        size: SIZE,
+      }));
+      const loss = Float64Array.from({ length: rows }, (_, row) =>
+        Number(random() < ERROR + (since ? everywhere + (fields[0]!.codes[row] === 1 ? more : 0) : 0)),
+      );
+      return { fields, loss };
+    };
+    const rows = 6_000;
+    const options = { maxPredicates: 3, minSupport: rows / 100, k: 100, alpha: 0.95, fold: true };
+    return { ...part(rows * (1 - split), true), before: part(rows * split, false), ...options };
+  }
+  const TIMES = 100;
+
+  it.each([
+    [0.2, 0],
+    [0.3, 0],
+    [0.5, 0],
+    [0.3, 0.1],
+    [0.3, -0.06],
+  ])(
+    'nothing that grew more than the rest where all grew alike, with a share of %d of the rows before, by %d',
+    (split, everywhere) => {
+      let quiet = 0;
+      for (let seed = 1; seed <= TIMES; seed++)
+        quiet += Number(found(twoTimes(90_000 + seed, split, 0, everywhere)).slices.every((s) => s.qValue >= 0.05));
+      expect(quiet / TIMES).toBeGreaterThanOrEqual(0.95);
+    },
+    120_000,
+  );
+
+  it.each([0.2, 0.5])(
+    'what grew, first and beyond chance, with a share of %d of the rows before',
+    (split) => {
+      let sure = 0;
+      for (let seed = 1; seed <= TIMES; seed++) {
+        const [top] = found(twoTimes(70_000 + seed, split, 0.25)).slices;
+        sure += Number(JSON.stringify([top!.fields, top!.codes]) === '[[0],[1]]' && top!.qValue < 0.05);
+      }
+      expect(sure / TIMES).toBeGreaterThanOrEqual(0.95);
+    },
+    120_000,
+  );
+
   it('slices with nearly the same rows once, by the shortest', () => {
     const slice = (fields: number[], from: number, to: number, score: number): [Scored, Uint32Array] => {
       const rows = new Uint32Array(16);

@@ -36,7 +36,7 @@ export function found(input: FindInput): Found {
   const { answer, best, folded } = input.fold ? foldedBest(input) : plainBest(input);
   const { best: _, ...rest } = answer;
   const moments = best.map(comparing(input));
-  const pValues = moments.map((m) => worseThanRest(m));
+  const pValues = moments.map((m) => worseThanRest(m, input.expected));
   const qValues = atMostQ(
     pValues,
     answer.evaluated.concat(answer.pruned).reduce((a, b) => a + b, 0),
@@ -173,19 +173,23 @@ function momentsOf(loss: Float64Array, rows?: Uint32Array): Moments {
 }
 
 /** Evidence that a slice is worse than the other rows, or grew worse by more than they: exact for errors, by means otherwise. */
-function worseThanRest({ now, before, binary }: Compared): number {
+function worseThanRest({ now, before, binary }: Compared, expected: number | undefined): number {
   if (now.rest.n === 0) return 1;
-  if (!before && binary) return fisherGreater(now.own.sum, now.own.n, now.rest.sum, now.rest.n);
+  if (expected !== undefined) return lackingMore(now, before);
+  // What was not there before is held against the others as they are now.
+  const compared = before && before.own.n > 0 && before.rest.n > 0 ? before : null;
+  if (binary)
+    return compared ? grewMore(now, compared) : fisherGreater(now.own.sum, now.own.n, now.rest.sum, now.rest.n);
   const parts = [
     { ...now.own, sign: 1 },
     { ...now.rest, sign: -1 },
-    ...(before
+    ...(compared
       ? [
-          { ...before.own, sign: -1 },
-          { ...before.rest, sign: 1 },
+          { ...compared.own, sign: -1 },
+          { ...compared.rest, sign: 1 },
         ]
       : []),
-  ].filter((p) => p.n > 0);
+  ];
   let [difference, variance] = [0, 0];
   for (const { n, sum, squares, sign } of parts) {
     const mean = sum / n;
@@ -195,6 +199,34 @@ function worseThanRest({ now, before, binary }: Compared): number {
   if (variance === 0) return difference > 0 ? 0 : 1;
   return normalSf(difference / Math.sqrt(variance));
 }
+
+/** Of rows of before (`now` here) and those that came since: fewer in the slice than elsewhere. */
+const lackingMore = ({ own, rest }: Sides, came: Sides | null): number =>
+  fisherGreater(own.n, own.n + (came?.own.n ?? 0), rest.n, rest.n + (came?.rest.n ?? 0));
+
+/**
+ * That errors grew in a slice by no more than in the other rows. Rates are those under this hypothesis, so that few rows without an error are
+ * not taken for certain; and as the normal law is too sure of few rows, Fisher's test of the slice alone, without what the others grew by, has
+ * to say the same.
+ */
+function grewMore(now: Sides, was: Sides): number {
+  const [x1, n1, x0, n0] = [now.own.sum, now.own.n, was.own.sum, was.own.n];
+  const shift = now.rest.sum / now.rest.n - was.rest.sum / was.rest.n;
+  const rate0 = within((x0 + x1 - n1 * shift) / (n0 + n1));
+  const rate1 = within(rate0 + shift);
+  const rest = [now.rest, was.rest].map(({ n, sum }) => {
+    const rate = (sum + 1) / (n + 2);
+    return (rate * (1 - rate)) / n;
+  });
+  const variance = (rate1 * (1 - rate1)) / n1 + (rate0 * (1 - rate0)) / n0 + rest[0]! + rest[1]!;
+  const z = (x1 / n1 - x0 / n0 - shift) / Math.sqrt(variance);
+  const exact =
+    shift >= 0
+      ? fisherGreater(Math.max(0, Math.floor(x1 - n1 * shift)), n1, x0, n0)
+      : fisherGreater(x1, n1, Math.max(0, Math.ceil(x0 + n0 * shift)), n0);
+  return Math.max(normalSf(z), exact);
+}
+const within = (rate: number): number => Math.min(1, Math.max(0, rate));
 
 /** What Benjamini-Hochberg's q-values are at most when these are among so many tests and nothing is known of the others. */
 export function atMostQ(pValues: readonly number[], tests: number): number[] {

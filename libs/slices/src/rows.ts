@@ -12,6 +12,7 @@ import {
   type Selection,
 } from '@plumbline/rows';
 import { FIRST_CODE } from './coded.js';
+import type { FieldOf } from './fields.js';
 
 /** Rows that are looked at; of more a sample. */
 const ROWS_MAX = 2_000_000;
@@ -20,8 +21,6 @@ const VALUES_MAX = 5_000;
 /** Bytes of an answer of the store with all rows. */
 const BYTES_MAX = 400_000_000;
 
-/** A field. `plain`: a feature of which only values of its kind were ever sent, under this key of their map. */
-export type FieldOf = { name: string; kind: 'numeric' | 'categorical'; plain?: string };
 /** Rows as the store sent them, to be read in a thread: their measures (a loss), numbers and codes, column by column. */
 export type RawRows = { bytes: Uint8Array; measures: number; numeric: string[]; categorical: string[] };
 export type Values = Map<string, string[]>;
@@ -81,53 +80,6 @@ export function lossSql(model: ModelContext, loss: SliceLoss, binds: Binds, fiel
 
 export const defaultLoss = (model: ModelContext): SliceLoss =>
   model.task === 'regression' ? 'absolute_error' : 'error';
-
-/**
- * The fields that are asked for, or features, tags and the version, with what they hold. Of too many the version, tags and the most important
- * features are taken, and the others named.
- */
-export async function fieldsOf(
-  store: EventStore,
-  model: ModelContext,
-  asked: readonly string[] | undefined,
-  most: number,
-): Promise<{ fields: FieldOf[]; leftOut: string[] }> {
-  const known = await store.query<{ kind: string; name: string; types: string[] }>(
-    `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
-     WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT 20000`,
-    { project: model.projectId, model: model.model },
-  );
-  const fieldOf = (name: string): FieldOf => {
-    if (['prediction.score', 'prediction.value', 'latency_ms'].includes(name)) return { name, kind: 'numeric' };
-    if (!name.startsWith('features.')) return { name, kind: 'categorical' };
-    const feature = name.slice('features.'.length);
-    const types = known.find((k) => k.kind === 'feature' && k.name === feature)?.types ?? [];
-    const seen = new Set(types.filter((t) => t !== 'null').map((t) => (t === 'numeric' ? t : 'categorical')));
-    const kind =
-      (model.features[feature]?.type ?? (seen.has('numeric') ? 'numeric' : '')) === 'numeric'
-        ? 'numeric'
-        : 'categorical';
-    return { name, kind, ...(seen.size === 1 && seen.has(kind) ? { plain: feature } : {}) };
-  };
-  const all = known.map((k) => (k.kind === 'tag' ? `tags.${k.name}` : `features.${k.name}`));
-  const names = [...new Set(asked ?? [...all, 'version'])];
-  for (const name of names)
-    if (['label', 'prediction_id'].includes(name))
-      throw new PlumblineError('invalid_request', `${name} is not something that slices are made of.`);
-  const taken = new Set((asked ? names : byWeight(names, model)).slice(0, most));
-  return {
-    fields: names.filter((name) => taken.has(name)).map(fieldOf),
-    leftOut: names.filter((name) => !taken.has(name)),
-  };
-}
-
-/** Tags and the version are few and made to tell rows apart; then what matters to the model. */
-function byWeight(names: readonly string[], model: ModelContext): string[] {
-  const weight = (name: string) =>
-    name.startsWith('features.') ? (model.features[name.slice('features.'.length)]?.importance ?? 0) : Infinity;
-  const weights = new Map(names.map((name) => [name, weight(name)]));
-  return names.toSorted((a, b) => (weights.get(a) === weights.get(b) ? 0 : weights.get(b)! - weights.get(a)!));
-}
 
 const selectionOf = (q: Asked, { from, to }: Range, nowMs: number): Selection => {
   const { filters, version, known_at: knownAt, as_of: asOf } = q;
@@ -227,8 +179,8 @@ export async function readRows(
   const numeric = read.filter((r) => r.kind === 'numeric');
   const categorical = read.filter((r) => r.kind === 'categorical');
   const cells = [
-    ...measures.map((sql) => `assumeNotNull(toFloat64(${sql}))`),
-    ...numeric.map((r) => `ifNull(toFloat64(${r.sql.number}), nan)`),
+    ...measures.map((sql) => `CAST(assumeNotNull(${sql}), 'Float64')`),
+    ...numeric.map((r) => (r.plain === undefined ? numberSql(r.sql) : `toFloat64(${r.sql.number})`)),
     ...categorical.map((r) => codeSql(r.name, r.sql.text)),
   ].map((sql, i) => `${sql} AS c${i}`);
   const bytes = await store.queryBinary(`SELECT ${cells.join(', ')} FROM (${rows}) WHERE ${has}`, binds.params, {
@@ -238,6 +190,10 @@ export async function readRows(
   const names = (of: readonly FieldOf[]) => of.map((f) => f.name);
   return { bytes, measures: measures.length, numeric: names(numeric), categorical: names(categorical) };
 }
+
+/** A number; NaN where there is nothing, infinite where there is something that is no number. */
+const numberSql = ({ text, number }: Pick<Field, 'text' | 'number'>): string =>
+  `multiIf(isNotNull(${number}), assumeNotNull(toFloat64(${number})), isNull(${text}), nan, inf)`;
 
 /** A feature that is only ever in one of the maps. */
 function plainSql({ kind, plain }: FieldOf, binds: Binds): Pick<Field, 'text' | 'number' | 'needs'> | null {

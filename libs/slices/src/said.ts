@@ -26,7 +26,8 @@ function inBin(field: string, bin: Bin, next: Bin | undefined): Said {
   ];
   return {
     predicate: { field, op: 'between', value: [bin.low!, bin.high!] },
-    filters: bounds.length > 0 ? bounds : [{ field, op: 'not_null' }],
+    // Texts among the numbers are not missing, and yet not in the bin.
+    filters: bounds.length > 0 ? bounds : [{ field, op: 'gte', value: bin.low! }],
   };
 }
 

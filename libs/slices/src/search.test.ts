@@ -4,7 +4,7 @@ import { compare } from './best.js';
 import { type SearchInput, searchSlices } from './search.js';
 
 /** Every conjunction, by the definition. */
-function exhaustive({ loss, fields, maxPredicates, minSupport, alpha, before }: SearchInput) {
+function exhaustive({ loss, fields, maxPredicates, minSupport, alpha, before, expected }: SearchInput) {
   const n = loss.length;
   const mean = (losses: ArrayLike<number>) =>
     losses.length > 0 ? Array.from(losses).reduce((a, b) => a + b, 0) / losses.length : 0;
@@ -18,9 +18,14 @@ function exhaustive({ loss, fields, maxPredicates, minSupport, alpha, before }: 
         before &&
         Array.from(before.loss).filter((_, row) => chosen.every((f, i) => before.fields[f]!.codes[row] === codes[i]));
       const meanBefore = own && own.length > 0 ? mean(own) : was;
-      const score =
-        (alpha * (sum / rows.length - meanBefore - (error - was))) / error - (1 - alpha) * (n / rows.length - 1);
-      if (sum > 0) found.push({ fields: chosen, codes, n: rows.length, sum, score });
+      const size = (1 - alpha) * (n / rows.length - 1);
+      const score = (alpha * (sum / rows.length - meanBefore - (error - was))) / error - size;
+      // By the definition in terms of volume: the share that is lacking, in the slice and in all.
+      const lacking = (came: number, of: number) => 1 - came / (of * expected!);
+      const all = Math.max(0.01, lacking(before?.loss.length ?? 0, n));
+      const volume = alpha * (lacking(own?.length ?? 0, rows.length) / all - 1) - size;
+      if (sum > 0)
+        found.push({ fields: chosen, codes, n: rows.length, sum, score: expected === undefined ? score : volume });
     }
     if (chosen.length === maxPredicates) return;
     for (let f = (chosen.at(-1) ?? -1) + 1; f < fields.length; f++)
@@ -88,6 +93,18 @@ describe('searchSlices', () => {
         expect(scores(found)).toEqual(scores(all));
         // Scores that differ in rounding alone may change places.
         if (new Set(scores(all)).size === all.length) expect(shown(found)).toEqual(shown(all));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('finds where rows are lacking as trying out every slice does', () => {
+    fc.assert(
+      fc.property(problem, fc.constantFrom(0.1, 0.5, 1, 3), (given, expected) => {
+        if (!given.before) return;
+        const input = { ...given, loss: given.loss.map(() => 1), expected };
+        const scores = (slices: { score: number }[]) => slices.map((s) => Number(s.score.toFixed(9)));
+        expect(scores(searchSlices(input).best)).toEqual(scores(best(input)));
       }),
       { numRuns: 400 },
     );

@@ -22,6 +22,11 @@ export type SearchInput = {
   alpha: number;
   /** Rows of before, by the same codes: then slices are sought whose mean loss grew by more than that of all. */
   before?: { loss: Float64Array; fields: readonly CodedField[] };
+  /**
+   * Sought is where rows are lacking: the rows (each of loss 1) are those that came before, `before` has those that came since, of which so
+   * many were to be expected for each.
+   */
+  expected?: number;
 };
 
 /** A slice: field and code of each predicate, its rows and the sum of their losses, and those of before. */
@@ -38,13 +43,15 @@ export type SearchAnswer = {
 };
 
 export const PREDICATES_MAX = 3;
+/** Where all rows lack less than this, slices are measured by it. */
+const LACKING_MIN = 0.01;
 /** Bounds and scores are rounded differently in their last digits. */
 const SLACK = 1e-9;
 
 /**
  * The k slices with the largest `α(ē_S/ē − 1) − (1 − α)(n/|S| − 1)` (compared with before: `α(ē_S − ē′_S − (ē − ē′))/ē − …`, where a slice
  * without rows of before has the mean of all) among all conjunctions of up to `maxPredicates` values of different
- * fields with at least `minSupport` rows and some loss. Exact: what is not counted cannot be among them, because a slice has no more rows,
+ * fields with at least `minSupport` rows and some loss. With `expected` ē_S is the share of the expected rows that is lacking. Exact: what is not counted cannot be among them, because a slice has no more rows,
  * no more loss and no greater loss of a row than each slice that it is part of.
  *
  * Ties are ordered by size, then by fewer predicates. Time O(rows × fields^p / p!), memory O(rows × fields). Source: Sagadeeva and Boehm,
@@ -60,7 +67,9 @@ export function searchSlices(input: SearchInput): SearchAnswer {
   const now = checked(loss);
   const before = input.before ? checked(input.before.loss) : { total: 0, binary: true };
   const n = loss.length;
-  const errorBefore = input.before?.loss.length ? before.total / input.before.loss.length : 0;
+  const rowsBefore = input.before?.loss.length ?? 0;
+  const errorBefore =
+    input.expected !== undefined ? rowsBefore / (input.expected * n) : rowsBefore > 0 ? before.total / rowsBefore : 0;
   const answer = { n, error: n > 0 ? now.total / n : 0, errorBefore, evaluated: [0], pruned: [0] };
   if (now.total === 0) return { ...answer, best: [] };
   const search = new Search(input, answer.error, errorBefore, now.binary && before.binary);
@@ -95,14 +104,20 @@ class Search {
   /** Only values with enough rows, numbered anew from 1. */
   private readonly fields: Field[] = [];
   private readonly tables = new Map<number, Both>();
+  /** What the loss of all grew by, and what that of a slice is measured by. */
+  private readonly growth: number;
+  private readonly unit: number;
 
   constructor(
     private readonly input: SearchInput,
-    private readonly error: number,
+    error: number,
     private readonly errorBefore: number,
     binary: boolean,
   ) {
-    const { loss, before } = input;
+    const { loss, before, expected } = input;
+    const growth = error - errorBefore;
+    this.growth = expected === undefined ? growth : Math.max(growth, LACKING_MIN);
+    this.unit = expected === undefined ? error : this.growth;
     this.n = loss.length;
     this.sigma = Math.max(1, input.minSupport);
     this.best = new Best(input.k);
@@ -113,8 +128,13 @@ class Search {
 
   private score(n: number, mean: number, meanBefore: number): number {
     const { alpha } = this.input;
-    const growth = this.error - this.errorBefore;
-    return (alpha * (mean - meanBefore - growth)) / this.error - (1 - alpha) * (this.n / n - 1);
+    return (alpha * (mean - meanBefore - this.growth)) / this.unit - (1 - alpha) * (this.n / n - 1);
+  }
+
+  /** The mean loss of the rows of before; in terms of volume the share of the expected ones that came. */
+  private meanBefore(n: number, was: { n: number; sum: number } | null): number {
+    if (this.input.expected !== undefined) return (was?.n ?? 0) / (this.input.expected * n);
+    return was ? was.sum / was.n : this.errorBefore;
   }
 
   /** The greatest score of any slice within one of at most `n` rows, loss `sum` and loss of a row `max`. */
@@ -148,7 +168,7 @@ class Search {
     const sum = now.sum[cell]!;
     if (sum <= 0) return true;
     const was = before && before.n[cell]! > 0 ? { n: before.n[cell]!, sum: before.sum[cell]! } : null;
-    const score = this.score(n, sum / n, was ? was.sum / was.n : this.errorBefore);
+    const score = this.score(n, sum / n, this.meanBefore(n, was));
     if (score < this.best.threshold) return true;
     const original = codes.map((code, i) => this.fields[fields[i]!]!.original[code]!);
     this.best.offer({ fields, codes: original, n, sum, score, ...(before ? { before: was } : {}) });

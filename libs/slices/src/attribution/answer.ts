@@ -4,7 +4,8 @@ import type { ModelContext } from '@plumbline/control';
 import { Binds } from '@plumbline/rows';
 import { LEFT_OUT_MAX } from '../answer.js';
 import { attributeAside } from '../aside.js';
-import { type FieldOf, fieldsOf, oneInOf, readRows, valuesOf } from '../rows.js';
+import { type FieldOf, fieldsOf } from '../fields.js';
+import { oneInOf, readRows, valuesOf } from '../rows.js';
 import { said } from '../said.js';
 import { predicateText } from '../words.js';
 import { type AttributedRows, type CodeTerms, scaled } from './attributeRows.js';
@@ -29,7 +30,7 @@ export async function attribute(
 ): Promise<Attributed> {
   const metric = q.metric ?? model.primaryMetric;
   const { method, root } = metricSql(model, metric, new Binds());
-  const { fields, leftOut } = await fieldsOf(store, model, q.fields, FIELDS_MAX);
+  const { fields, leftOut } = await fieldsOf(store, model, { fields: q.fields }, FIELDS_MAX);
   const [now, before] = [{ from: q.from, to: q.to }, q.compare_with];
   const asked = { ...q, field: undefined };
   const ranges = [now, before];

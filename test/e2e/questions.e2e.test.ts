@@ -330,6 +330,56 @@ describe('windows and groups', () => {
   });
 });
 
+describe('an embedding', () => {
+  const EMBEDDED = 'embedded';
+  const range = { from: ALL.from, to: ALL.to };
+  beforeAll(async () => {
+    await client.predictions(
+      Array.from({ length: 400 }, (_, i) => ({
+        model: EMBEDDED,
+        prediction_id: `e${i}`,
+        ts: START + i,
+        features: i % 4 === 0 ? {} : { emb: [i, 1] },
+        tags: { corner: i % 4 === 0 ? 'dark' : 'lit' },
+        prediction: { score: 0.5 },
+      })),
+    );
+  });
+
+  it.each([
+    ['is_null', 100],
+    ['not_null', 300],
+  ])('that %s picks the rows that say so, whatever is asked', async (op, expected) => {
+    const filters = [{ field: 'features.emb', op }];
+    expect((await ask({ filters }, EMBEDDED))[0].predictions).toBe(expected);
+    const { items } = await client.ask(EMBEDDED, 'events/search', { ...range, filters, limit: 1000 });
+    expect(items.filter((r: Json) => 'emb' in r.features === (op === 'not_null'))).toHaveLength(expected);
+    const by = [{ field: 'tags.corner' }];
+    const { groups } = await client.ask(EMBEDDED, 'explore', { ...range, filters, by });
+    expect(groups.map((g: Json) => g.predictions)).toEqual([expected]);
+    expect((await client.ask(EMBEDDED, 'values', { ...range, filters, field: 'tags.corner' })).rows).toBe(expected);
+    const { export: id } = await client.ask(EMBEDDED, 'exports', { ...range, filters, format: 'parquet' });
+    const view = await eventually(
+      async () => {
+        const e = await client.ok(client.get(`/v1/exports/${id}`));
+        return e.state === 'done' ? e : null;
+      },
+      { withinMs: 60_000, what: 'the export' },
+    );
+    expect(view.rows).toBe(expected);
+  });
+
+  it('has a place where it is missing', async () => {
+    const { slices, overall } = await client.ask(EMBEDDED, 'slices/search', {
+      ...range,
+      loss: 'missing',
+      field: 'features.emb',
+    });
+    expect(overall.error).toBe(0.25);
+    expect(slices[0]).toMatchObject({ error: 1, rest: 0, predicates: [{ field: 'tags.corner', value: 'dark' }] });
+  });
+});
+
 describe('wrong questions', () => {
   it.each<[string, string, object, RegExp]>([
     ['an unknown metric', 'performance', { metrics: ['accuracy', 'acuracy'] }, /'acuracy'.*accuracy/],
@@ -362,6 +412,27 @@ describe('wrong questions', () => {
     await problem(asks('drift'), { from: 0, to: 1, reference: 'nothing' }, 404, 'not_found');
     const nowhere = await client.get('/v1/nowhere');
     expect([nowhere.status, nowhere.body.code]).toEqual([404, 'not_found']);
+  });
+
+  it.each([
+    ['GET', `/v1/models/${M}%00`, undefined],
+    ['POST', `/v1/models/${M}%00/events/search`, {}],
+    ['POST', `/v1/models/${M}%00/attribution`, { compare_with: { from: ALL.from - DAY, to: ALL.from } }],
+    ['POST', `/v1/models/${M}%00/exports`, { format: 'csv' }],
+    ['POST', `/v1/models/${M}%00/reviews`, {}],
+    ['POST', `/v1/models/${M}/reviews`, { name: 'a\0b' }],
+    [
+      'POST',
+      `/v1/models/${M}/exports`,
+      { format: 'csv', filters: [{ field: 'features.country', op: 'eq', value: 'a\0b' }] },
+    ],
+    ['GET', '/v1/reviews/a%00b', undefined],
+    ['GET', '/v1/exports/a%00b', undefined],
+  ])('%s %s %j holds U+0000, which is said', async (method, path, body) => {
+    const sent = body && JSON.stringify({ from: ALL.from, to: ALL.to, ...body });
+    const answer = await client.request(method, path, sent);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+    expect(answer.body.detail).toContain('U+0000');
   });
 
   it('all mistakes are told at once', async () => {

@@ -126,6 +126,29 @@ describe('a sample', () => {
     const answer = await client.post('/v1/models/m/reviews', { ...RANGE, ...body });
     expect([answer.status, answer.text.includes(said)]).toEqual([400, true]);
   });
+
+  it('of the uncertain is not there where nothing is decided, and another sample is the way out', async () => {
+    await client.put('/v1/models/values', { task: 'regression' });
+    await client.predictions([{ model: 'values', prediction_id: 'v', ts: START, prediction: { value: 1 } }]);
+    const answer = await client.post('/v1/models/values/reviews', { ...RANGE, sample: 'uncertain' });
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+    expect(answer.body.detail).toContain('Use another sample');
+  });
+
+  it('leaves out rows with U+0000, which a review cannot keep', async () => {
+    const odd = { model: 'odd', version: 'v1', ts: START, prediction: { class: 'a' } };
+    await client.put('/v1/models/odd', { task: 'multiclass' });
+    await client.predictions([
+      { ...odd, prediction_id: 'plain' },
+      { ...odd, prediction_id: 'a\0b' },
+      { ...odd, prediction_id: 'version', version: 'v\0' },
+      { ...odd, prediction_id: 'class', prediction: { class: 'a\0' } },
+    ]);
+    for (const sample of ['random', 'diverse']) {
+      const review = await client.ok(client.post('/v1/models/odd/reviews', { ...RANGE, sample }));
+      expect((await itemsOf(review.id)).map((i) => i.prediction_id)).toEqual(['plain']);
+    }
+  });
 });
 
 describe('two reviewers', () => {
@@ -203,9 +226,11 @@ describe('labels', () => {
   });
 
   it('that could not become outcomes are refused with what to do, and the row still waits for one', async () => {
-    const review = await made({ size: 1, seed: 21 });
-    const { items } = await claim(review.id, 'me');
     const label = 'x'.repeat(TEXT_MAX + 1);
+    await client.put('/v1/models/long', { task: 'multiclass', classes: ['short', label] });
+    await client.predictions([{ model: 'long', prediction_id: 'l', ts: START, prediction: { class: 'short' } }]);
+    const review = await client.ok(client.post('/v1/models/long/reviews', RANGE));
+    const { items } = await claim(review.id, 'me');
     const refused = await act(review.id, items[0].n, 'label', { label, claimant: 'me' });
     expect([refused.status, refused.body.detail]).toEqual([
       400,
@@ -213,6 +238,32 @@ describe('labels', () => {
     ]);
     expect((await itemsOf(review.id))[0]).toMatchObject({ state: 'pending', label: null, reason: null });
     expect((await act(review.id, items[0].n, 'skip', { claimant: 'me' })).status).toBe(200);
+  });
+
+  it.each([
+    ['declared', 'declared', { task: 'binary', positive_class: 'yes', classes: ['no', 'yes'] }],
+    ['learnt from predictions', 'learnt', { task: 'multiclass' }],
+  ])('that are none of the classes, %s, are refused with those there are', async (_, model, declared) => {
+    await client.put(`/v1/models/${model}`, declared);
+    await client.predictions(
+      ['yes', 'no'].map((said) => ({ model, prediction_id: said, ts: START, prediction: { class: said } })),
+    );
+    const review = await eventually(
+      async () => {
+        const view = await client.ok(client.post(`/v1/models/${model}/reviews`, RANGE));
+        return view.classes.length === 2 ? view : null;
+      },
+      { withinMs: 30_000, what: 'a review that knows the classes' },
+    );
+    expect(review.classes).toEqual(['no', 'yes']);
+    for (const label of ['Yes', 'maybe', 5, true]) {
+      const refused = await act(review.id, 1, 'label', { label });
+      expect([refused.status, refused.body.code]).toEqual([400, 'invalid_request']);
+      expect(refused.body.detail).toBe(`'${label}' is no class of ${model}. Choose from no, yes.`);
+    }
+    expect((await act(review.id, 1, 'label', { label: 'yes', note: 'a\0b' })).status).toBe(400);
+    expect((await client.ok(client.get(`/v1/reviews/${review.id}`))).pending).toBe(2);
+    expect((await act(review.id, 1, 'label', { label: 'yes' })).body).toMatchObject({ label: 'yes' });
   });
 
   it('that are undone at once never become outcomes', async () => {
@@ -296,6 +347,6 @@ describe('a review', () => {
     const review = await made({ size: 2 });
     expect((await client.delete('/v1/models/m')).status).toBe(204);
     expect((await client.get(`/v1/reviews/${review.id}`)).status).toBe(404);
-    expect((await client.ok(client.get('/v1/reviews'))).items).toEqual([]);
+    expect((await client.ok(client.get('/v1/reviews?model=m'))).items).toEqual([]);
   });
 });

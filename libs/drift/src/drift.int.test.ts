@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { drift, referenceFromRows } from './drift.js';
 import { naturalOf } from './natural.js';
 import { kindsOf, profile } from './profile.js';
-import type { Reference } from './reference.js';
+import { type Reference, referencePart } from './reference.js';
 import { MARK, referenceSource, type Source } from './source.js';
 
 let stores: Stores;
@@ -21,7 +21,13 @@ beforeEach(async () => {
   model = await getModel(stores.control.db, projectId, 'm');
 });
 
-type Row = { nums?: Record<string, number>; cats?: Record<string, string>; score?: number; label?: string };
+type Row = {
+  nums?: Record<string, number>;
+  cats?: Record<string, string>;
+  vectors?: Record<string, number[]>;
+  score?: number;
+  label?: string;
+};
 
 /** Rows as a source: drift does not care whether they are a reference or predictions. */
 async function rows(list: readonly Row[], everyMs = 1000): Promise<{ id: string; source: Source }> {
@@ -38,6 +44,7 @@ async function rows(list: readonly Row[], everyMs = 1000): Promise<{ id: string;
           ts: storeTime(MONDAY_MS + (i + j) * everyMs),
           nums: r.nums ?? {},
           cats: r.cats ?? {},
+          vectors: r.vectors ?? {},
           score: r.score ?? 0.5,
           label: r.label ?? null,
         })),
@@ -61,6 +68,18 @@ const compare = async (
   return window!;
 };
 const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+
+describe('a part of a reference', () => {
+  it('is of the rows that filters pick, by an embedding too', async () => {
+    const list = times(10, (i): Row => ({ nums: { x: i }, vectors: i < 3 ? { emb: [1, 2] } : {} }));
+    const { id, source } = await rows(list);
+    const { profiles } = await referenceFromRows(stores.store, model, source);
+    const parts = (['is_null', 'not_null'] as const).map((op) =>
+      referencePart(stores.store, model, { id, profiles }, [{ field: 'features.emb', op }]),
+    );
+    expect((await Promise.all(parts)).map((p) => p.rows)).toEqual([7, 3]);
+  });
+});
 
 describe('whether it matters', () => {
   // The score follows `strong`, and the model errs where `strong` is high; `weak` is noise.

@@ -31,7 +31,7 @@ export function referenceSource(
 ): Source {
   return {
     // Qualified: `label` alone would be the alias, which is never null.
-    sql: `SELECT 0 AS win, ts, version, prediction_id, tags, latency_ms, nums, cats, score, class, value, ifNull(_reference.label, '') AS label, label_num, isNotNull(_reference.label) AS has_label
+    sql: `SELECT 0 AS win, ts, version, prediction_id, tags, latency_ms, nums, cats, vectors.keys, score, class, value, ifNull(_reference.label, '') AS label, label_num, isNotNull(_reference.label) AS has_label
           FROM ${database}.reference_rows AS _reference WHERE project = {ref_project:String} AND model = {ref_model:String} AND reference = {ref_id:String}`,
     params: { ref_project: model.projectId, ref_model: model.model, ref_id: referenceId },
   };

@@ -49,20 +49,16 @@ export async function cutOf(
 }
 
 /** Keys of groups: `=text` for a value, `#2` for a bin, `*` for all other values; NULL stays NULL. */
-export function cutSql(cut: Cut, model: ModelContext, binds: Binds): Field {
+export function cutSql(cut: Cut, model: ModelContext, binds: Binds): Pick<Field, 'text' | 'needs'> {
   const { text, number, needs } = fieldSql(cut.field, model, binds);
   const own = `concat('=', toString(assumeNotNull(${text})))`;
   if (cut.kind === 'values') {
     const known = `has(${binds.bind(cut.values, 'Array(String)')}, toString(assumeNotNull(${text})))`;
-    return { text: `multiIf(isNull(${text}), NULL, ${known}, ${own}, '*')`, number: 'NULL', needs };
+    return { text: `multiIf(isNull(${text}), NULL, ${known}, ${own}, '*')`, needs };
   }
   const x = `toFloat64(assumeNotNull(${number}))`;
   const bin = `concat('#', toString(arrayCount(_e -> _e <= ${x}, ${binds.bind(cut.edges, 'Array(Float64)')})))`;
-  return {
-    text: `multiIf(isNull(${text}), NULL, isNull(${number}) OR isNaN(${x}), ${own}, ${bin})`,
-    number: 'NULL',
-    needs,
-  };
+  return { text: `multiIf(isNull(${text}), NULL, isNull(${number}) OR isNaN(${x}), ${own}, ${bin})`, needs };
 }
 
 /** What a key says, and the filters of just its rows. */

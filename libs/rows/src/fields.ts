@@ -13,8 +13,9 @@ export class Binds {
   }
 }
 
-/** Columns of a row of `rows.ts`, and what they need to be read from. */
-export type Field = { text: string; number: string; needs: Column[] };
+/** Columns of a row of `rows.ts`, and what they need to be read from. An embedding is neither text nor number, but not `missing`. */
+export type Field = { text: string; number: string; missing: string; needs: Column[] };
+/** `vectors.keys`: the names of the embeddings, which the engine reads without the embeddings, and only where they are asked for. */
 export type Column =
   | 'nums'
   | 'cats'
@@ -26,18 +27,25 @@ export type Column =
   | 'scores'
   | 'latency_ms'
   | 'vectors'
+  | 'vectors.keys'
   | 'received_at'
   | 'id_a'
   | 'id_b';
 
-/** A field of the wire contract as SQL: as nullable text and as nullable number. */
+/** A field of the wire contract as SQL: as nullable text, as nullable number, and whether a row is without it. */
 export function fieldSql(name: string, model: ModelContext, binds: Binds): Field {
+  const field = valueSql(name, model, binds);
+  return { missing: `isNull(${field.text})`, ...field };
+}
+
+function valueSql(name: string, model: ModelContext, binds: Binds): Omit<Field, 'missing'> & Partial<Field> {
   if (name.startsWith('features.')) {
     const key = binds.bind(name.slice('features.'.length), 'String');
     return {
       text: `multiIf(mapContains(cats, ${key}), cats[${key}], mapContains(nums, ${key}), toString(nums[${key}]), NULL)`,
       number: `multiIf(mapContains(nums, ${key}), nums[${key}], mapContains(cats, ${key}), toFloat64OrNull(cats[${key}]), NULL)`,
-      needs: ['nums', 'cats'],
+      missing: `NOT (mapContains(cats, ${key}) OR mapContains(nums, ${key}) OR has(vectors.keys, ${key}))`,
+      needs: ['nums', 'cats', 'vectors.keys'],
     };
   }
   if (name.startsWith('tags.')) {
@@ -89,15 +97,14 @@ const NUMERIC_OP = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 /** One filter as a condition that is never NULL. `ne` and `not_in` hold for rows without the value too: they are the complement of `eq` and `in`. */
 export function filterSql(filter: Filter, field: Field, binds: Binds): string {
   const { op, value } = filter;
-  const text = `(${field.text})`;
-  const same = (v: unknown) =>
-    v === null ? `isNull(${text})` : `ifNull(${text} = ${binds.bind(asText(v), 'String')}, 0)`;
+  const [text, missing] = [`(${field.text})`, `(${field.missing})`];
+  const same = (v: unknown) => (v === null ? missing : `ifNull(${text} = ${binds.bind(asText(v), 'String')}, 0)`);
   switch (op) {
     case 'is_null':
-      return `isNull(${text})`;
+      return missing;
     case 'not_null':
     case 'is_not_null':
-      return `isNotNull(${text})`;
+      return `NOT ${missing}`;
     case 'eq':
       return same(value);
     case 'ne':
@@ -106,7 +113,7 @@ export function filterSql(filter: Filter, field: Field, binds: Binds): string {
     case 'not_in': {
       const list = value as unknown[];
       const texts = binds.bind(list.filter((v) => v !== null).map(asText), 'Array(String)');
-      const inList = `(ifNull(has(${texts}, assumeNotNull(${text})) AND isNotNull(${text}), 0)${list.includes(null) ? ` OR isNull(${text})` : ''})`;
+      const inList = `(ifNull(has(${texts}, assumeNotNull(${text})) AND isNotNull(${text}), 0)${list.includes(null) ? ` OR ${missing}` : ''})`;
       return op === 'in' ? inList : `NOT ${inList}`;
     }
     default:

@@ -6,8 +6,11 @@ const FIELDS_MAX = 20_000;
 const TEXT: FieldView['operators'] = ['eq', 'ne', 'in', 'not_in', 'is_null', 'not_null'];
 const NUMBER: FieldView['operators'] = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'in', 'not_in', 'is_null', 'not_null'];
 
+/** `embeddings`: features by which nothing can be grouped; filters may ask whether a row has them. */
+export type Known = { fields: FieldView[]; embeddings: string[] };
+
 /** Every field of a model that rows can be told apart by: what was declared, what was ever sent, and what every row has. */
-export async function knownFields(store: EventStore, model: ModelContext): Promise<FieldView[]> {
+export async function knownFields(store: EventStore, model: ModelContext): Promise<Known> {
   const seen = await store.query<{ kind: string; name: string; types: string[] }>(
     `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
      WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT ${FIELDS_MAX}`,
@@ -19,7 +22,7 @@ export async function knownFields(store: EventStore, model: ModelContext): Promi
     features.set(name, types.includes('embedding') ? 'embedding' : typeOf(types));
   for (const [name, { type }] of Object.entries(model.features))
     features.set(name, type === 'embedding' ? type : typeOf([type]));
-  return [
+  const fields = [
     ...[...features].flatMap(([name, type]) =>
       type === 'embedding' ? [] : [field(`features.${name}`, 'feature', type, model.features[name])],
     ),
@@ -34,6 +37,8 @@ export async function knownFields(store: EventStore, model: ModelContext): Promi
         ]),
     field('latency_ms', 'latency', 'numeric'),
   ];
+  const embeddings = [...features].flatMap(([name, type]) => (type === 'embedding' ? [`features.${name}`] : []));
+  return { fields, embeddings };
 }
 
 const field = (
@@ -51,13 +56,13 @@ const field = (
 });
 
 /** The fields that are asked for. Errors: `invalid_request` naming the nearest field if there is no such one. */
-export function fieldsAsked(known: readonly FieldView[], names: readonly string[], model: string): FieldView[] {
+export function fieldsAsked({ fields }: Known, names: readonly string[], model: string): FieldView[] {
   return names.map((name) => {
-    const found = known.find((k) => k.field === name);
+    const found = fields.find((k) => k.field === name);
     if (found) return found;
     const near = nearest(
       name,
-      known.map((k) => k.field),
+      fields.map((k) => k.field),
     );
     throw new PlumblineError(
       'invalid_request',
@@ -66,9 +71,12 @@ export function fieldsAsked(known: readonly FieldView[], names: readonly string[
   });
 }
 
-/** The fields of filters, which may name ids too. */
-export const filterFields = (filters: readonly Filter[]): string[] =>
-  [...new Set(filters.map((f) => f.field))].filter((name) => name !== 'prediction_id');
+/** The same for the fields of filters, which may name ids and embeddings too. */
+export function assertFilters(known: Known, filters: readonly Filter[], model: string): void {
+  const names = [...new Set(filters.map((f) => f.field))];
+  const others = names.filter((name) => name !== 'prediction_id' && !known.embeddings.includes(name));
+  fieldsAsked(known, others, model);
+}
 
 /** What was probably meant: the name under another prefix or as part of a longer one, or the fewest changed characters; null if nothing is near. */
 export function nearest(name: string, all: readonly string[]): string | null {

@@ -2,7 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import type { FieldType, Filter, ValuesAnswer, ValuesQuestion } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import { Binds, type Field, fieldSql } from './fields.js';
-import { fieldsAsked, filterFields, knownFields } from './known.js';
+import { assertFilters, fieldsAsked, knownFields } from './known.js';
 import { rowsSql, type Selection } from './rows.js';
 
 /** Rows that are counted; of more a sample. */
@@ -17,7 +17,8 @@ export async function fieldValues(
   nowMs: number,
 ): Promise<ValuesAnswer> {
   const known = await knownFields(store, model);
-  const [field] = fieldsAsked(known, [q.field, ...filterFields(q.filters)], model.model);
+  const [field] = fieldsAsked(known, [q.field], model.model);
+  assertFilters(known, q.filters, model.model);
   const selection = {
     from: q.from,
     to: q.to,

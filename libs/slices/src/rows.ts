@@ -35,8 +35,8 @@ export function lossSql(model: ModelContext, loss: SliceLoss, binds: Binds, fiel
   // Each prediction counts once; `answer.ts` holds two times against each other.
   if (loss === 'volume') return { loss: 'toFloat64(1)', has: '1', needs: [], unlabelled: true };
   if (loss === 'missing') {
-    const { text, needs } = fieldSql(field!, model, binds);
-    return { loss: `toFloat64(isNull(${text}))`, has: '1', needs, unlabelled: true };
+    const { missing, needs } = fieldSql(field!, model, binds);
+    return { loss: `toFloat64(${missing})`, has: '1', needs, unlabelled: true };
   }
   const y = `has(${binds.bind(model.positive, 'Array(String)')}, label)`;
   const score = `greatest(least(assumeNotNull(score), 1 - 1e-15), 1e-15)`;

@@ -55,6 +55,7 @@ describe('filters', () => {
     { prediction_id: 'words', features: { x: 'five', text: "it's" }, tags: { t: '' } },
     { prediction_id: 'yes', features: { x: true }, tags: { t: 'a' } },
     { prediction_id: 'null', features: { x: null }, prediction: { score: 0.1 }, version: 'v2' },
+    { prediction_id: 'vector', features: { x: [1, 2] } },
     { prediction_id: 'none', features: {}, prediction: { score: 0.6, class: '0' }, version: '' },
   ];
   const all = rows.map((r) => r.prediction_id);
@@ -89,6 +90,7 @@ describe('filters', () => {
       ['features.x', 'not_null', undefined, without('null', 'none')],
       ['features.x', 'is_not_null', undefined, without('null', 'none')],
       ['features.text', 'eq', "it's", ['words']],
+      ['features.text', 'is_null', undefined, without('nums', 'words')],
       ['features.nothing', 'is_null', undefined, all],
       ['features.constructor', 'eq', 1, []],
       ['tags.t', 'eq', '', ['words']],

@@ -38,9 +38,9 @@ export class ExploreController {
     @Body({ schema: fieldsQuestion }) q: z.infer<typeof fieldsQuestion>,
     @Who() who: Principal,
   ): Promise<Page<FieldView>> {
-    const known = await knownFields(this.context.store, await this.model(who, name));
+    const { fields } = await knownFields(this.context.store, await this.model(who, name));
     const search = q.search?.toLowerCase() ?? '';
-    const fitting = known.filter((f) => f.field.toLowerCase().includes(search));
+    const fitting = fields.filter((f) => f.field.toLowerCase().includes(search));
     const after = q.cursor === undefined ? -1 : fitting.findIndex((f) => f.field === q.cursor);
     if (q.cursor !== undefined && after < 0)
       throw new PlumblineError(

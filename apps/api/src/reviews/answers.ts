@@ -1,11 +1,14 @@
 import { PlumblineError, type Principal, type ReviewItem, type ReviewView } from '@plumbline/contracts';
-import { getModel, type ModelContext, type Tx } from '@plumbline/control';
+import { getModel, type ModelContext } from '@plumbline/control';
 import { checkLabel, limitsOf, Refusal } from '@plumbline/ingestion';
 import { type ItemRow, itemView, type Reviewer, type ReviewRow, viewReview } from '@plumbline/reviews';
 import { eventsById } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
 
-const CLASSES_MAX = 200;
+const CLASSES_MAX = 10_000;
+/** Of them shown to choose from, and named where another text was given. */
+const SHOWN_MAX = 200;
+const NAMED_MAX = 20;
 
 /** A person or key, and which of its windows. */
 export const reviewerOf = (who: Principal, claimant = ''): Reviewer => ({
@@ -16,13 +19,14 @@ export const reviewerOf = (who: Principal, claimant = ''): Reviewer => ({
 /** A review with the labels to choose from and what was found. */
 export async function whole({ store, control: { db } }: Context, review: ReviewRow): Promise<ReviewView> {
   const model = await getModel(db, review.projectId, review.model);
-  return viewReview(db, review, model, await classesOf(store, model));
+  return viewReview(db, review, model, (await classesOf(store, model)).slice(0, SHOWN_MAX));
 }
 
+/** What a label may be; empty for values, and where no class is known yet. */
 async function classesOf(store: Context['store'], model: ModelContext): Promise<string[]> {
   if (model.task === 'regression') return [];
   if (model.task === 'binary') return [model.negative ?? '0', model.positive[0]!];
-  if (model.classes.length > 0) return model.classes.slice(0, CLASSES_MAX);
+  if (model.classes.length > 0) return model.classes;
   const seen = await store.query<{ name: string }>(
     `SELECT DISTINCT name FROM ${store.database}.catalog WHERE project = {project:String} AND model = {model:String} AND kind = 'class' AND name != ''
      ORDER BY name LIMIT ${CLASSES_MAX}`,
@@ -31,11 +35,21 @@ async function classesOf(store: Context['store'], model: ModelContext): Promise<
   return seen.map(({ name }) => name);
 }
 
-/** A label of a model that predicts values is a number; and what the way in would reject later is refused while its reviewer is there. */
-export async function assertLabel(tx: Tx, { config }: Context, review: ReviewRow, label: string): Promise<void> {
-  const model = await getModel(tx, review.projectId, review.model);
+/** A label is one of the classes, of a model that predicts values a number; and what the way in would reject later is refused while its reviewer is there. */
+export async function assertLabel(
+  { config, store, control: { db } }: Context,
+  review: ReviewRow,
+  label: string,
+): Promise<void> {
+  const model = await getModel(db, review.projectId, review.model);
   if (model.task === 'regression' && (label.trim() === '' || !Number.isFinite(Number(label))))
     throw new PlumblineError('invalid_request', `${review.model} predicts values: the label is a number.`);
+  const classes = await classesOf(store, model);
+  if (classes.length > 0 && !classes.includes(label))
+    throw new PlumblineError(
+      'invalid_request',
+      `'${label.slice(0, 100)}' is no class of ${review.model}. Choose from ${listed(classes)}.`,
+    );
   try {
     checkLabel(label, limitsOf(config));
   } catch (error) {
@@ -46,6 +60,9 @@ export async function assertLabel(tx: Tx, { config }: Context, review: ReviewRow
     );
   }
 }
+
+const listed = (classes: readonly string[]): string =>
+  `${classes.slice(0, NAMED_MAX).join(', ')}${classes.length > NAMED_MAX ? ` and ${classes.length - NAMED_MAX} more` : ''}`;
 
 /** Items with the rows as they are stored now. */
 export async function itemsWithRows(

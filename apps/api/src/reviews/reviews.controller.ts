@@ -137,10 +137,10 @@ export class ReviewsController {
     @Body({ schema: reviewLabelBody }) body: z.infer<typeof reviewLabelBody>,
     @Who() who: Principal,
   ) {
-    return this.decide(who, id, SEND_MS, async (tx, review) => {
-      await assertLabel(tx, this.context, review, body.label);
-      return labelItem(tx, review, n, reviewerOf(who, body.claimant), body, Date.now());
-    });
+    await assertLabel(this.context, await getReview(this.context.control.db, who.projectId, id), body.label);
+    return this.decide(who, id, SEND_MS, (tx, review) =>
+      labelItem(tx, review, n, reviewerOf(who, body.claimant), body, Date.now()),
+    );
   }
 
   @Post('reviews/:id/items/:n/skip')

@@ -34,12 +34,20 @@ const FIELDS_MAX = 60;
 /** A text with more values than this is no category. */
 const CATEGORIES_MAX = 200;
 
-/** Draws the rows of a review, each id once; the same seed and `known_at` draw the same ones. Errors: `invalid_request` for a slice without rows. */
+/**
+ * Draws the rows of a review, each id once; the same seed and `known_at` draw the same ones. Errors: `invalid_request` for a slice without
+ * rows, and where nothing is uncertain.
+ */
 export async function drawSample(
   store: EventStore,
   model: ModelContext,
   q: ReviewQuestion & { known_at: number },
 ): Promise<{ rows: number; drawn: Drawn[] }> {
+  if (q.sample === 'uncertain' && model.task === 'regression')
+    throw new PlumblineError(
+      'invalid_request',
+      `${model.model} predicts values: nothing is decided, so no row is uncertain. Use another sample.`,
+    );
   const selection: Selection = {
     from: q.from,
     to: q.to,
@@ -75,6 +83,9 @@ async function countRows(store: EventStore, model: ModelContext, selection: Sele
   return Number(found?.n ?? 0);
 }
 
+/** PostgreSQL, which keeps reviews, has no U+0000: rows with it in what would be kept are left out. */
+const KEEPABLE = `position(concat(prediction_id, version, class, label), char(0)) = 0`;
+
 async function firstRows(
   store: EventStore,
   model: ModelContext,
@@ -94,7 +105,7 @@ async function firstRows(
   const rows = rowsSql(store, model, selection, needs, binds);
   return store.query<Stored>(
     `SELECT prediction_id, version, ms, ${classSql(model, binds)} AS said, score, value, has_label, label, ${features ? 'nums, cats' : 'map() AS nums, map() AS cats'}
-     FROM (SELECT *, ${order.key} AS place, ${chance.key} AS chance FROM (${rows})) WHERE isNotNull(place)
+     FROM (SELECT *, ${order.key} AS place, ${chance.key} AS chance FROM (${rows})) WHERE isNotNull(place) AND ${KEEPABLE}
      ORDER BY place ${order.direction}, chance, prediction_id, version LIMIT 1 BY prediction_id LIMIT ${binds.bind(limit, 'UInt32')}`,
     binds.params,
     { heavy: true },

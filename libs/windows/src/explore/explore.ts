@@ -10,10 +10,10 @@ import {
 } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
 import {
+  assertFilters,
   type Cut,
   cutOf,
   fieldsAsked,
-  filterFields,
   knownFields,
   oneInOf,
   type Selection,
@@ -45,7 +45,7 @@ export async function explore(
     throw new PlumblineError('invalid_request', 'by: name two different fields, or one.');
   const known = await knownFields(store, model);
   const fields = fieldsAsked(known, names, model.model);
-  fieldsAsked(known, filterFields(q.filters), model.model);
+  assertFilters(known, q.filters, model.model);
 
   const now: Side = { from: q.from, to: q.to, version: q.version };
   const before = beforeOf(q);

@@ -242,6 +242,7 @@ describe('labels', () => {
 
   it.each([
     ['declared', 'declared', { task: 'binary', positive_class: 'yes', classes: ['no', 'yes'] }],
+    ['declared without a positive one', 'plain', { task: 'binary', classes: ['no', 'yes'] }],
     ['learnt from predictions', 'learnt', { task: 'multiclass' }],
   ])('that are none of the classes, %s, are refused with those there are', async (_, model, declared) => {
     await client.put(`/v1/models/${model}`, declared);

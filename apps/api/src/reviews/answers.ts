@@ -22,10 +22,15 @@ export async function whole({ store, control: { db } }: Context, review: ReviewR
   return viewReview(db, review, model, (await classesOf(store, model)).slice(0, SHOWN_MAX));
 }
 
+/** Labels of a model of two classes that declared none. */
+const UNDECLARED = ['0', '1', 'false', 'true'];
+
 /** What a label may be; empty for values, and where no class is known yet. */
 async function classesOf(store: Context['store'], model: ModelContext): Promise<string[]> {
   if (model.task === 'regression') return [];
-  if (model.task === 'binary') return [model.negative ?? '0', model.positive[0]!];
+  const pair = [model.negative ?? '0', model.positive[0]!];
+  if (model.task === 'binary' && (model.classes.length === 0 || pair.every((c) => model.classes.includes(c))))
+    return pair;
   if (model.classes.length > 0) return model.classes;
   const seen = await store.query<{ name: string }>(
     `SELECT DISTINCT name FROM ${store.database}.catalog WHERE project = {project:String} AND model = {model:String} AND kind = 'class' AND name != ''
@@ -45,7 +50,8 @@ export async function assertLabel(
   if (model.task === 'regression' && (label.trim() === '' || !Number.isFinite(Number(label))))
     throw new PlumblineError('invalid_request', `${review.model} predicts values: the label is a number.`);
   const classes = await classesOf(store, model);
-  if (classes.length > 0 && !classes.includes(label))
+  const alike = model.task === 'binary' && model.classes.length === 0 ? UNDECLARED : [];
+  if (classes.length > 0 && !classes.includes(label) && !alike.includes(label))
     throw new PlumblineError(
       'invalid_request',
       `'${label.slice(0, 100)}' is no class of ${review.model}. Choose from ${listed(classes)}.`,

@@ -426,9 +426,14 @@ describe('wrong questions', () => {
       `/v1/models/${M}/exports`,
       { format: 'csv', filters: [{ field: 'features.country', op: 'eq', value: 'a\0b' }] },
     ],
+    [
+      'POST',
+      `/v1/models/${M}/exports`,
+      { format: 'csv', filters: [{ field: 'features.country', op: 'eq', value: 'a\ud800b' }] },
+    ],
     ['GET', '/v1/reviews/a%00b', undefined],
     ['GET', '/v1/exports/a%00b', undefined],
-  ])('%s %s %j holds U+0000, which is said', async (method, path, body) => {
+  ])('%s %s %j holds what cannot be kept, which is said', async (method, path, body) => {
     const sent = body && JSON.stringify({ from: ALL.from, to: ALL.to, ...body });
     const answer = await client.request(method, path, sent);
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);

@@ -43,11 +43,14 @@ const BY_STATUS: Record<number, ErrorCode> = {
 const AWAY =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Connection terminated|terminating connection|connection error and is not queryable|the database system is|timeout exceeded when trying to connect|Query read timeout|embedded PostgreSQL has ended/;
 
-/** SQLSTATEs of U+0000, which PostgreSQL does not know: in a text and in JSON. */
+/** SQLSTATEs of U+0000, which PostgreSQL does not know: in a text and in JSON; and of JSON that is none, such as with half a surrogate pair. */
 const NULL_CHARACTER = ['22021', '22P05'];
-const holdsNull = (error: unknown): boolean =>
-  error instanceof Error &&
-  (NULL_CHARACTER.includes((error as { code?: string }).code ?? '') || holdsNull(error.cause));
+const NO_JSON = '22P02';
+function cannotBeKept(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = '', detail = '' } = error as { code?: string; detail?: string };
+  return NULL_CHARACTER.includes(code) || (code === NO_JSON && /surrogate/i.test(detail)) || cannotBeKept(error.cause);
+}
 
 /** What an error and its causes say, with their codes. */
 const said = (error: unknown): string => {
@@ -63,10 +66,10 @@ export function toProblem(error: unknown): PlumblineError {
   const code = BY_STATUS[status];
   const message = error instanceof Error ? error.message : String(error);
   if (code) return new PlumblineError(code, message, { cause: error });
-  if (holdsNull(error))
+  if (cannotBeKept(error))
     return new PlumblineError(
       'invalid_request',
-      'A text of the request holds the character U+0000, which cannot be kept or looked up. Send it without.',
+      'A text of the request holds the character U+0000, or half a surrogate pair, which cannot be kept or looked up. Send it without.',
       { cause: error },
     );
   if (AWAY.test(said(error)))

@@ -169,8 +169,11 @@ export const api = {
     pose<ExploreAnswer>(`/models/${of(model)}/explore`, question, signal),
   attribution: (model: string, question: AttributionQuestion, signal?: Signal) =>
     pose<AttributionAnswer>(`/models/${of(model)}/attribution`, question, signal),
-  foundSlices: (model: string, kind: TrackedSlice['kind'], signal?: Signal) =>
-    get<Page<TrackedSlice>>(`/models/${of(model)}/slices?kind=${kind}&limit=10`, signal),
+  foundSlices: (model: string, kind: TrackedSlice['kind'], cursor: string, signal?: Signal) =>
+    get<Page<TrackedSlice>>(
+      `/models/${of(model)}/slices?kind=${kind}&limit=10${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+      signal,
+    ),
   slices: (model: string, question: SlicesQuestion, signal?: Signal) =>
     pose<SlicesAnswer>(`/models/${of(model)}/slices/search`, question, signal),
   views: (signal?: Signal) => get<Page<ViewView>>('/views?limit=1000', signal),

@@ -12,6 +12,7 @@ it('writes each metric in its unit', () => {
 it('writes changes of shares in points, with their sign', () => {
   expect(changeText('accuracy', -0.192).replaceAll('\u202f', ' ')).toBe('−19.2 pp');
   expect(changeText('accuracy', 0.05).replaceAll('\u202f', ' ')).toBe('+5 pp');
+  expect(changeText('accuracy', 0.0002).replaceAll('\u202f', ' ')).toBe('0 pp');
   expect(changeText('roc_auc', 0.01)).toBe('+0.010');
   expect(changeText('accuracy', null)).toBe('–');
 });

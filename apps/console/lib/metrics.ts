@@ -122,7 +122,9 @@ export function metricText(name: string, v: number | null | undefined): string {
 /** By how much a metric changed. Shares change by points: 2 % more of 90 % could be either. */
 export function changeText(name: string, v: number | null | undefined): string {
   if (v === null || v === undefined || !Number.isFinite(v)) return DASH;
-  return signed(metricInfo(name).unit === 'share' ? percent(v).replace(/%$/, 'pp') : metricText(name, v), v);
+  if (metricInfo(name).unit !== 'share') return signed(metricText(name, v), v);
+  const rounded = Math.round(v * 1000) / 1000;
+  return signed(percent(rounded).replace(/%$/, 'pp'), rounded);
 }
 
 /** Verdict of a value and its interval against the reference: only a whole interval beyond it is a difference. */

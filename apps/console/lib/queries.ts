@@ -176,9 +176,11 @@ export const queries = {
       retry: false,
     }),
   foundSlices: (model: string, kind: 'window' | 'monitor') =>
-    queryOptions({
+    infiniteQueryOptions({
       queryKey: ['model', model, 'foundSlices', kind],
-      queryFn: ({ signal }) => api.foundSlices(model, kind, signal),
+      queryFn: ({ signal, pageParam }) => api.foundSlices(model, kind, pageParam, signal),
+      initialPageParam: '',
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
       staleTime: 60_000,
     }),
   slices: (model: string, question: SlicesQuestion) =>

@@ -1,13 +1,14 @@
 'use client';
 
 import type { Filter, ModelView, TrackedSlice } from '@plumbline/contracts';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Sparkline } from '@/charts/Sparkline';
 import { Badge } from '@/components/Badge';
 import { buttonClass } from '@/components/Button';
 import { Card } from '@/components/Card';
 import { Icon } from '@/components/icons';
 import { Link } from '@/components/Link';
+import { ShowMore } from '@/components/ShowMore';
 import { type Column, Table } from '@/components/Table';
 import { At } from '@/components/Time';
 import { filtersParam } from '@/filters/filter';
@@ -18,9 +19,11 @@ import { queries } from '@/lib/queries';
 
 /** Slices that were found by themselves, window for window, with how they fared since. Nothing while there are none. */
 export function FoundSlices({ model, onDrill }: { model: ModelView; onDrill: (filters: Filter[]) => void }) {
-  const ofWindows = useQuery(queries.foundSlices(model.name, 'window'));
-  const ofMonitors = useQuery(queries.foundSlices(model.name, 'monitor'));
-  const found = [...(ofWindows.data?.items ?? []), ...(ofMonitors.data?.items ?? [])];
+  const ofWindows = useInfiniteQuery(queries.foundSlices(model.name, 'window'));
+  const ofMonitors = useInfiniteQuery(queries.foundSlices(model.name, 'monitor'));
+  const lists = [ofWindows, ofMonitors];
+  const found = lists.flatMap(({ data }) => data?.pages.flatMap((page) => page.items) ?? []);
+  const unfinished = lists.find((list) => list.hasNextPage);
   if (found.length === 0) return null;
   return (
     <Card
@@ -36,6 +39,7 @@ export function FoundSlices({ model, onDrill }: { model: ModelView; onDrill: (fi
         rowKey={(s) => s.id}
         onOpen={(s) => onDrill(s.filters)}
       />
+      {unfinished && <ShowMore list={unfinished} />}
     </Card>
   );
 }

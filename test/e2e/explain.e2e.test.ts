@@ -260,7 +260,7 @@ describe('a search', () => {
       model,
       prediction_id: `m${i}`,
       ts: start + i * 1000,
-      features: { mixed: [i, i, 'text', null][i % 4]! },
+      features: { mixed: [i, i, ['text', 'NaN'][i % 3 === 0 ? 1 : 0]!, null][i % 4]! },
       prediction: { score: 0.9 },
     }));
     await client.predictions(events);

@@ -191,9 +191,9 @@ export async function readRows(
   return { bytes, measures: measures.length, numeric: names(numeric), categorical: names(categorical) };
 }
 
-/** A number; NaN where there is nothing, infinite where there is something that is no number. */
+/** A number; NaN where there is nothing, infinite where there is something that is no number (also the text "NaN"). */
 const numberSql = ({ text, number }: Pick<Field, 'text' | 'number'>): string =>
-  `multiIf(isNotNull(${number}), assumeNotNull(toFloat64(${number})), isNull(${text}), nan, inf)`;
+  `multiIf(isFinite(ifNull(${number}, inf)), assumeNotNull(toFloat64(${number})), isNull(${text}), nan, inf)`;
 
 /** A feature that is only ever in one of the maps. */
 function plainSql({ kind, plain }: FieldOf, binds: Binds): Pick<Field, 'text' | 'number' | 'needs'> | null {

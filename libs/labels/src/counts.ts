@@ -4,7 +4,8 @@ export type LabelCounts = { joined: number; pending: number; orphaned: number; d
 
 /** Up to so many rows identities are told apart; of more, those count that the store has, in which a copy may wait to be compared. */
 const EXACT_ROWS_MAX = 2_000_000;
-/** Counting that takes this long is not repeated at once: it may cost a twentieth of a core. */
+/** Counting so many rows is not repeated at once if it takes this long: it may cost a twentieth of a core. */
+const KEPT_ROWS_MIN = 1_000_000;
 const SLOW_MS = 500;
 const REST_FACTOR = 20;
 const KEPT_MAX = 1_000;
@@ -16,7 +17,7 @@ const kept = new WeakMap<EventStore, Map<string, Kept>>();
 /**
  * How the labels of a model stand. joined: predictions that have one; pending: predictions that have none yet; orphaned: ids
  * of outcomes without a prediction; duplicate: outcomes that repeated a known one; corrected: predictions whose label changed.
- * Of a model with many millions of rows the answer may be a minute old. `counted`: its predictions, if they are being counted anyway.
+ * Of a model with millions of rows the answer may be some minutes old. `counted`: its predictions, if they are being counted anyway.
  */
 export async function countLabels(
   store: EventStore,
@@ -33,7 +34,8 @@ export async function countLabels(
   const counts = await count(store, projectId, model, counted);
   const ms = performance.now() - startedMs;
   if (known.size >= KEPT_MAX) known.clear();
-  if (ms > SLOW_MS) known.set(key, { counts, untilMs: performance.now() + ms * REST_FACTOR });
+  const many = counts.joined + counts.pending > KEPT_ROWS_MIN;
+  if (many && ms > SLOW_MS) known.set(key, { counts, untilMs: performance.now() + ms * REST_FACTOR });
   else known.delete(key);
   return counts;
 }

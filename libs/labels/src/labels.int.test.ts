@@ -102,6 +102,16 @@ describe('a join', () => {
     expect(await counts()).toMatchObject({ joined: 1, corrected: 0 });
   });
 
+  it('is counted anew however slow the machine is: an old count must not outlive what has come', async () => {
+    const slowly = () =>
+      countLabels(stores.store, projectId, MODEL, () => new Promise((done) => setTimeout(() => done(1), 600)));
+    await send('predictions', [predict('a')]);
+    expect(await slowly()).toMatchObject({ joined: 0, pending: 1 });
+    await send('outcomes', [outcome('a', 1)]);
+    await join();
+    expect(await slowly()).toMatchObject({ joined: 1, pending: 0 });
+  });
+
   it('keeps to its project and its model', async () => {
     const other = await freshProject(stores);
     await send('predictions', [predict('a')], other);

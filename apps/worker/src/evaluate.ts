@@ -166,10 +166,12 @@ export async function lookBack(
   rows: readonly MonitorRow[],
   model: ModelContext,
   nowMs: number,
+  stopping: () => boolean,
 ): Promise<number> {
   let kept = 0;
   const shared = shareProbes(probes, model, rows.map(bodyOf));
   for (const row of rows) {
+    if (stopping()) break;
     const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
     try {
       const history = await evaluateHistory(model, body, shared, nowMs, 60);

@@ -142,7 +142,7 @@ export function createHandlers(
     if (restMs > 0) return queue.ask('look', { projectId, model }, restMs);
     knownBack.add(key);
     changedBack.delete(key);
-    if ((await lookBack(context, probes, rows, ctx, Date.now())) > 0) lookedBack.set(key, Date.now());
+    if ((await lookBack(context, probes, rows, ctx, Date.now(), stopping)) > 0) lookedBack.set(key, Date.now());
   };
 
   return {
@@ -215,7 +215,10 @@ export function createHandlers(
         const due = await dueWindows(db, projectId, model, nowMs);
         if (due.starts.length === 0) return;
         const ctx = modelContext(row);
-        await windowsPace.run(key, () => recomputeWindows(store, ctx, due.starts, nowMs, estimatorsOf(store, db, ctx)));
+        await windowsPace.run(key, () =>
+          recomputeWindows(store, ctx, due.starts, nowMs, { estimators: estimatorsOf(store, db, ctx), stopping }),
+        );
+        if (stopping()) return; // they stay marked
         await clearDirty(db, projectId, model, due);
         await live.publish({ projectId, type: 'window', model });
         if ((newRows.get(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('look', { projectId, model });
@@ -234,7 +237,9 @@ export function createHandlers(
       const nowMs = Date.now();
       const all = nowMs - (profiledAll.get(key) ?? 0) > PROFILE_ALL_EVERY_MS;
       const kept = await withLease(db, `profiles:${projectId}:${model}`, instance, () =>
-        profilesPace.run(key, () => profileHours(context, modelContext(row), nowMs, all ? 0 : nowMs - PROFILE_BACK_MS)),
+        profilesPace.run(key, () =>
+          profileHours(context, modelContext(row), nowMs, { sinceMs: all ? 0 : nowMs - PROFILE_BACK_MS, stopping }),
+        ),
       );
       if (kept && all && !kept.more) profiledAll.set(key, nowMs);
       if (kept?.more) await queue.ask('profiles', { projectId, model }, PROFILE_AFTER_MS);

@@ -10,14 +10,14 @@ export async function profileHours(
   { store, control }: Pick<Context, 'store' | 'control'>,
   model: ModelContext,
   nowMs: number,
-  sinceMs = 0,
+  { sinceMs = 0, stopping }: { sinceMs?: number; stopping?: () => boolean } = {},
 ): Promise<Kept> {
   const rows = await referencesOf(control.db, model);
   if (rows.length === 0) return { hours: 0, rows: 0, more: false };
   const dirty = await dirtyStarts(control.db, model, sinceMs, nowMs);
   const of = (version: string) =>
     [...new Set([chooseReference(rows, { version })!, rows[0]!])].map((row) => storedReference(store, model, row));
-  return keepProfiles(store, model, of, nowMs, { sinceMs, skip: new Set(dirty) });
+  return keepProfiles(store, model, of, nowMs, { sinceMs, skip: new Set(dirty), stopping });
 }
 
 /** Models with anything to profile against. */

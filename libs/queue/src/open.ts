@@ -21,6 +21,8 @@ const ASK_MS_MAX = 2_000;
 const SCHEDULES_MS = 15_000;
 const ASKED_MAX = 50_000;
 const WARN_MS = 10_000;
+/** How often it is said what closing waits for. */
+const CLOSING_TOLD_MS = 3_000;
 
 /** BullMQ on Redis when there is one, otherwise on PostgreSQL, embedded or not. One queue per job name, so that no kind starves another. */
 export async function openQueue(config: Config, control: ControlStore, log: Logger): Promise<JobQueue> {
@@ -45,6 +47,7 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
     }),
   ) as unknown as Record<JobName, Queue>;
   const workers: Worker[] = [];
+  const underWay = new Set<string>();
   /** Jobs that were asked for and cannot have begun yet, by when they may. */
   const dueAt = new Map<string, number>();
   let schedules: NodeJS.Timeout | undefined;
@@ -75,12 +78,16 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
           `${QUEUE}-${name}`,
           async (job) => {
             const startedMs = performance.now();
+            const called = [name, ...Object.values(job.data as object)].join(' ');
+            underWay.add(called);
             try {
               await handle(job.data);
               log.debug({ job: name, data: job.data, ms: Math.round(performance.now() - startedMs) }, 'a job is done');
             } catch (error) {
               log.error({ job: name, data: job.data, err: error }, 'a job failed; it is found again by reconcile');
               throw error;
+            } finally {
+              underWay.delete(called);
             }
           },
           { connection: working, concurrency: name === 'deliver' ? 4 : 2, ...TIMING },
@@ -100,7 +107,9 @@ export async function openQueue(config: Config, control: ControlStore, log: Logg
     },
     async close() {
       clearInterval(schedules);
+      const tell = setInterval(() => log.info({ jobs: [...underWay] }, 'closing waits for jobs'), CLOSING_TOLD_MS);
       await Promise.allSettled(workers.map((w) => w.close()));
+      clearInterval(tell);
       await Promise.allSettled(Object.values(queues).map((q) => q.close()));
       await end();
     },

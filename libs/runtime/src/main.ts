@@ -3,6 +3,8 @@ import { ConfigError, createLogger, type Logger, loadConfig } from '@plumbline/c
 import { type Context, openContext } from './context.js';
 import { createServer, type ServerOptions } from './server.js';
 
+const CLOSING_MS_MAX = 30_000;
+
 /** Runs one role as a process of its own until it is told to end; exit code 2 for a wrong configuration, 1 for anything else. */
 export async function runRole(
   name: string,
@@ -44,7 +46,13 @@ export function closeOnSignals(close: () => Promise<void>, log: Logger): void {
     if (closing) process.exit(1);
     closing = true;
     log.info({ signal }, 'closing');
-    setTimeout(() => process.exit(1), 30_000).unref();
+    setTimeout(() => {
+      log.error(
+        `closing took longer than ${CLOSING_MS_MAX / 1000} s; what was under way is done again after the next start`,
+      );
+      // The embedded engine is at work, and an exit would free what it uses.
+      process.kill(process.pid, 'SIGKILL');
+    }, CLOSING_MS_MAX).unref();
     try {
       await close();
       process.exit(0);

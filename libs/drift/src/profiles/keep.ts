@@ -32,6 +32,8 @@ export type KeepOptions = {
   rowsMax?: number;
   /** Starts of windows that are about to be computed again. */
   skip?: ReadonlySet<number>;
+  /** Leaves the rest for another time. */
+  stopping?: () => boolean;
 };
 export type Kept = { hours: number; rows: number; more: boolean };
 
@@ -46,7 +48,7 @@ export async function keepProfiles(
   model: ModelContext,
   references: (version: string) => readonly StoredReference[],
   nowMs: number,
-  { sinceMs = 0, rowsMax = 2_000_000, skip = new Set<number>() }: KeepOptions = {},
+  { sinceMs = 0, rowsMax = 2_000_000, skip = new Set<number>(), stopping = () => false }: KeepOptions = {},
 ): Promise<Kept> {
   const kept: Kept = { hours: 0, rows: 0, more: false };
   const range = { from: sinceMs, to: nowMs };
@@ -74,7 +76,7 @@ export async function keepProfiles(
           due.map((d) => d.window),
           part,
         )) {
-          if (kept.rows >= rowsMax) return { ...kept, more: true };
+          if (kept.rows >= rowsMax || stopping()) return { ...kept, more: true };
           const job = { version, part, reference: reference.id, bins, kinds: ofPart(kinds, part) };
           kept.rows += await keepChunk(store, model, job, chunk, nowMs);
           kept.hours += chunk.hours.length;

@@ -89,7 +89,9 @@ const label = (from: number, to: number) =>
       .map((id, i) => outcomeEvent({ prediction_id: id, ts: clock.now(), label: positive(from + i) ? 1 : 0 })),
   );
 const recompute = () =>
-  recomputeWindows(stores.store, model, [MONDAY_MS], clock.now(), estimatorsOf(stores.store, stores.control.db, model));
+  recomputeWindows(stores.store, model, [MONDAY_MS], clock.now(), {
+    estimators: estimatorsOf(stores.store, stores.control.db, model),
+  });
 const history = (version = '*') =>
   historyOf(stores.store, model, { start: MONDAY_MS, version, after: null, limit: 100 });
 const scored = () => scoredWindows(stores.store, model, { version: '*', before: null, limit: 100 });

@@ -10,20 +10,21 @@ import { scoredRows } from './score.js';
 
 /**
  * Computes these windows from raw rows, over all versions and per version. What says something else than before is kept under its time
- * of computing; of windows that are final, what was estimated is kept beside what came true. Returns the results written.
+ * of computing; of windows that are final, what was estimated is kept beside what came true. Once `stopping`, the rest is left. Returns the results
+ * written.
  */
 export async function recomputeWindows(
   store: EventStore,
   model: ModelContext,
   starts: readonly number[],
   nowMs: number,
-  estimators?: Estimators,
+  { estimators, stopping = () => false }: { estimators?: Estimators; stopping?: () => boolean } = {},
 ): Promise<number> {
   const step = stepMs(model.granularity);
   const wanted = new Set(starts);
   let written = 0;
   for (const range of ranges(starts, step))
-    written += await recomputeRange(store, model, range, step, wanted, nowMs, estimators);
+    if (!stopping()) written += await recomputeRange(store, model, range, step, wanted, nowMs, estimators);
   return written;
 }
 

@@ -1,4 +1,4 @@
-import { createChannel, listIncidents } from '@plumbline/alerts';
+import { createChannel, getIncidentRow, listIncidents } from '@plumbline/alerts';
 import { type MonitorBody, monitorBody, PlumblineError } from '@plumbline/contracts';
 import {
   and,
@@ -93,6 +93,24 @@ describe('a look', () => {
     expect(await look(id, aged(HOUR_MS))).toBe('firing');
     expect(await look(id, aged(0))).toBe('ok');
     expect([await incidents(), await events()]).toEqual([['resolved'], ['open', 'resolve']]);
+  });
+
+  it('freezes the rows as they were known when it had asked: some came while it looked', async () => {
+    const { id } = await create();
+    let tookMs = 0;
+    const slow = {
+      freshness: async () => {
+        const startedMs = performance.now();
+        await new Promise((done) => setTimeout(done, 100));
+        tookMs = performance.now() - startedMs;
+        return { lastEventMs: clock.now() - HOUR_MS, gapP99Ms: MINUTE_MS, gapMaxMs: MINUTE_MS };
+      },
+    } as unknown as Probes;
+    await look(id, slow);
+    const { items } = await listIncidents(stores.control.db, projectId, { limit: 10 });
+    const [evidence] = (await getIncidentRow(stores.control.db, projectId, items[0]!.id)).evidence;
+    expect(Date.parse(evidence!.known_at)).toBeGreaterThanOrEqual(clock.now() + tookMs);
+    expect(evidence!.rows_query.known_at).toBe(evidence!.known_at);
   });
 
   it('waits for as many bad windows as the monitor wants', async () => {

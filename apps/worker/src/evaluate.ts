@@ -51,9 +51,11 @@ export async function lookAt(
   const model = modelContext(modelRow);
   const shared = shareProbes(probes, model, rows.map(bodyOf));
   const limit = pLimit(SIDE_BY_SIDE);
+  const startedMs = performance.now();
   const judged = await Promise.all(rows.map((row) => limit(() => judge(context, shared, row, model, nowMs))));
+  const knownAt = nowMs + Math.ceil(performance.now() - startedMs);
   const kept = await keep(context, judged, nowMs);
-  const looks = await Promise.all(kept.map((look) => limit(() => prove(context, look, model, nowMs))));
+  const looks = await Promise.all(kept.map((look) => limit(() => prove(context, look, model, { nowMs, knownAt }))));
   const waitMs = context.config.PLUMBLINE_EVALUATION_OFFSET_MS;
   const dueAt = ({ row, looked }: Look) =>
     looked.evaluation.verdict === 'error' ? nowMs + RETRY_MS : nextDue(row.body, nowMs, waitMs);
@@ -104,13 +106,16 @@ const asKept = ({ row, looked: { evaluation } }: Look, nowMs: number): Kept => (
 });
 
 /** A look with the evidence that a change of state will need. */
-async function prove(context: Context, look: Judged, model: ModelContext, nowMs: number): Promise<Look> {
+type Moment = { nowMs: number; knownAt: number };
+
+async function prove(context: Context, look: Judged, model: ModelContext, moment: Moment): Promise<Look> {
+  const { nowMs } = moment;
   const { row, body, probes, looked } = look;
   const { evaluation } = looked;
   if (evaluation.verdict !== 'bad') return look;
   const monitor = { id: row.id, body };
   const history = () => evaluateHistory(model, body, probes, nowMs, HISTORY).catch(() => []);
-  const gather = async (e: Evaluation) => gatherEvidence(monitor, model, e, probes, nowMs, await history());
+  const gather = async (e: Evaluation) => gatherEvidence(monitor, model, e, probes, moment, await history());
   try {
     if (row.state !== 'firing') {
       const evidence = await gather(evaluation);

@@ -89,7 +89,14 @@ it('Monitor 1: a change of a dependency results in a notification that names the
     const looked = await evaluateNow(model, body, probes, NOW);
     expect(bad(looked), name).toEqual(['crm.customers']);
     const history = await evaluateHistory(model, body, probes, NOW, 5);
-    const evidence = await gatherEvidence({ id: name, body }, model, looked, probes, NOW, history);
+    const evidence = await gatherEvidence(
+      { id: name, body },
+      model,
+      looked,
+      probes,
+      { nowMs: NOW, knownAt: NOW },
+      history,
+    );
     const { projectId } = model;
     const monitor = { id: name, name, channels: [] };
     const fired = await watch.stores.control.db.transaction((tx) =>

@@ -252,7 +252,7 @@ describe('the history of a monitor', () => {
       model,
       await evaluateNow(model, body, probes, NOW),
       probes,
-      NOW,
+      { nowMs: NOW, knownAt: NOW },
       history,
     );
     expect(evidence).toMatchObject({
@@ -285,7 +285,7 @@ describe('the evidence', () => {
   ])('says where the %s sit', async (_, body, fault, what) => {
     const model = await watch.world({ days: 1, perHour: 60, fault });
     const looked = await evaluateNow(model, body, probes, NOW);
-    const evidence = await gatherEvidence({ id: 'm', body }, model, looked, probes, NOW, []);
+    const evidence = await gatherEvidence({ id: 'm', body }, model, looked, probes, { nowMs: NOW, knownAt: NOW }, []);
     expect(evidence.slices[0]).toMatchObject({ field: 'features.country', value: 'BR', what });
     expect(evidence.slices[0]!.explains).toBeGreaterThan(0.25);
   });

@@ -106,13 +106,16 @@ function asAlarm(e: Evaluation): Evaluation {
 const FINDINGS_KEPT = 50;
 const minute = (ms: number) => `${iso(ms).slice(0, 16).replace('T', ' ')} UTC`;
 
-/** What is frozen into the incident: numbers, slices, the picture, and the query that shows the rows as they were known. */
+/**
+ * What is frozen into the incident: numbers, slices, the picture, and the query that shows the rows as they were known. Looking takes its
+ * time: rows that came after its moment `nowMs` and before `knownAt` were judged too.
+ */
 export async function gatherEvidence(
   monitor: { id: string; body: MonitorBody },
   model: ModelContext,
   e: Evaluation,
   probes: Probes,
-  nowMs: number,
+  { nowMs, knownAt }: { nowMs: number; knownAt: number },
   history: readonly Evaluation[],
 ): Promise<Evidence> {
   const { body } = monitor;
@@ -138,7 +141,7 @@ export async function gatherEvidence(
     kind: body.kind,
     severity: body.severity,
     window: { start: iso(e.window.start), end: iso(e.window.end) },
-    known_at: iso(nowMs),
+    known_at: iso(knownAt),
     since: iso(onset),
     headline:
       bad[0] && membersOf(bad[0]).length > 1 ? `${e.message.replace(/\.$/, '')}, since ${minute(onset)}.` : e.message,
@@ -151,7 +154,7 @@ export async function gatherEvidence(
       from: iso(e.window.start),
       to: iso(e.window.end),
       filters,
-      known_at: iso(nowMs),
+      known_at: iso(knownAt),
       order: kind.family === 'performance' ? 'error' : 'ts',
     },
     rollout: await rolloutAt(model, probes, onset, e.window.end - e.window.start),

@@ -2,6 +2,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { complaintsOf, openBrowser, settled, signIn } from './chromium.js';
 
+const SHOWN_MAX = 2_000;
+
 /** A server with a console that runs. */
 export type Site = { url: string; key: string };
 export type Visit = {
@@ -38,12 +40,22 @@ export async function visit(
           throw new Error(`${path} was not drawn in time: ${error.message}`);
         });
     };
-    await walk({ page, go });
+    await walk({ page, go }).catch(async (error) => {
+      throw new Error(`${error.message}\nAt ${page.url()}:\n${await shown(page)}`, { cause: error });
+    });
     if (!mayComplain) expect(complaints).toEqual([]);
   } finally {
     await browser.close();
   }
 }
+
+/** What a person would read there, for whoever looks into a failure. */
+const shown = (page: Page): Promise<string> =>
+  page
+    .locator('body')
+    .innerText({ timeout: 2_000 })
+    .then((text) => text.slice(0, SHOWN_MAX))
+    .catch(() => 'nothing');
 
 /** How many pixels of the page lie beside the screen. */
 export const overflowOf = (page: Page): Promise<number> =>

@@ -649,6 +649,68 @@ describe('models that nobody declared', () => {
     });
   });
 
+  it('with codes for classes has two of them until a third one comes: all of it is computed again', async () => {
+    const named = async () => {
+      const { items } = await client.ok(client.get('/v1/monitors?model=by-code&limit=100'));
+      return items.map((m: Json) => m.name);
+    };
+    const send = async (codes: number[], from: number) => {
+      const ids = codes.map((_, i) => `c${from + i}`);
+      await client.predictions(ids.map((id, i) => event('by-code', id, { prediction: { class: codes[i]! } })));
+      // One in ten is wrong, by the next code.
+      await client.outcomes(ids.map((id, i) => outcome('by-code', id, { label: i % 10 === 9 ? 3 : codes[i]! })));
+    };
+    const asked = { from: TS, to: '2026-01-01T11:00:00Z', granularity: 'all', metrics: ['accuracy', 'f1:2'] };
+    await send(
+      Array.from({ length: 40 }, (_, i) => i % 2),
+      0,
+    );
+    await client.joined('by-code', 40);
+    expect(await client.model('by-code')).toMatchObject({ task: 'binary', classes: ['0', '1'] });
+    expect((await client.post('/v1/models/by-code/performance', asked)).status).toBe(400);
+    await eventually(async () => (await named()).includes('roc_auc against reference'));
+
+    await send(
+      Array.from({ length: 60 }, (_, i) => [2, 1, 0][i % 3]!),
+      40,
+    );
+    await client.joined('by-code', 100);
+    const model = await eventually(async () => {
+      const now = await client.model('by-code');
+      return now.task === 'multiclass' && now;
+    });
+    expect(model).toMatchObject({ primary_metric: 'accuracy', classes: ['0', '1', '2', '3'], state: 'discovered' });
+    const { windows } = await client.ask('by-code', 'performance', asked);
+    expect(windows[0]).toMatchObject({ labelled: 100, metrics: { accuracy: { value: 0.9 } } });
+    const { windows: hours } = await eventually(async () => {
+      const answer = await client.ask('by-code', 'performance', { ...asked, granularity: '1h', metrics: ['accuracy'] });
+      return answer.windows[0]?.labelled === 100 && answer;
+    });
+    expect(hours[0].metrics.accuracy.value).toBe(0.9);
+    const names = await named();
+    expect(names).toContain('accuracy against reference');
+    expect(names).not.toContain('roc_auc against reference');
+  });
+
+  it('with a score stays one of two classes, whatever its classes are called', async () => {
+    const say = (score: number, chosen: string) => ({ prediction: { score, class: chosen } });
+    await client.predictions([event('by-name', 'a', say(0.9, 'approve')), event('by-name', 'b', say(0.1, 'deny'))]);
+    await post('outcomes', outcome('by-name', 'a'));
+    await client.joined('by-name', 1);
+    expect(await client.model('by-name')).toMatchObject({ task: 'binary', classes: ['approve', 'deny'] });
+  });
+
+  it('has the classes that had a score, also those never chosen, and the labels', async () => {
+    const say = (scores: object) => ({ prediction: { scores } });
+    await client.predictions([
+      event('by-many', 'a', say({ '1': 0.2, '2': 0.5, true: 0.3 })),
+      event('by-many', 'b', say({ '2': 0.9, rare: 0.1 })),
+    ]);
+    await post('outcomes', outcome('by-many', 'a', { label: 'unforeseen' }));
+    await client.joined('by-many', 1);
+    expect((await client.model('by-many')).classes).toEqual(['1', '2', 'rare', 'true', 'unforeseen']);
+  });
+
   it('a declaration wins, and a model can be deleted with everything', async () => {
     expect((await client.put('/v1/models/by-score', { task: 'regression' })).status).toBe(200);
     expect(await client.model('by-score')).toMatchObject({ state: 'declared', task: 'regression' });

@@ -3,6 +3,7 @@ import { seedMonitors } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
 import { markDirty } from '@plumbline/windows';
 import { discoverModel } from './discover.js';
+import { widenTask } from './widenTask.js';
 
 /**
  * What new rows mean for the control plane: the model exists, is known to be live, has its starter monitors, and its
@@ -15,8 +16,9 @@ export async function afterJoin(
   joined: { hours: number[]; liveAtMs: number | null },
 ): Promise<void> {
   const { db } = context.control;
-  const row = (await findModelRow(db, projectId, model)) ?? (await discoverModel(context, projectId, model));
-  if (!row) return; // outcomes of a model that has no prediction yet
+  const known = (await findModelRow(db, projectId, model)) ?? (await discoverModel(context, projectId, model));
+  if (!known) return; // outcomes of a model that has no prediction yet
+  const row = await widenTask(context, known);
   const ctx = modelContext(row);
   const mine = and(eq(models.projectId, projectId), eq(models.name, model));
   if (joined.liveAtMs !== null && !row.liveSince)

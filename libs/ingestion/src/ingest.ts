@@ -152,6 +152,7 @@ class WayIn {
             this.encoded.clear();
             row = encodePrediction(prediction, projectId, now, this.encoded);
             row.shape = this.recorder.catalogue.shapeOf(projectId, prediction);
+            row.newClasses = row.shape.schema.newClasses(prediction.scores);
           } else {
             const outcome = checkOutcome(parsed.event, this.limits, now);
             this.encoded.clear();

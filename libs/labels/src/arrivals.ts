@@ -53,13 +53,13 @@ const catalogueSql = (database: string, rows: string) => `
          if(entry.3 = 'text', if(min(entry.4) = 1, 'boolean', 'categorical'), entry.3), min(_first), max(_last)
   FROM (
     SELECT version, _first, _last, arrayJoin(arrayConcat(
-      [('version', toString(version), '', 0)], [('class', toString(class), '', 0)],
+      [('version', toString(version), '', 0)], arrayMap(k -> ('class', k, '', 0), arrayDistinct(arrayPushBack(_scored, toString(class)))),
       arrayMap(k -> ('tag', k, '', 0), _tags), arrayMap(k -> ('feature', k, 'numeric', 0), _nums),
       arrayMap(k -> ('feature', k, 'embedding', 0), _vectors), arrayMap(k -> ('feature', k, 'null', 0), _nulls),
       arrayMap((k, b) -> ('feature', k, 'text', b), _cats, _booleans))) AS entry
     FROM (
       SELECT version, class, mapKeys(tags) AS _tags, mapKeys(nums) AS _nums, mapKeys(vectors) AS _vectors, nulls AS _nulls,
              mapKeys(cats) AS _cats, arrayMap(v -> v IN ('true', 'false'), mapValues(cats)) AS _booleans,
-             min(ts) AS _first, max(ts) AS _last
+             groupUniqArrayArray(mapKeys(scores)) AS _scored, min(ts) AS _first, max(ts) AS _last
       FROM ${rows} GROUP BY version, class, _tags, _nums, _vectors, _nulls, _cats, _booleans))
   GROUP BY version, entry.1, entry.2, entry.3`;

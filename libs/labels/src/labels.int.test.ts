@@ -230,7 +230,10 @@ describe('where a prediction is sought', () => {
   });
 
   it('joins what the log of arrivals has forgotten', async () => {
-    await send('predictions', [predict('a'), predict('b', { ts: MONDAY_MS - HOUR_MS, features: { late: 1 } })]);
+    await send('predictions', [
+      predict('a'),
+      predict('b', { ts: MONDAY_MS - HOUR_MS, features: { late: 1 }, prediction: { scores: { x: 0.8, y: 0.2 } } }),
+    ]);
     await send('outcomes', [outcome('a', 1), outcome('b', 0)]);
     const { store } = stores;
     for (const table of ['arrived_predictions', 'arrived_outcomes', 'catalog'])
@@ -239,11 +242,11 @@ describe('where a prediction is sought', () => {
       });
     expect(await join()).toMatchObject({ predictionRows: 2, outcomeRows: 2 });
     expect(await labels()).toEqual(['a v1 1', 'b v1 0']);
-    const [name] = await store.query<{ n: number }>(
-      `SELECT count() AS n FROM ${store.database}.catalog WHERE project = {project:String} AND kind = 'feature' AND name = 'late'`,
+    const names = await store.query<{ name: string }>(
+      `SELECT name FROM ${store.database}.catalog WHERE project = {project:String} AND (kind = 'class' OR name = 'late') ORDER BY name`,
       { project: projectId },
     );
-    expect(Number(name!.n)).toBe(1);
+    expect(names.map(({ name }) => name)).toEqual(['', 'late', 'x', 'y']);
   });
 });
 

@@ -2,6 +2,7 @@ import type { EventStore } from '@plumbline/clickhouse';
 import { type FeatureType, iso, type ModelView } from '@plumbline/contracts';
 import { type ModelRow, modelContext } from '@plumbline/control';
 import { countLabels } from '@plumbline/labels';
+import { classesOf } from './classes.js';
 
 type CatalogRow = {
   kind: 'feature' | 'tag' | 'version' | 'class';
@@ -16,7 +17,7 @@ export async function viewModel(store: EventStore, row: ModelRow): Promise<Model
   const model = modelContext(row);
   const params = { project: row.projectId, model: row.name };
   const counting = versionsOf(store, params);
-  const [catalog, versions, labels] = await Promise.all([
+  const [catalog, versions, labels, classes] = await Promise.all([
     store.query<CatalogRow>(
       `SELECT kind, name, type, toUnixTimestamp64Milli(min(first_ts)) AS first, toUnixTimestamp64Milli(max(last_ts)) AS last FROM ${store.database}.catalog
        WHERE project = {project:String} AND model = {model:String} GROUP BY kind, name, type ORDER BY kind, name LIMIT 20000`,
@@ -24,15 +25,8 @@ export async function viewModel(store: EventStore, row: ModelRow): Promise<Model
     ),
     counting,
     countLabels(store, row.projectId, row.name, () => counting.then(total)),
+    classesOf(store, model),
   ]);
-  const classes = [
-    ...new Set([
-      ...model.classes,
-      ...(model.classes.length === 0
-        ? catalog.filter((c) => c.kind === 'class' && c.name !== '').map((c) => c.name)
-        : []),
-    ]),
-  ];
   const firsts = versions.map((v) => Number(v.first));
   const lasts = versions.map((v) => Number(v.last));
   return {

@@ -4,9 +4,9 @@ import { checkLabel, limitsOf, Refusal } from '@plumbline/ingestion';
 import { type ItemRow, itemView, type Reviewer, type ReviewRow, viewReview } from '@plumbline/reviews';
 import { eventsById } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
+import { classesOf } from '../models/classes.js';
 
-const CLASSES_MAX = 10_000;
-/** Of them shown to choose from, and named where another text was given. */
+/** Classes shown to choose from, and named where another text was given. */
 const SHOWN_MAX = 200;
 const NAMED_MAX = 20;
 
@@ -19,25 +19,19 @@ export const reviewerOf = (who: Principal, claimant = ''): Reviewer => ({
 /** A review with the labels to choose from and what was found. */
 export async function whole({ store, control: { db } }: Context, review: ReviewRow): Promise<ReviewView> {
   const model = await getModel(db, review.projectId, review.model);
-  return viewReview(db, review, model, (await classesOf(store, model)).slice(0, SHOWN_MAX));
+  return viewReview(db, review, model, (await labelsOf(store, model)).slice(0, SHOWN_MAX));
 }
 
 /** Labels of a model of two classes that declared none. */
 const UNDECLARED = ['0', '1', 'false', 'true'];
 
 /** What a label may be; empty for values, and where no class is known yet. */
-async function classesOf(store: Context['store'], model: ModelContext): Promise<string[]> {
+async function labelsOf(store: Context['store'], model: ModelContext): Promise<string[]> {
   if (model.task === 'regression') return [];
   const pair = [model.negative ?? '0', model.positive[0]!];
   if (model.task === 'binary' && (model.classes.length === 0 || pair.every((c) => model.classes.includes(c))))
     return pair;
-  if (model.classes.length > 0) return model.classes;
-  const seen = await store.query<{ name: string }>(
-    `SELECT DISTINCT name FROM ${store.database}.catalog WHERE project = {project:String} AND model = {model:String} AND kind = 'class' AND name != ''
-     ORDER BY name LIMIT ${CLASSES_MAX}`,
-    { project: model.projectId, model: model.model },
-  );
-  return seen.map(({ name }) => name);
+  return classesOf(store, model);
 }
 
 /** A label is one of the classes, of a model that predicts values a number; and what the way in would reject later is refused while its reviewer is there. */
@@ -49,7 +43,7 @@ export async function assertLabel(
   const model = await getModel(db, review.projectId, review.model);
   if (model.task === 'regression' && (label.trim() === '' || !Number.isFinite(Number(label))))
     throw new PlumblineError('invalid_request', `${review.model} predicts values: the label is a number.`);
-  const classes = await classesOf(store, model);
+  const classes = await labelsOf(store, model);
   const alike = model.task === 'binary' && model.classes.length === 0 ? UNDECLARED : [];
   if (classes.length > 0 && !classes.includes(label) && !alike.includes(label))
     throw new PlumblineError(

@@ -18,6 +18,7 @@ const row = (id: string): Row => ({
   idEnd: 0,
   shape: undefined,
   class: '',
+  newClasses: [],
 });
 const encoded = (text: string) => new Bytes().ascii(text);
 

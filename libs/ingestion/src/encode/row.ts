@@ -25,6 +25,8 @@ export type Row = {
   /** What the prediction holds, for the catalogue. */
   shape: Shape | undefined;
   class: string;
+  /** Classes of its scores that the catalogue does not know yet. */
+  newClasses: readonly string[];
 };
 
 /** Columns in the order of the bytes; the batch comes last, because it is known last. */
@@ -70,6 +72,7 @@ export function encodePrediction(p: Prediction, projectId: string, nowMs: number
     idEnd,
     shape: undefined,
     class: p.class,
+    newClasses: [],
   };
 }
 
@@ -102,5 +105,6 @@ export function encodeOutcome(o: Outcome, projectId: string, nowMs: number, out:
     idEnd: 0,
     shape: undefined,
     class: '',
+    newClasses: [],
   };
 }

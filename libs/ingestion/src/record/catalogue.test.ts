@@ -13,7 +13,8 @@ const event = (features: Record<string, unknown>, more: Record<string, unknown> 
 const told = (rows: CatalogueRow[]) => rows.map((r) => `${r.kind} ${r.type} ${r.name} ${r.first}-${r.last}`).sort();
 const noting = () => {
   const catalogue = new Catalogue();
-  const note = (p: Prediction, ts: number) => catalogue.note(catalogue.shapeOf('p', p), p.class, ts);
+  const note = (p: Prediction, ts: number) =>
+    catalogue.note(catalogue.shapeOf('p', p), p.class, catalogue.shapeOf('p', p).schema.newClasses(p.scores), ts);
   return { catalogue, note };
 };
 
@@ -56,8 +57,8 @@ describe('the catalogue', () => {
   it('keeps names apart whatever they are, and versions, models and projects', () => {
     const { catalogue } = noting();
     const odd = event(JSON.parse('{"__proto__": 1, "constructor": "x", "a b": null, "a\\u0000b": true}'));
-    for (const project of ['p', 'q']) catalogue.note(catalogue.shapeOf(project, odd), odd.class, 1);
-    catalogue.note(catalogue.shapeOf('p', { ...odd, version: 'v2' }), odd.class, 2);
+    for (const project of ['p', 'q']) catalogue.note(catalogue.shapeOf(project, odd), odd.class, [], 1);
+    catalogue.note(catalogue.shapeOf('p', { ...odd, version: 'v2' }), odd.class, [], 2);
     const rows = catalogue.take();
     expect(rows.filter((r) => r.kind === 'version').map((r) => `${r.project} ${r.version} ${r.first}`)).toEqual([
       'p v1 1',
@@ -70,6 +71,16 @@ describe('the catalogue', () => {
         .map((r) => `${r.name}:${r.type}`)
         .sort(),
     ).toEqual(['__proto__:numeric', 'a\u0000b:boolean', 'a b:null', 'constructor:categorical'].sort());
+  });
+
+  it('tells of classes that had a score once, and of those that were chosen again', () => {
+    const { catalogue, note } = noting();
+    const scored = (scores: Record<string, number>) => event({}, { prediction: { scores } });
+    const classes = () => told(catalogue.take().filter((r) => r.kind === 'class'));
+    note(scored({ a: 0.7, b: 0.2, c: 0.1 }), 1000);
+    expect(classes()).toEqual(['class  a 1000-1000', 'class  b 1000-1000', 'class  c 1000-1000']);
+    note(scored({ a: 0.1, b: 0.9, d: 0 }), 100_000);
+    expect(classes()).toEqual(['class  b 1000-100000', 'class  d 100000-100000']);
   });
 
   it('tells exactly what was noted, in any order and however often it is asked', () => {

@@ -28,6 +28,7 @@ const TELL_EVERY_MS = 60_000;
 const SCHEMAS_MAX = 5_000;
 const SHAPES_MAX = 2_000;
 const NAMES_MAX = 20_000;
+const NONE: readonly string[] = [];
 
 /**
  * Which names and types the stored predictions hold, per version. An event costs a comparison with the last ones like it;
@@ -47,8 +48,8 @@ export class Catalogue {
     return schema.shapeOf(p.features, p.tags);
   }
 
-  note(shape: Shape, chosen: string, ts: number): void {
-    shape.schema.note(shape, chosen, ts);
+  note(shape: Shape, chosen: string, others: readonly string[], ts: number): void {
+    shape.schema.note(shape, chosen, others, ts);
   }
 
   /** What is to be told since the last call. */
@@ -115,11 +116,18 @@ export class Schema {
     return shape;
   }
 
-  note(shape: Shape, chosen: string, ts: number): void {
+  /** Classes with a score that were not told of: when a class was seen last is when it was chosen last. */
+  newClasses(scores: Prediction['scores']): readonly string[] {
+    if (scores.every(([name]) => this.classes.has(name))) return NONE;
+    return scores.map(([name]) => name).filter((name) => !this.classes.has(name));
+  }
+
+  note(shape: Shape, chosen: string, others: readonly string[], ts: number): void {
     this.touched.add(shape);
     shape.span.see(ts, ts);
     this.span.see(ts, ts);
     spanOf(this.classes, chosen).see(ts, ts);
+    for (const name of others) spanOf(this.classes, name).see(ts, ts);
   }
 
   take(): CatalogueRow[] {

@@ -36,7 +36,7 @@ export class Recorder {
   note(batch: Batch, flush: Flush): void {
     appendArrived[this.options.kind](flush, this.arrived);
     for (const { row, verdict } of flush.entries)
-      if (verdict === 'accepted' && row.shape) this.catalogue.note(row.shape, row.class, row.ts);
+      if (verdict === 'accepted' && row.shape) this.catalogue.note(row.shape, row.class, row.newClasses, row.ts);
     this.batches.push(batch);
     if (this.arrived.length >= GATHER_BYTES_MAX) void this.write();
     else this.arm();

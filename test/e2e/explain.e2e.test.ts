@@ -253,6 +253,25 @@ describe('a search', () => {
     }
   });
 
+  it('right after the first events knows what they hold', async () => {
+    const model = 'newborn';
+    const ts = Date.now() - 2 * HOUR;
+    const events = Array.from({ length: 200 }, (_, i) => ({
+      model,
+      prediction_id: `n${i}`,
+      ts: ts + i,
+      features: { income: i % 4 === 0 ? null : i, source: i % 4 === 0 ? 'gateway' : 'web' },
+      prediction: { score: 0.5 },
+    }));
+    await client.predictions(events);
+    const { slices } = await client.ask(model, 'slices/search', {
+      ...{ from: ts, to: ts + HOUR, loss: 'missing', field: 'features.income', min_support: 10 },
+    });
+    expect(text(slices[0])).toEqual(['features.source eq gateway']);
+    const { windows } = await client.ask(model, 'performance', { from: ts, to: ts + HOUR, granularity: 'all' });
+    expect(windows[0].predictions).toBe(200);
+  });
+
   it('tells texts among numbers from missing ones', async () => {
     const model = 'mixed';
     const start = Date.now() - 2 * HOUR;

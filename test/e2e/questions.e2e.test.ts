@@ -369,6 +369,12 @@ describe('an embedding', () => {
     expect(view.rows).toBe(expected);
   });
 
+  it('is nothing to group by, which is said', async () => {
+    const by = [{ field: 'features.emb' }];
+    const answer = await client.post(`/v1/models/${EMBEDDED}/explore`, { ...range, by });
+    expect([answer.status, answer.body.detail]).toEqual([400, expect.stringContaining('holds embeddings')]);
+  });
+
   it('has a place where it is missing', async () => {
     const { slices, overall } = await client.ask(EMBEDDED, 'slices/search', {
       ...range,

@@ -56,10 +56,15 @@ const field = (
 });
 
 /** The fields that are asked for. Errors: `invalid_request` naming the nearest field if there is no such one. */
-export function fieldsAsked({ fields }: Known, names: readonly string[], model: string): FieldView[] {
+export function fieldsAsked({ fields, embeddings }: Known, names: readonly string[], model: string): FieldView[] {
   return names.map((name) => {
     const found = fields.find((k) => k.field === name);
     if (found) return found;
+    if (embeddings.includes(name))
+      throw new PlumblineError(
+        'invalid_request',
+        `${name} holds embeddings, by which rows cannot be told apart. Choose one of POST /v1/models/${model}/fields; in filters is_null and not_null work.`,
+      );
     const near = nearest(
       name,
       fields.map((k) => k.field),

@@ -19,7 +19,7 @@ export async function fieldsOf(
 ): Promise<{ fields: FieldOf[]; leftOut: string[] }> {
   const named = [...(asked ?? []), ...(field ? [field] : [])];
   let known = await catalogue(store, model);
-  if (unknownOf(named, known, model) !== undefined) {
+  if (known.length === 0 || unknownOf(named, known, model) !== undefined) {
     await setTimeout(NOTED_MS);
     known = await catalogue(store, model);
     assertKnown(named, known, model);
@@ -48,14 +48,15 @@ export async function fieldsOf(
 }
 
 type Known = { kind: string; name: string; types: string[] };
-const nameOf = ({ kind, name }: Known): string => `${kind === 'tag' ? 'tags' : 'features'}.${name}`;
+const nameOf = ({ kind, name }: Known): string =>
+  kind === 'version' ? kind : `${kind === 'tag' ? 'tags' : 'features'}.${name}`;
 /** What a model has is noted within this time after its first events were answered. */
 const NOTED_MS = 2_000;
 
 const catalogue = (store: EventStore, model: ModelContext): Promise<Known[]> =>
   store.query(
-    `SELECT toString(kind) AS kind, name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
-     WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag') GROUP BY kind, name ORDER BY kind, name LIMIT 20000`,
+    `SELECT toString(kind) AS kind, if(kind = 'version', '', name) AS name, groupUniqArray(toString(type)) AS types FROM ${store.database}.catalog
+     WHERE project = {project:String} AND model = {model:String} AND kind IN ('feature', 'tag', 'version') GROUP BY kind, name ORDER BY kind, name LIMIT 20001`,
     { project: model.projectId, model: model.model },
   );
 

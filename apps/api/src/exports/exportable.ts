@@ -1,6 +1,7 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import { type ExportQuestion, PlumblineError } from '@plumbline/contracts';
 import type { ModelContext } from '@plumbline/control';
+import { knownFields, nearest } from '@plumbline/rows';
 
 /** Refuses at once what could only fail later, or would be a column of nothing: names that no event had, and a boundary where there is none. */
 export async function assertExportable(store: EventStore, model: ModelContext, q: ExportQuestion): Promise<void> {
@@ -11,25 +12,15 @@ export async function assertExportable(store: EventStore, model: ModelContext, q
     );
   if (q.spreadsheet_safe && q.format !== 'csv')
     throw new PlumblineError('invalid_request', 'spreadsheet_safe is for CSV; the other formats know no formulas.');
-  const named = (prefix: string) =>
-    (q.columns ?? []).filter((c) => c.startsWith(prefix) && !c.endsWith('.*')).map((c) => c.slice(prefix.length));
-  const asked = [
-    ...named('features.').map((name) => ({ kind: 'feature', name })),
-    ...named('tags.').map((name) => ({ kind: 'tag', name })),
-  ];
+  const asked = (q.columns ?? []).filter((c) => /^(features|tags)\./.test(c) && !c.endsWith('.*'));
   if (asked.length === 0) return;
-  const known = await store.query<{ kind: string; name: string }>(
-    `SELECT DISTINCT toString(kind) AS kind, name FROM ${store.database}.catalog
-     WHERE project = {project:String} AND model = {model:String} AND name IN {names:Array(String)}`,
-    { project: model.projectId, model: model.model, names: asked.map((a) => a.name) },
+  const known = await knownFields(store, model);
+  const all = [...known.fields.map(({ field }) => field), ...known.embeddings];
+  const missing = asked.find((name) => !all.includes(name));
+  if (missing === undefined) return;
+  const near = nearest(missing, all);
+  throw new PlumblineError(
+    'invalid_request',
+    `${model.model} has no '${missing.slice(0, 100)}'.${near ? ` Did you mean '${near}'?` : ''} GET /v1/models/${model.model} lists its schema.`,
   );
-  const seen = new Set(known.map(({ kind, name }) => `${kind}.${name}`));
-  const missing = asked.find(
-    ({ kind, name }) => !seen.has(`${kind}.${name}`) && !(kind === 'feature' && Object.hasOwn(model.features, name)),
-  );
-  if (missing)
-    throw new PlumblineError(
-      'invalid_request',
-      `${model.model} has no ${missing.kind} '${missing.name.slice(0, 100)}'. GET /v1/models/${model.model} lists its schema.`,
-    );
 }

@@ -192,8 +192,13 @@ describe('a monitor on real rows', () => {
     const model = await watch.world({ days: 3, perHour: 1, trained: 0 });
     const of = (value: number) => monitor({ kind: 'staleness', condition: { op: 'gt', value } });
     expect((await evaluateNow(model, of(4 * DAY_MS), probes, NOW)).verdict).toBe('ok');
-    expect((await evaluateNow(model, of(2 * DAY_MS), probes, NOW)).verdict).toBe('bad');
+    const old = await evaluateNow(model, of(2 * DAY_MS), probes, NOW);
+    expect(old.verdict).toBe('bad');
     expect((await evaluateNow(model, monitor({ kind: 'staleness' }), probes, NOW)).verdict).toBe('ok');
+    // Worst first would leave out the rows without a label.
+    const at = { nowMs: NOW, knownAt: NOW };
+    const { rows_query } = await gatherEvidence({ id: 'm', body: of(2 * DAY_MS) }, model, old, probes, at, []);
+    expect(rows_query.order).toBe('ts');
   });
 
   it('that compares two versions judges the one in its slice', async () => {

@@ -155,7 +155,7 @@ export async function gatherEvidence(
       to: iso(e.window.end),
       filters,
       known_at: iso(knownAt),
-      order: kind.family === 'performance' ? 'error' : 'ts',
+      order: body.kind === 'performance' ? 'error' : 'ts',
     },
     rollout: await rolloutAt(model, probes, onset, e.window.end - e.window.start),
   };

@@ -77,7 +77,7 @@ export async function openIngest(deps: IngestDeps): Promise<Ingest> {
       models.forget(projectId, model);
       if (!deleted) return;
       for (const memory of Object.values(seen)) memory.clear(nowMs());
-      for (const { recorder } of Object.values(ways)) recorder.catalogue.clear();
+      for (const { recorder } of Object.values(ways)) recorder.catalogue.forget(projectId, model);
     },
     async recorded() {
       await Promise.all(Object.values(ways).map(({ recorder }) => recorder.all()));

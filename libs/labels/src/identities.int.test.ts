@@ -102,6 +102,36 @@ describe('an identity that came again unseen', () => {
     });
   });
 
+  it('tells of the hours that change whatever fails: nobody would find them afterwards', async () => {
+    await withSenders(async (one, other) => {
+      await one.send('predictions', projectId, [predict('p', { ts: MONDAY_MS })]);
+      await one.send('outcomes', projectId, [outcomeEvent({ prediction_id: 'p', label: 1 })]);
+      clock.advance(1);
+      await other.send('predictions', projectId, [predict('p', { ts: MONDAY_MS + HOUR_MS, features: {} })]);
+      await joinModel(stores.store, projectId, MODEL, clock.now());
+      expect(await rows('labels')).toHaveLength(2);
+      const killedAfter = async (n: number) => {
+        const told: number[] = [];
+        let writes = 0;
+        const limited =
+          <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+          (...args: A): Promise<R> =>
+            ++writes > n ? Promise.reject(new Error('killed')) : work(...args);
+        const { store } = stores;
+        const broken = { ...store, insert: limited(store.insert), command: limited(store.command) };
+        const onChange = async (hours: number[]) => void told.push(...hours);
+        await expect(compareIdentities(broken, projectId, MODEL, clock.now(), { onChange })).rejects.toThrow('killed');
+        return [told.length, (await rows('labels')).length, (await rows('predictions')).length];
+      };
+      expect(await killedAfter(1), 'what is refused is in quarantine').toEqual([1, 2, 2]);
+      expect(await killedAfter(1), 'its label is gone').toEqual([1, 1, 2]);
+      expect(await killedAfter(2), 'it is gone').toEqual([2, 1, 1]);
+      await compare();
+      expect(await rows('predictions')).toHaveLength(1);
+      expect(await rows('labels')).toHaveLength(1);
+    });
+  });
+
   it('may have been cut off at any step and is put right all the same, once', async () => {
     await withSenders(async (one, other) => {
       await one.send('predictions', projectId, [predict('p', { ts: MONDAY_MS })]);

@@ -23,8 +23,8 @@ const HOUR_MS = 3_600_000;
 const TIMEOUT_S = 300;
 
 type Options = {
-  /** Tells the rest of the system which hours changed, before the batches count as compared. */
-  beforeDone?: (hours: number[]) => Promise<void>;
+  /** Tells the rest of the system which hours change, before they do and once they have: whenever the process dies, they are known. */
+  onChange?: (hours: number[]) => Promise<void>;
   /** Batches committed before are done. */
   sinceMs?: number;
   /** Runs what deletes rows while nobody joins this model; undefined if somebody does. */
@@ -41,7 +41,7 @@ export async function compareIdentities(
   projectId: string,
   model: string,
   nowMs: number,
-  { beforeDone = async () => {}, sinceMs = 0, exclusively = (work) => work() }: Options = {},
+  { onChange = async () => {}, sinceMs = 0, exclusively = (work) => work() }: Options = {},
 ): Promise<Compared> {
   const pending = await uncomparedBatches(store, projectId, model, sinceMs);
   const batches = take(pending);
@@ -52,7 +52,7 @@ export async function compareIdentities(
   let ids = await idsWithCopies(store, projectId, model, batches, '');
   while (ids.length > 0) {
     const page = ids;
-    const kept = await exclusively(() => keepFirst(store, projectId, model, page, nowMs));
+    const kept = await exclusively(() => keepFirst(store, projectId, model, page, nowMs, onChange));
     if (!kept) break;
     compared.duplicates += kept.duplicates;
     compared.conflicts += kept.conflicts;
@@ -61,7 +61,6 @@ export async function compareIdentities(
   }
   compared.hours = [...hours];
   compared.more = ids.length > 0 || batches.length < pending.length || pending.length === PENDING_MAX;
-  if (hours.size > 0) await beforeDone(compared.hours);
   if (ids.length === 0) await markDone(store, projectId, model, batches, nowMs, 'identities');
   return compared;
 }
@@ -99,7 +98,14 @@ async function idsWithCopies(
  * Of every identity the first row stays. A row that was not joined yet stays too, until its own batch is compared: joining it
  * would write a label for what is gone.
  */
-async function keepFirst(store: EventStore, project: string, model: string, ids: readonly string[], nowMs: number) {
+async function keepFirst(
+  store: EventStore,
+  project: string,
+  model: string,
+  ids: readonly string[],
+  nowMs: number,
+  onChange: (hours: number[]) => Promise<void>,
+) {
   const rows = await store.query<Copy>(
     `SELECT prediction_id, version, toUnixTimestamp64Milli(ts) AS ts_ms, ts_given, toUnixTimestamp64Milli(received_at) AS received_ms,
             payload_hash, inverted_arrival, batch_id,
@@ -127,11 +133,14 @@ async function keepFirst(store: EventStore, project: string, model: string, ids:
     if (hourOf(row) !== hourOf(first)) elsewhere.push(row);
   }
   const gone = [...same, ...other];
+  const touched = [...new Set(gone.map(hourOf))];
   if (gone.length > 0) {
     await quarantine(store, project, model, other, nowMs);
+    await onChange(touched);
     await remove(store, project, model, gone, elsewhere);
+    await onChange(touched);
   }
-  return { duplicates: same.length, conflicts: other.length, touched: gone.map(hourOf) };
+  return { duplicates: same.length, conflicts: other.length, touched };
 }
 
 const hourOf = (row: Copy): number => Math.floor(Number(row.ts_ms) / HOUR_MS) * HOUR_MS;
@@ -230,6 +239,15 @@ async function remove(
     ids: rows.map((r) => r.prediction_id),
     versions: rows.map((r) => r.version),
   });
+  // Labels first: as long as the rows are there, a repetition finds them.
+  if (elsewhere.length > 0)
+    await store.command(
+      `DELETE FROM ${store.database}.labels WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
+         AND (prediction_id, version, intDiv(toUnixTimestamp64Milli(ts), ${HOUR_MS})) IN
+           (SELECT arrayJoin(arrayZip({ids:Array(String)}, {versions:Array(String)}, {hours:Array(Int64)})))`,
+      { ...named(elsewhere), hours: elsewhere.map((r) => hourOf(r) / HOUR_MS) },
+      { timeoutS: TIMEOUT_S },
+    );
   await store.command(
     `DELETE FROM ${store.database}.predictions WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
        AND (prediction_id, version, inverted_arrival, payload_hash) IN
@@ -239,14 +257,6 @@ async function remove(
       arrivals: gone.map((r) => Number(r.inverted_arrival)),
       payloads: gone.map((r) => Number(r.payload_hash)),
     },
-    { timeoutS: TIMEOUT_S },
-  );
-  if (elsewhere.length === 0) return;
-  await store.command(
-    `DELETE FROM ${store.database}.labels WHERE project = {project:String} AND model = {model:String} AND prediction_id IN {ids:Array(String)}
-       AND (prediction_id, version, intDiv(toUnixTimestamp64Milli(ts), ${HOUR_MS})) IN
-         (SELECT arrayJoin(arrayZip({ids:Array(String)}, {versions:Array(String)}, {hours:Array(Int64)})))`,
-    { ...named(elsewhere), hours: elsewhere.map((r) => hourOf(r) / HOUR_MS) },
     { timeoutS: TIMEOUT_S },
   );
 }

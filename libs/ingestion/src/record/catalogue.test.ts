@@ -49,7 +49,7 @@ describe('the catalogue', () => {
       'feature numeric age 500-63500',
       'version  v1 500-63500',
     ]);
-    catalogue.clear();
+    catalogue.forget('p', 'm');
     note(event({ age: 2 }), 70_000);
     expect(catalogue.take()).toHaveLength(3);
   });
@@ -81,6 +81,22 @@ describe('the catalogue', () => {
     expect(classes()).toEqual(['class  a 1000-1000', 'class  b 1000-1000', 'class  c 1000-1000']);
     note(scored({ a: 0.1, b: 0.9, d: 0 }), 100_000);
     expect(classes()).toEqual(['class  b 1000-100000', 'class  d 100000-100000']);
+  });
+
+  it('tells again what could not be told, and what was under way when its model was forgotten', () => {
+    const { catalogue, note } = noting();
+    note(event({ a: 1 }), 1000);
+    const first = catalogue.take();
+    catalogue.putBack(first);
+    expect(catalogue.take()).toEqual(first);
+    expect(catalogue.take()).toEqual([]);
+    const p = event({ b: 1 });
+    const shape = catalogue.shapeOf('p', p);
+    catalogue.forget('p', 'm');
+    catalogue.note(shape, p.class, [], 2000);
+    expect(told(catalogue.take())).toContain('feature numeric b 2000-2000');
+    note(event({ a: 1 }), 3000);
+    expect(told(catalogue.take())).toContain('feature numeric a 3000-3000');
   });
 
   it('tells exactly what was noted, in any order and however often it is asked', () => {

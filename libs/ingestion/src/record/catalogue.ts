@@ -28,6 +28,7 @@ const TELL_EVERY_MS = 60_000;
 const SCHEMAS_MAX = 5_000;
 const SHAPES_MAX = 2_000;
 const NAMES_MAX = 20_000;
+const UNTOLD_MAX = 50_000;
 const NONE: readonly string[] = [];
 
 /**
@@ -37,6 +38,9 @@ const NONE: readonly string[] = [];
 export class Catalogue {
   private readonly schemas = new Map<string, Schema>();
   private lastSchema: Schema | undefined;
+  /** Schemas that were forgotten while rows of them were under way. */
+  private late = new Set<Schema>();
+  private untold: CatalogueRow[] = [];
 
   /** The shape of a prediction; `note` it once it is stored. */
   shapeOf(projectId: string, p: Prediction): Shape {
@@ -50,24 +54,44 @@ export class Catalogue {
 
   note(shape: Shape, chosen: string, others: readonly string[], ts: number): void {
     shape.schema.note(shape, chosen, others, ts);
+    if (shape.schema.isForgotten) this.late.add(shape.schema);
   }
 
   /** What is to be told since the last call. */
   take(): CatalogueRow[] {
-    return [...this.schemas.values()].flatMap((schema) => schema.take());
+    const rows = [...this.untold, ...[...this.schemas.values(), ...this.late].flatMap((schema) => schema.take())];
+    this.untold = [];
+    this.late = new Set();
+    return rows;
   }
 
-  /** Rows were deleted, or could not be told: all of it is told again. */
-  clear(): void {
-    this.schemas.clear();
-    this.lastSchema = undefined;
+  /** They could not be told: the next call of `take` has them again. */
+  putBack(rows: readonly CatalogueRow[]): void {
+    this.untold = rows.slice(0, UNTOLD_MAX);
+  }
+
+  /** The model was deleted: whatever comes is told again. */
+  forget(project: string, model: string): void {
+    const isIts = (of: { project: string; model: string }) => of.project === project && of.model === model;
+    this.untold = this.untold.filter((row) => !isIts(row));
+    for (const [key, schema] of this.schemas) if (isIts(schema)) this.drop(key, schema);
+  }
+
+  private drop(key: string, schema: Schema): void {
+    schema.isForgotten = true;
+    this.schemas.delete(key);
+    if (this.lastSchema === schema) this.lastSchema = undefined;
   }
 
   private find(project: string, model: string, version: string): Schema {
     const key = JSON.stringify([project, model, version]);
     const known = this.schemas.get(key);
     if (known) return known;
-    if (this.schemas.size >= SCHEMAS_MAX) this.clear();
+    if (this.schemas.size >= SCHEMAS_MAX)
+      for (const [name, old] of this.schemas) {
+        if (old.isTouched) this.late.add(old);
+        this.drop(name, old);
+      }
     const schema = new Schema(project, model, version);
     this.schemas.set(key, schema);
     return schema;
@@ -80,6 +104,7 @@ export class Schema {
   private shapesKept = 0;
   private lastShape: Shape | undefined;
   private readonly touched = new Set<Shape>();
+  isForgotten = false;
   private readonly span = new Span();
   private readonly classes = new Map<string, Span>();
   /** By type and name. */
@@ -91,6 +116,11 @@ export class Schema {
     readonly model: string,
     readonly version: string,
   ) {}
+
+  /** Is there something to tell? */
+  get isTouched(): boolean {
+    return this.touched.size > 0;
+  }
 
   shapeOf({ names, values }: Features, tags: Prediction['tags']): Shape {
     if (this.lastShape && isLike(this.lastShape, names, values, tags)) return this.lastShape;

@@ -72,9 +72,9 @@ export class Recorder {
     const { batches, arrived } = this;
     this.batches = [];
     this.arrived = new Bytes(Math.min(arrived.length + 4096, GATHER_BYTES_MAX));
+    const names = this.catalogue.take();
     try {
       const token = batches[0]!.id;
-      const names = this.catalogue.take();
       if (names.length > 0)
         await store.insert(
           'catalog',
@@ -88,7 +88,7 @@ export class Recorder {
       await store.insert('batches', jsonLines(batches.flatMap((b) => rowsOf(kind, b))), { token: `${token}-batches` });
       onRecorded(distinct(batches.flatMap((b) => b.models)));
     } catch (error) {
-      this.catalogue.clear();
+      this.catalogue.putBack(names);
       log.warn(
         { err: error, kind, batches: batches.length },
         'batches could not be recorded; they are found in the data',

@@ -10,7 +10,7 @@ import {
   outbox,
   putModel,
 } from '@plumbline/control';
-import { createMonitor, listEvaluations, type MonitorRow, type Probes } from '@plumbline/monitors';
+import { createMonitor, listEvaluations, type MonitorRow, type Probes, updateMonitor } from '@plumbline/monitors';
 import type { Context } from '@plumbline/runtime';
 import { freshProject, HOUR_MS, MINUTE_MS, MONDAY_MS, manualClock, openStores, type Stores } from '@plumbline/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -153,6 +153,18 @@ describe('a look', () => {
     expect([await look(row.id, aged(HOUR_MS), row), await incidents()]).toEqual(['unknown', []]);
     await stores.control.db.delete(models).where(eq(models.projectId, projectId));
     expect(await look(row.id, aged(HOUR_MS), row)).toBe('unknown');
+  });
+
+  it('at a monitor that was edited meanwhile is of another rule: it changes nothing, and the new one is due', async () => {
+    const row = await create();
+    await look(row.id, aged(0));
+    const before = await rowOf(row.id);
+    const body = monitorBody.parse({ ...before.body, window: '6h' });
+    await updateMonitor(stores.control.db, projectId, row.id, body);
+    const edited = await rowOf(row.id);
+    await look(row.id, aged(HOUR_MS), before);
+    expect([await rowOf(row.id), await incidents()]).toEqual([edited, []]);
+    expect(await look(row.id, aged(7 * HOUR_MS))).toBe('firing');
   });
 
   it('twice at the same moment opens one incident and one notification', async () => {

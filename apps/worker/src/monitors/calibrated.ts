@@ -1,6 +1,6 @@
 import type { EventStore } from '@plumbline/clickhouse';
 import type { Calibration } from '@plumbline/contracts';
-import { type Db, eq, type ModelContext, monitors } from '@plumbline/control';
+import { and, type Db, eq, type ModelContext, monitors } from '@plumbline/control';
 import { bodyOf, calibrate, type MonitorRow, wantsThreshold } from '@plumbline/monitors';
 import { createProbes } from '../probes.js';
 
@@ -27,6 +27,10 @@ export async function calibrated(
   const found = await calibrate(model, body, (at) => createProbes(store, db, () => at), nowMs);
   // What was found once is better than nothing.
   const kept = found?.value == null && last?.value != null ? { ...last, at: new Date(nowMs).toISOString() } : found;
-  await db.update(monitors).set({ calibrated: kept }).where(eq(monitors.id, row.id));
+  // Unless it was edited meanwhile: another rule has another threshold.
+  await db
+    .update(monitors)
+    .set({ calibrated: kept })
+    .where(and(eq(monitors.id, row.id), eq(monitors.updatedAt, row.updatedAt)));
   return kept;
 }

@@ -55,7 +55,7 @@ async function settleQuiet(db: Db, looks: readonly Look[], nowMs: number, dueAt:
     const quiet: object[] = [];
     for (const look of looks) {
       const before = fresh.get(look.row.id);
-      if (!before?.enabled) continue;
+      if (!before || isOther(before, look.row)) continue;
       const { after, health, columns } = move(before, look, nowMs, dueAt(look));
       if (after.transition || health.transition || look.looked.going) loud.push(look);
       else
@@ -76,7 +76,7 @@ async function settleLoud(db: Db, model: ModelContext, look: Look, nowMs: number
   const { evaluation, evidence, going } = looked;
   return db.transaction(async (tx) => {
     const [fresh] = await tx.select().from(monitors).where(eq(monitors.id, row.id)).for('update');
-    if (!fresh?.enabled) return false;
+    if (!fresh || isOther(fresh, row)) return false;
     const { after, health, late, columns } = move(fresh, look, nowMs, dueAt);
     await tx.update(monitors).set(columns).where(eq(monitors.id, row.id));
     const about = firingOf(row, model, nowMs);
@@ -92,6 +92,10 @@ async function settleLoud(db: Db, model: ModelContext, look: Look, nowMs: number
     return changed;
   });
 }
+
+/** Switched off or edited while it was looked at: what was seen is of another rule, and the new one is due. */
+const isOther = (fresh: MonitorRow, row: MonitorRow): boolean =>
+  !fresh.enabled || fresh.updatedAt.getTime() !== row.updatedAt.getTime();
 
 const MOVED = [
   ...(['state', 'badCount', 'okCount', 'since', 'evaluatedTo', 'news'] as const),

@@ -163,7 +163,7 @@ function only(e: Evaluation, subjects: readonly string[]): Evaluation {
 
 /**
  * Verdicts over windows that are long past, when a backfill brought their rows: stored and shown, never notified. One
- * question per monitor, however many windows. Returns how many there are.
+ * question per monitor, however many windows. Returns how many there are, and how many monitors could not be asked.
  */
 export async function lookBack(
   context: Context,
@@ -172,8 +172,9 @@ export async function lookBack(
   model: ModelContext,
   nowMs: number,
   stopping: () => boolean,
-): Promise<number> {
+): Promise<{ kept: number; failed: number }> {
   let kept = 0;
+  let failed = 0;
   const shared = shareProbes(probes, model, rows.map(bodyOf));
   for (const row of rows) {
     if (stopping()) break;
@@ -190,8 +191,9 @@ export async function lookBack(
       );
       kept += known.length;
     } catch (error) {
+      failed++;
       context.log.warn({ err: error, monitor: row.name }, 'the past of a monitor could not be evaluated');
     }
   }
-  return kept;
+  return { kept, failed };
 }

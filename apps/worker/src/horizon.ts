@@ -18,6 +18,11 @@ export class Horizon {
     return Math.max(0, known.doneTo - SLACK_MS);
   }
 
+  /** Something older than what was seen may be there again. */
+  forget(key: string): void {
+    this.known.delete(key);
+  }
+
   /** A look since `sinceMs` found nothing older than `oldestMs`. */
   saw(key: string, sinceMs: number, oldestMs: number): void {
     const fullAt = sinceMs === 0 ? this.nowMs() : (this.known.get(key)?.fullAt ?? Number.NEGATIVE_INFINITY);

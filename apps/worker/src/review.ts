@@ -13,13 +13,14 @@ import {
 } from '@plumbline/monitors';
 import { stepMs } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
+import { dirtyStarts } from '@plumbline/windows';
 
 /** Monitors whose verdicts of two weeks are in memory at a time. */
 const AT_ONCE = 20;
 
 /**
  * Rows and labels that came late may overturn what monitors had concluded: they judge those windows again, and an incident
- * whose verdict is another one now says so in its timeline.
+ * whose verdict is another one now says so in its timeline. `more`: there are windows left for another time.
  */
 export async function review(
   context: Context,
@@ -27,10 +28,14 @@ export async function review(
   model: ModelContext,
   nowMs: number,
   stopping: () => boolean,
-): Promise<void> {
+): Promise<{ more: boolean }> {
   const { control, store, instance, live, log } = context;
-  const computed = await computedSince(store, model, stepMs(model.granularity), nowMs);
-  if (computed.length === 0) return;
+  // Read first: a window that is computed meanwhile asks for a review of its own when that is done.
+  const dirty = new Set(await dirtyStarts(control.db, model, 0, nowMs));
+  const all = await computedSince(store, model, stepMs(model.granularity), nowMs);
+  const computed = all.filter((w) => !dirty.has(w.start));
+  let more = false;
+  if (computed.length === 0) return { more };
   const rows = await monitorsOfModel(control.db, model.projectId, model.model);
   const shared = shareProbes(probes, model, rows.map(bodyOf));
   await withLease(control.db, `review:${model.projectId}:${model.model}`, instance, async () => {
@@ -42,7 +47,8 @@ export async function review(
         if (stopping()) return;
         const body = inForce(bodyOf(row), { firing: false, calibrated: row.calibrated ?? null });
         const monitor = { id: row.id, body, concluded: concluded.get(row.id) ?? [] };
-        const revisions = await reviewMonitor(store, monitor, model, computed, shared, nowMs);
+        const { revisions, ...rest } = await reviewMonitor(store, monitor, model, computed, shared, nowMs);
+        more ||= rest.more;
         if (revisions.length === 0) continue;
         const noted = await control.db.transaction((tx) =>
           noteRevisions(tx, row.projectId, row, revisions.map(asNote), nowMs),
@@ -53,6 +59,7 @@ export async function review(
       }
     }
   });
+  return { more };
 }
 
 const WORDS = { ok: 'ok', bad: 'bad', no_data: 'without data', error: 'an error' } as const;

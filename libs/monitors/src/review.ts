@@ -21,7 +21,7 @@ const REVIEWED_MAX = 24;
 
 /**
  * Judges windows again whose rows or labels changed after their verdict, and keeps what it finds as further evaluations.
- * Returns the verdicts that are others now.
+ * Returns the verdicts that are others now, and whether there is more to judge.
  */
 export async function reviewMonitor(
   store: EventStore,
@@ -30,17 +30,18 @@ export async function reviewMonitor(
   computed: readonly Computed[],
   probes: Probes,
   nowMs: number,
-): Promise<Revision[]> {
+): Promise<{ revisions: Revision[]; more: boolean }> {
   const revisions: Revision[] = [];
   const kept: Kept[] = [];
-  for (const before of overtaken(monitor.concluded, computed).slice(0, REVIEWED_MAX)) {
+  const all = overtaken(monitor.concluded, computed);
+  for (const before of all.slice(0, REVIEWED_MAX)) {
     const after = await evaluateWindow(model, monitor.body, probes, before, nowMs);
-    if (after === null) return [];
+    if (after === null) return { revisions: [], more: false };
     kept.push({ ...after, monitorId: monitor.id, evaluatedAt: nowMs, historical: isHistorical(before, nowMs) });
     if (after.verdict !== before.verdict) revisions.push({ before, after });
   }
   await keepEvaluations(store, model.projectId, kept);
-  return revisions;
+  return { revisions, more: all.length > REVIEWED_MAX };
 }
 
 /**

@@ -14,5 +14,5 @@ export * from './recompute/markAll.js';
 export * from './recompute/newest.js';
 export * from './recompute/recompute.js';
 export { definitionOf, historyOf, type Kept, matureWindows, type Triple, type Triples } from './recompute/results.js';
-export { markRipe } from './recompute/ripe.js';
+export { markRipe, modelsComputedSince } from './recompute/ripe.js';
 export { type Scored, scoredWindows } from './recompute/score.js';

@@ -2,8 +2,9 @@ import { withLease } from '@plumbline/control';
 import { compareIdentities, joinModel } from '@plumbline/labels';
 import type { Handlers } from '@plumbline/queue';
 import { afterJoin } from '../afterJoin.js';
+import { keyOf } from '../news.js';
 import { Pace } from '../pace.js';
-import { isTurn, keyOf, type Shift, SOON_MS } from './shift.js';
+import { isTurn, type Shift, SOON_MS } from './shift.js';
 
 /** Rows of hours before that change what monitors would have said in the past. */
 const LATE_MS = 2 * 3_600_000;
@@ -38,7 +39,7 @@ export function labelJobs(shift: Shift): Pick<Handlers, 'join' | 'compare'> {
               model,
               startedMs,
               (j) => {
-                if (j.hours.some((hour) => hour < startedMs - LATE_MS)) news.changedPast(key);
+                if (j.hours.some((hour) => hour < startedMs - LATE_MS)) news.changedPast(of);
                 return afterJoin(context, projectId, model, j);
               },
               since,
@@ -46,10 +47,12 @@ export function labelJobs(shift: Shift): Pick<Handlers, 'join' | 'compare'> {
           );
           if (!joined.more) horizon.saw(`join~${key}`, since, startedMs);
           if (joined.batches === 0) break;
-          news.came(key, joined.predictionRows + joined.outcomeRows);
+          news.came(of, joined.predictionRows + joined.outcomeRows);
           await queue.ask('windows', of, SOON_MS);
           if (joined.predictionRows > 0) await queue.ask('compare', of, COMPARE_AFTER_MS);
           more = joined.more;
+          // What is joined so late may lie before what comparing has seen.
+          if (more) horizon.forget(`compare~${key}`);
         }
         return true;
       });
@@ -65,7 +68,7 @@ export function labelJobs(shift: Shift): Pick<Handlers, 'join' | 'compare'> {
       const compared = await withLease(db, `compare:${projectId}:${model}`, instance, () =>
         comparePace.run(key, () =>
           compareIdentities(store, projectId, model, startedMs, {
-            beforeDone: (hours) => afterJoin(context, projectId, model, { hours, liveAtMs: null }),
+            onChange: (hours) => afterJoin(context, projectId, model, { hours, liveAtMs: null }),
             sinceMs: since,
             exclusively: (work) => withLease(db, `join:${projectId}:${model}`, instance, work),
           }),

@@ -5,10 +5,11 @@ import type { Handlers } from '@plumbline/queue';
 import pLimit from 'p-limit';
 import { lookAt, lookBack } from '../evaluate.js';
 import { explainModel } from '../explain/explainModel.js';
+import { keyOf, type OfModel } from '../news.js';
 import { Pace } from '../pace.js';
 import { createProbes } from '../probes.js';
 import { review } from '../review.js';
-import { isTurn, keyOf, type OfModel, SETTLE_MS, type Shift, SOON_MS } from './shift.js';
+import { isTurn, SETTLE_MS, type Shift, SOON_MS } from './shift.js';
 
 /** Models whose monitors are looked at side by side: while one waits for a store, another is thought about. */
 const MODELS_AT_ONCE = 2;
@@ -17,6 +18,7 @@ const LOOKS_REST_OF_ALL = 4;
 /** Verdicts of the past are reviewed when what changed has settled, at a twentieth of a core. */
 const REVIEW_REST_FACTOR = 20;
 const REVIEW_REST_OF_ALL = 10;
+const REVIEW_AGAIN_MS = 5_000;
 /** Incidents are explained at a fifth of a core, all together. */
 const EXPLAIN_REST_FACTOR = 2;
 const EXPLAIN_REST_OF_ALL = 5;
@@ -40,19 +42,18 @@ export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 
 
   /** Looks over the past if that changed, at most once an hour while it has something to say. */
   const lookBackAgain = async (ctx: ModelContext, rows: readonly MonitorRow[]) => {
-    const key = keyOf(ctx);
-    if (!news.isPastNew(key)) return;
-    const restMs = news.pastRestMs(key, Date.now());
-    if (restMs > 0) return queue.ask('look', { projectId: ctx.projectId, model: ctx.model }, restMs);
-    news.pastSeen(key);
-    if ((await lookBack(context, probes, rows, ctx, Date.now(), stopping)) > 0) news.pastSaid(key, Date.now());
+    if (!news.isPastDue(ctx, Date.now())) return;
+    news.pastSeen(ctx);
+    const { kept, failed } = await lookBack(context, probes, rows, ctx, Date.now(), stopping);
+    if (kept > 0 || failed > 0) news.pastRestsFrom(ctx, Date.now());
+    if (failed > 0) news.changedPast(ctx);
   };
 
   return {
     async evaluate() {
       const due = groupBy(await dueMonitors(db, Date.now()), keyOf);
       // Where the most has happened something is the likeliest to be wrong.
-      const came = (rows: readonly MonitorRow[]) => news.of(keyOf(rows[0]!)) ?? 0;
+      const came = (rows: readonly MonitorRow[]) => news.of(rows[0]!) ?? 0;
       const order = [...due.values()].sort((a, b) => came(b) - came(a));
       const limit = pLimit(MODELS_AT_ONCE);
       const lookAtModel = async (rows: readonly MonitorRow[]) => {
@@ -67,10 +68,10 @@ export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 
       if (!(await isTurn(shift, { name: 'look', of, pace: looksPace, burstMs: SOON_MS }))) return;
       const modelRow = await findModelRow(db, projectId, model);
       const rows = await monitorsOfModel(db, projectId, model);
-      if (!modelRow || rows.length === 0) return;
+      if (!modelRow || rows.length === 0) return news.pastSeen(of);
       const looked = await looking(of, () =>
         looksPace.run(keyOf(of), async () => {
-          news.seen(keyOf(of));
+          news.seen(of);
           if (!stopping()) await lookAt(context, probes, rows, Date.now());
           if (!stopping()) await lookBackAgain(modelContext(modelRow), rows);
         }),
@@ -82,7 +83,11 @@ export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 
       const of = { projectId, model };
       if (!(await isTurn(shift, { name: 'review', of, pace: reviewPace, burstMs: SETTLE_MS }))) return;
       const row = await findModelRow(db, projectId, model);
-      if (row) await reviewPace.run(keyOf(of), () => review(context, probes, modelContext(row), Date.now(), stopping));
+      if (!row) return;
+      const { more } = await reviewPace.run(keyOf(of), () =>
+        review(context, probes, modelContext(row), Date.now(), stopping),
+      );
+      if (more) await queue.ask('review', of, REVIEW_AGAIN_MS);
     },
 
     async explain({ projectId, model }) {

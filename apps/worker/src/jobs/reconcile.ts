@@ -4,7 +4,7 @@ import { expireExports, waitingExports } from '@plumbline/exports';
 import { adoptBatches, modelsToCompare, modelsWithPendingBatches } from '@plumbline/labels';
 import type { Handlers } from '@plumbline/queue';
 import { modelsWithLabels } from '@plumbline/reviews';
-import { markRipe, modelsWithDueWindows } from '@plumbline/windows';
+import { markRipe, modelsComputedSince, modelsWithDueWindows } from '@plumbline/windows';
 import { modelsWithReferences } from '../profileHours.js';
 import { retain } from '../retain.js';
 import type { Shift } from './shift.js';
@@ -14,9 +14,11 @@ const ADOPT_WITHIN_MS = 2 * 86_400_000;
 /** Waiting alone makes windows final, and hours over. */
 const RIPEN_EVERY_MS = 600_000;
 const RETENTION_EVERY_MS = 3_600_000;
+/** What was computed before this process began may not have been reviewed or searched. */
+const FIRST_BACK_MS = 86_400_000;
 
 /** Finds all work that nobody asked for, or whose asking was lost. */
-export function reconcileJob({ context, stopping, horizon }: Shift): Pick<Handlers, 'reconcile'> {
+export function reconcileJob({ context, stopping, horizon, news }: Shift): Pick<Handlers, 'reconcile'> {
   const { store, control, queue, instance } = context;
   const { db } = control;
   const doneAtMs = new Map<string, number>();
@@ -48,11 +50,18 @@ export function reconcileJob({ context, stopping, horizon }: Shift): Pick<Handle
       for (const model of await modelsToExplain(db)) await queue.ask('explain', model);
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
+      for (const model of news.pastsDue(nowMs)) await queue.ask('look', model);
       for (const model of await waitingExports(db)) await queue.ask('exports', model);
       for (const model of await modelsWithLabels(db, nowMs)) await queue.ask('reviews', model);
       await every('ripen', RIPEN_EVERY_MS, nowMs, async () => {
         await markRipe(store, db, nowMs);
         for (const model of await modelsWithReferences(db)) await queue.ask('profiles', model);
+        const since = nowMs - (doneAtMs.has('ripened') ? 2 * RIPEN_EVERY_MS : FIRST_BACK_MS);
+        for (const model of await modelsComputedSince(store, since)) {
+          await queue.ask('review', model);
+          await queue.ask('slices', model);
+        }
+        doneAtMs.set('ripened', nowMs);
       });
       await every('expire', RIPEN_EVERY_MS, nowMs, () => expireExports(store, db, nowMs));
       await every('retention', RETENTION_EVERY_MS, nowMs, () => retain(context, nowMs, stopping));

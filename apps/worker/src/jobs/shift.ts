@@ -2,7 +2,7 @@ import type { JobName, Jobs } from '@plumbline/queue';
 import type { Context } from '@plumbline/runtime';
 import { countDirty } from '@plumbline/windows';
 import { Horizon } from '../horizon.js';
-import { News } from '../news.js';
+import { keyOf, News, type OfModel } from '../news.js';
 import { Hold, type Pace } from '../pace.js';
 
 /** This many windows to compute at once are a backfill or a burst of late labels: what a monitor sees meanwhile is half of it. */
@@ -12,9 +12,7 @@ export const SETTLE_MS = 30_000;
 /** When work that was just made possible is asked for. */
 export const SOON_MS = 1_600;
 
-export type OfModel = { projectId: string; model: string };
 type ModelJob = { [N in JobName]: Jobs[N] extends OfModel ? N : never }[JobName];
-export const keyOf = ({ projectId, model }: OfModel): string => `${projectId}~${model}`;
 
 /** What all jobs of a process know. Once `stopping`, long lists are left where they stand. */
 export type Shift = {

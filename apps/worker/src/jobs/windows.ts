@@ -1,10 +1,11 @@
 import { findModelRow, modelContext, withLease } from '@plumbline/control';
 import type { Handlers } from '@plumbline/queue';
 import { clearDirty, dueWindows, estimatorsOf, recomputeWindows } from '@plumbline/windows';
+import { keyOf } from '../news.js';
 import { Pace } from '../pace.js';
 import { profileHours } from '../profileHours.js';
 import { searchNext } from '../slices/searchNext.js';
-import { isTurn, keyOf, SETTLE_MS, type Shift } from './shift.js';
+import { isTurn, SETTLE_MS, type Shift } from './shift.js';
 
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
@@ -51,7 +52,7 @@ export function windowJobs(shift: Shift): Pick<Handlers, 'windows' | 'profiles' 
         if (stopping()) return; // they stay marked
         await clearDirty(db, projectId, model, due);
         await live.publish({ projectId, type: 'window', model });
-        if ((news.of(key) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('look', of);
+        if ((news.of(of) ?? ROWS_MATERIAL) >= ROWS_MATERIAL) await queue.ask('look', of);
         await queue.ask('review', of, REVIEW_AFTER_MS);
         await queue.ask('profiles', of, PROFILE_AFTER_MS);
         await queue.ask('slices', of, SLICES_AFTER_MS);

@@ -3,7 +3,7 @@ import type { ModelContext } from '@plumbline/control';
 import { stepMs } from '@plumbline/rows';
 import type { Context } from '@plumbline/runtime';
 import { defaultLoss, FOLLOWED_WINDOWS, readFound, searchWindow } from '@plumbline/slices';
-import { matureWindows } from '@plumbline/windows';
+import { dirtyStarts, matureWindows } from '@plumbline/windows';
 
 /** With fewer labelled rows a window says nothing about its slices. */
 const LABELLED_MIN = 100;
@@ -17,11 +17,14 @@ type Mature = { granularity: Exclude<Granularity, 'all'>; windows: Awaited<Retur
  */
 export async function searchNext(context: Context, model: ModelContext, nowMs: number): Promise<{ more: boolean }> {
   const { store, config, log } = context;
-  const { granularity, windows } = await searchable(context, model, nowMs);
+  // Read first: of what is computed meanwhile the labels are not all there, and it comes up again afterwards.
+  const dirty = await dirtyStarts(context.control.db, model, 0, nowMs);
+  const { granularity, windows: mature } = await searchable(context, model, nowMs);
+  const length = stepMs(granularity);
+  const windows = mature.filter((w) => !dirty.some((start) => start >= w.start && start < w.start + length));
   const earliest = windows.at(-1);
   if (!earliest) return { more: false };
   const kept = await readFound(store, model, { kind: 'window', loss: defaultLoss(model), from: earliest.start });
-  const length = stepMs(granularity);
   const searches = kept.filter((row) => row.slice === '' && row.end - row.start === length);
   const searchedAt = new Map(searches.map((row) => [row.start, row.computedAt]));
   const due = windows.filter((w) => w.computedAt > (searchedAt.get(w.start) ?? 0));

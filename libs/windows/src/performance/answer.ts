@@ -40,17 +40,15 @@ export async function answerPerformance(
   assertMetrics(model, metrics);
   assertWindows(q.from, q.to, q.granularity);
   const grouped = q.group_by.length > 0;
+  // Before the results: one that is written in between leaves its mark behind here.
+  const dirty = await dirtyStarts(db, model, q.from, q.to);
   const found = await newestResults(store, model, q, grouped ? undefined : (q.version ?? '*'), metrics);
   const results = grouped ? found.filter((r) => r.version !== '*') : found;
   if (results.reduce((n, r) => n + r.predictions, 0) <= rowsMax) return fromRows();
   if (!results.every((r) => metrics.every((m) => r.metrics[m]))) return fromRows();
 
   // Asked once for all windows: reading some of them from rows finds it kept.
-  const [dirty, chosen, delays] = await Promise.all([
-    dirtyStarts(db, model, q.from, q.to),
-    references(q.estimators, results),
-    delaysAt(store, model, { nowMs }),
-  ]);
+  const [chosen, delays] = await Promise.all([references(q.estimators, results), delaysAt(store, model, { nowMs })]);
   const step = stepMs(model.granularity);
   const stale = new Set(dirty);
   if (q.to > nowMs - step) stale.add(windowStart(Math.min(nowMs, q.to - 1), model.granularity));

@@ -63,3 +63,16 @@ async function markRipeOf(
   if (due.length > 0) await markDirty(db, model, due, nowMs);
   return due.length;
 }
+
+/** Models of which a window was computed since then. */
+export async function modelsComputedSince(
+  store: EventStore,
+  sinceMs: number,
+): Promise<{ projectId: string; model: string }[]> {
+  const rows = await store.query<{ project: string; model: string }>(
+    `SELECT DISTINCT project, model FROM ${store.database}.window_results WHERE computed_at >= {since:DateTime64(3,'UTC')} LIMIT ${TAKE_MAX}`,
+    { since: storeTime(Math.max(0, sinceMs)) },
+    { acrossProjects: true, heavy: true },
+  );
+  return rows.map(({ project, model }) => ({ projectId: project, model }));
+}

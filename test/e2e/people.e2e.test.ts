@@ -137,7 +137,7 @@ describe('roles', () => {
         told += Buffer.from(part).toString();
     })().catch(() => {});
     await key.ok(key.put(`/v1/people/${person.id}`, { role: 'editor' }));
-    await eventually(() => told.includes('event: session'), { withinMs: 5_000, what: 'the page to hear of its role' });
+    await eventually(() => told.includes('event: session'), { withinMs: 30_000, what: 'the page to hear of its role' });
     stop.abort();
     await reading;
     expect(await make()).toBe(201);
@@ -180,7 +180,7 @@ describe('a session', () => {
     })();
     await key.ok(key.delete(`/v1/people/${person.id}`));
     expect(await statusOf(three.get('/v1/models'))).toBe(401);
-    await eventually(() => ended, { withinMs: 5_000, what: 'the stream to end' });
+    await eventually(() => ended, { withinMs: 30_000, what: 'the stream to end' });
     await reading;
     expect(await statusOf(visitor().post('/v1/session', { email: person.email, password: PASSWORD }))).toBe(401);
   });

@@ -4,7 +4,7 @@
  */
 export async function eventually<T>(
   check: () => T | Promise<T>,
-  deadlineMs = 5_000,
+  deadlineMs = 30_000,
 ): Promise<Exclude<T, undefined | false>> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {

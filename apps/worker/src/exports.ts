@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { getModel, withLease } from '@plumbline/control';
 import { nextExport, runExport } from '@plumbline/exports';
-import { pendingBatches, uncomparedBatches } from '@plumbline/labels';
+import { hasUnrecorded, pendingBatches, uncomparedBatches } from '@plumbline/labels';
 import type { Context } from '@plumbline/runtime';
 
 const DAY_MS = 86_400_000;
-/** What was answered is stored and told to the workers within this time. */
+/** What was answered is stored, and told to the workers, within this time; on a machine that is busy, or should its writer have died, later. */
 const TOLD_MS = 2_000;
+const UNTOLD_MS_MAX = 120_000;
 /** How long an export waits for events that had arrived by its moment to be joined, and compared with earlier ones. */
 const JOIN_MS_MAX = 300_000;
 const COMPARE_MS_MAX = 5_000;
@@ -59,11 +60,13 @@ async function settled(
     batches.some((b) => Number(b.committed_ms) <= knownAt + TOLD_MS);
   const toldMs = Math.min(knownAt, Date.now()) + TOLD_MS - Date.now();
   if (toldMs > 0) await setTimeout(toldMs);
-  for (const { waiting, withinMs } of [
-    { waiting: () => pendingBatches(store, projectId, model, since), withinMs: JOIN_MS_MAX },
-    { waiting: () => uncomparedBatches(store, projectId, model, since), withinMs: COMPARE_MS_MAX },
+  const arrived = { from: knownAt - UNTOLD_MS_MAX, to: knownAt };
+  for (const { waits, withinMs } of [
+    { waits: () => hasUnrecorded(store, projectId, model, arrived), withinMs: UNTOLD_MS_MAX },
+    { waits: async () => among(await pendingBatches(store, projectId, model, since)), withinMs: JOIN_MS_MAX },
+    { waits: async () => among(await uncomparedBatches(store, projectId, model, since)), withinMs: COMPARE_MS_MAX },
   ])
-    for (const giveUpMs = Date.now() + withinMs; among(await waiting()); await setTimeout(LOOK_MS))
+    for (const giveUpMs = Date.now() + withinMs; await waits(); await setTimeout(LOOK_MS))
       if (Date.now() >= giveUpMs || stopping()) return false;
   return true;
 }

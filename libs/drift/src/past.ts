@@ -19,8 +19,12 @@ type Ask = Pick<DriftInput, 'features' | 'targets' | 'measures'>;
 
 /** A sample of so many rows says what a reference is to a part in a thousand. */
 const SAMPLE = 1_000_000;
-/** A past of many rows serves for a while: it hardly changes, and monitors of one model ask for it one after the other. */
+/**
+ * A past of many rows serves for a while: it hardly changes, and monitors of one model ask for it one after the other. While a backfill
+ * brings its rows it does not.
+ */
 const KEPT_MS = 600_000;
+const KEPT_WITHIN = 0.01;
 const KEPT_FROM_ROWS = 100_000;
 const KEPT_MAX = 50;
 const HOUR_MS = 3_600_000;
@@ -29,7 +33,7 @@ const WINDOWS_MIN = 3;
 const NONE: ReadonlyMap<string, number> = new Map();
 const isOutput = (name: string) => name.startsWith(MARK);
 type Made = { reference: Reference; natural: ReadonlyMap<string, number> };
-const kept = new Map<string, { madeMs: number; made: Made }>();
+const kept = new Map<string, { madeMs: number; rows: number; made: Made }>();
 
 /** Where the past of a window lies. A long one ends on the hour, so that it is the same for every look within the hour. */
 export function pastOf(past: Past, { from, to }: Range): Range {
@@ -99,14 +103,15 @@ export async function referenceFromRange(
     features,
     targets,
   ]);
-  const known = kept.get(key);
-  if (known && performance.now() - known.madeMs < KEPT_MS) return known.made;
   const labelled = targets.includes('label') ? {} : { unlabelled: true as const };
   const all = { ...chosen, ...range, ...labelled };
   // Only how many of them to take: copies need not be told apart in all, just in the sample.
   const roughly = { ...all, unlabelled: true as const, unique: true };
   const counted = await rowsPerWindow(store, await predictionSource(store, model, roughly, '0'));
   const rows = counted.get(0) ?? 0;
+  const known = kept.get(key);
+  const isLike = known && Math.abs(rows - known.rows) <= KEPT_WITHIN * known.rows;
+  if (isLike && performance.now() - known.madeMs < KEPT_MS) return known.made;
   const source = await predictionSource(store, model, { ...all, oneIn: Math.ceil(rows / SAMPLE) }, '0');
   const names = (await kindsOfModel(store, model)) ?? (await kindsOf(store, source, model.features, model.task));
   const wanted = (name: string) => isOutput(name) || !features || features.includes(name);
@@ -119,6 +124,6 @@ export async function referenceFromRange(
   if (rows < KEPT_FROM_ROWS) return made;
   kept.delete(key);
   if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value!);
-  kept.set(key, { madeMs: performance.now(), made });
+  kept.set(key, { madeMs: performance.now(), rows, made });
   return made;
 }

@@ -28,3 +28,25 @@ export async function adoptBatches(store: EventStore, nowMs: number, sinceMs: nu
   }
   return adopted;
 }
+
+/** Are there rows of a model that arrived within this time (epoch ms) and whose batch is not recorded, so that nobody would join them yet? */
+export async function hasUnrecorded(
+  store: EventStore,
+  project: string,
+  model: string,
+  { from, to }: { from: number; to: number },
+): Promise<boolean> {
+  const mine = 'project = {project:String} AND model = {model:String}';
+  const of = (kind: 'predictions' | 'outcomes') =>
+    `(SELECT batch_id FROM ${store.database}.${kind} WHERE ${mine}
+       AND received_at >= {from:DateTime64(3,'UTC')} AND received_at <= {to:DateTime64(3,'UTC')}
+       AND batch_id NOT IN (SELECT batch_id FROM ${store.database}.batches WHERE ${mine} AND kind = '${kind}' AND committed_at >= {from:DateTime64(3,'UTC')} - INTERVAL 1 HOUR)
+     LIMIT 1)`;
+  const found = await store.query(`${of('predictions')} UNION ALL ${of('outcomes')}`, {
+    project,
+    model,
+    from: storeTime(Math.max(0, from)),
+    to: storeTime(to),
+  });
+  return found.length > 0;
+}

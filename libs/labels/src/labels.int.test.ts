@@ -14,7 +14,7 @@ import {
 } from '@plumbline/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { adoptBatches } from './adopt.js';
+import { adoptBatches, hasUnrecorded } from './adopt.js';
 import { markDone, modelsWithPendingBatches, pendingBatches } from './batches.js';
 import { countLabels } from './counts.js';
 import { joinModel } from './join.js';
@@ -310,9 +310,13 @@ describe('adoption', () => {
     await dying.send('outcomes', projectId, [outcome('a', 1)]);
     await dying.close();
     const pending = () => pendingBatches(stores.store, projectId, MODEL);
+    const unrecorded = (to = clock.now() + 1000) =>
+      hasUnrecorded(stores.store, projectId, MODEL, { from: clock.now() - 60_000, to });
+    expect([await unrecorded(), await unrecorded(clock.now() - 1000)]).toEqual([true, false]);
     expect(await adoptBatches(stores.store, clock.now() + 14_000, 0)).toBe(0);
     expect(await adoptBatches(stores.store, clock.now() + 16_000, 0)).toBe(2);
     expect(await adoptBatches(stores.store, clock.now() + 17_000, 0)).toBe(0);
+    expect(await unrecorded()).toBe(false);
     expect((await pending()).map((b) => [b.kind, Number(b.rows)]).sort()).toEqual([
       ['outcomes', 1],
       ['predictions', 2],

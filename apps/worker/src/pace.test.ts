@@ -31,6 +31,19 @@ describe('Pace', () => {
     expect(worked / now).toBeLessThan(0.27);
   });
 
+  it('lets nothing rest for ever on a machine that is slow', async () => {
+    let now = 0;
+    const pace = new Pace(5, 4, () => now, 1_000);
+    const slow = (key: string) =>
+      pace.run(key, async () => {
+        now += 600;
+      });
+    await slow('a');
+    expect(pace.waitMs('a')).toBe(1_000);
+    await slow('b');
+    expect(pace.waitMs('b')).toBe(2_000);
+  });
+
   it('rests after failing work too', async () => {
     let now = 0;
     const pace = new Pace(2, 0, () => now);
@@ -44,16 +57,25 @@ describe('Pace', () => {
 });
 
 describe('Hold', () => {
-  it('holds while a burst lasts, and not for ever', () => {
+  it('holds while a burst lasts and until it has been quiet, and not for ever', () => {
     let now = 0;
-    const hold = new Hold(30, () => now);
-    expect(hold.holds('a', true)).toBe(true);
-    now = 20;
-    expect(hold.holds('a', true)).toBe(true);
-    expect(hold.holds('a', false)).toBe(false);
-    expect(hold.holds('a', true)).toBe(true);
-    now = 60;
-    expect(hold.holds('a', true)).toBe(false);
-    expect(hold.holds('a', true)).toBe(true);
+    const hold = new Hold(30, 8, () => now);
+    expect(hold.holds('a')).toBe(false);
+    hold.note('a');
+    now = 7;
+    expect(hold.holds('a')).toBe(true);
+    now = 8;
+    expect(hold.holds('a')).toBe(false);
+    expect(hold.holds('b')).toBe(false);
+    for (const at of [10, 16, 22, 28, 34]) {
+      now = at;
+      hold.note('a');
+      expect(hold.holds('a')).toBe(true);
+    }
+    now = 40;
+    hold.note('a');
+    expect(hold.holds('a')).toBe(false);
+    hold.note('a');
+    expect(hold.holds('a')).toBe(true);
   });
 });

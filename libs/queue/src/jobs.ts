@@ -15,6 +15,8 @@ export type Jobs = {
   evaluate: Record<string, never>;
   /** Monitors of this model should look before they are due. */
   look: { projectId: string; model: string };
+  /** Monitors of this model should look over the past, which has changed. */
+  past: { projectId: string; model: string };
   /** Windows changed after monitors had judged them. */
   review: { projectId: string; model: string };
   /** Exports of this model wait to be written. */
@@ -38,6 +40,7 @@ export const JOB_NAMES = [
   'profiles',
   'evaluate',
   'look',
+  'past',
   'review',
   'exports',
   'reviews',

@@ -1,5 +1,5 @@
 import { groupBy } from '@plumbline/contracts';
-import { findModelRow, type ModelContext, modelContext, withLease } from '@plumbline/control';
+import { findModelRow, modelContext, withLease } from '@plumbline/control';
 import { dueMonitors, type MonitorRow, monitorsOfModel } from '@plumbline/monitors';
 import type { Handlers } from '@plumbline/queue';
 import pLimit from 'p-limit';
@@ -15,6 +15,11 @@ import { isTurn, SETTLE_MS, type Shift, SOON_MS } from './shift.js';
 const MODELS_AT_ONCE = 2;
 const LOOKS_REST_FACTOR = 5;
 const LOOKS_REST_OF_ALL = 4;
+const LOOKS_REST_MS_MAX = 30_000;
+/** Nobody waits for what monitors would have said in the past: it is looked at when the present was, at a twentieth of a core. */
+const PAST_REST_FACTOR = 20;
+const PAST_REST_OF_ALL = 10;
+const PAST_AFTER_MS = 5_000;
 /** Verdicts of the past are reviewed when what changed has settled, at a twentieth of a core. */
 const REVIEW_REST_FACTOR = 20;
 const REVIEW_REST_OF_ALL = 10;
@@ -24,12 +29,13 @@ const EXPLAIN_REST_FACTOR = 2;
 const EXPLAIN_REST_OF_ALL = 5;
 
 /** Monitors look when they are due or something came, their verdicts are reviewed, and the incidents they opened explained. */
-export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 'review' | 'explain'> {
+export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 'past' | 'review' | 'explain'> {
   const { context, stopping, news, bursting } = shift;
   const { store, control, queue, instance } = context;
   const { db } = control;
   const probes = createProbes(store, db);
-  const looksPace = new Pace(LOOKS_REST_FACTOR, LOOKS_REST_OF_ALL);
+  const looksPace = new Pace(LOOKS_REST_FACTOR, LOOKS_REST_OF_ALL, Date.now, LOOKS_REST_MS_MAX);
+  const pastPace = new Pace(PAST_REST_FACTOR, PAST_REST_OF_ALL);
   const reviewPace = new Pace(REVIEW_REST_FACTOR, REVIEW_REST_OF_ALL);
   const explainPace = new Pace(EXPLAIN_REST_FACTOR, EXPLAIN_REST_OF_ALL);
 
@@ -39,15 +45,6 @@ export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 
       await work();
       return true;
     });
-
-  /** Looks over the past if that changed, at most once an hour while it has something to say. */
-  const lookBackAgain = async (ctx: ModelContext, rows: readonly MonitorRow[]) => {
-    if (!news.isPastDue(ctx, Date.now())) return;
-    news.pastSeen(ctx);
-    const { kept, failed } = await lookBack(context, probes, rows, ctx, Date.now(), stopping);
-    if (kept > 0 || failed > 0) news.pastRestsFrom(ctx, Date.now());
-    if (failed > 0) news.changedPast(ctx);
-  };
 
   return {
     async evaluate() {
@@ -66,17 +63,33 @@ export function monitorJobs(shift: Shift): Pick<Handlers, 'evaluate' | 'look' | 
     async look({ projectId, model }) {
       const of = { projectId, model };
       if (!(await isTurn(shift, { name: 'look', of, pace: looksPace, burstMs: SOON_MS }))) return;
-      const modelRow = await findModelRow(db, projectId, model);
       const rows = await monitorsOfModel(db, projectId, model);
-      if (!modelRow || rows.length === 0) return news.pastSeen(of);
+      if (rows.length === 0 || stopping()) return;
       const looked = await looking(of, () =>
         looksPace.run(keyOf(of), async () => {
           news.seen(of);
-          if (!stopping()) await lookAt(context, probes, rows, Date.now());
-          if (!stopping()) await lookBackAgain(modelContext(modelRow), rows);
+          await lookAt(context, probes, rows, Date.now());
         }),
       );
       if (!looked) await queue.ask('look', of, SOON_MS);
+      if (news.isPastDue(of, Date.now())) await queue.ask('past', of, PAST_AFTER_MS);
+    },
+
+    async past({ projectId, model }) {
+      const of = { projectId, model };
+      if (!(await isTurn(shift, { name: 'past', of, pace: pastPace, burstMs: SETTLE_MS }))) return;
+      const row = await findModelRow(db, projectId, model);
+      const rows = await monitorsOfModel(db, projectId, model);
+      if (!row || rows.length === 0) return news.pastSeen(of);
+      await withLease(db, `past:${projectId}:${model}`, instance, () =>
+        pastPace.run(keyOf(of), async () => {
+          if (stopping() || !news.isPastDue(of, Date.now())) return;
+          news.pastSeen(of);
+          const { kept, failed } = await lookBack(context, probes, rows, modelContext(row), Date.now(), stopping);
+          if (kept > 0 || failed > 0) news.pastRestsFrom(of, Date.now());
+          if (failed > 0) news.changedPast(of);
+        }),
+      );
     },
 
     async review({ projectId, model }) {

@@ -50,7 +50,7 @@ export function reconcileJob({ context, stopping, horizon, news }: Shift): Pick<
       for (const model of await modelsToExplain(db)) await queue.ask('explain', model);
       for (const { projectId, model } of await modelsWithDueWindows(db, nowMs))
         await queue.ask('windows', { projectId, model });
-      for (const model of news.pastsDue(nowMs)) await queue.ask('look', model);
+      for (const model of news.pastsDue(nowMs)) await queue.ask('past', model);
       for (const model of await waitingExports(db)) await queue.ask('exports', model);
       for (const model of await modelsWithLabels(db, nowMs)) await queue.ask('reviews', model);
       await every('ripen', RIPEN_EVERY_MS, nowMs, async () => {

@@ -6,7 +6,9 @@ import { keyOf, News, type OfModel } from '../news.js';
 import { Hold, type Pace } from '../pace.js';
 
 /** This many windows to compute at once are a backfill or a burst of late labels: what a monitor sees meanwhile is half of it. */
-const BURST_WINDOWS = 4;
+export const BURST_WINDOWS = 4;
+/** A burst is over when there was none for this long: between two goes of a backfill nothing is marked. */
+const QUIET_MS = 6_000;
 /** How long a burst holds back what looks at whole windows. */
 export const SETTLE_MS = 30_000;
 /** When work that was just made possible is asked for. */
@@ -22,13 +24,18 @@ export type Shift = {
   news: News;
   /** Are so many windows of the model to be computed that whoever looks at them should wait? */
   bursting: (of: OfModel) => Promise<boolean>;
+  /** So many windows of the model were just computed. */
+  noteBurst: (of: OfModel) => void;
 };
 
 export function beginShift(context: Context, stopping: () => boolean): Shift {
-  const settling = new Hold(SETTLE_MS);
-  const bursting = async (of: OfModel) =>
-    settling.holds(keyOf(of), (await countDirty(context.control.db, of.projectId, of.model)) >= BURST_WINDOWS);
-  return { context, stopping, horizon: new Horizon(), news: new News(), bursting };
+  const settling = new Hold(SETTLE_MS, QUIET_MS);
+  const noteBurst = (of: OfModel) => settling.note(keyOf(of));
+  const bursting = async (of: OfModel) => {
+    if ((await countDirty(context.control.db, of.projectId, of.model)) >= BURST_WINDOWS) noteBurst(of);
+    return settling.holds(keyOf(of));
+  };
+  return { context, stopping, horizon: new Horizon(), news: new News(), bursting, noteBurst };
 }
 
 /**

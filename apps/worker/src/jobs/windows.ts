@@ -5,7 +5,7 @@ import { keyOf } from '../news.js';
 import { Pace } from '../pace.js';
 import { profileHours } from '../profileHours.js';
 import { searchNext } from '../slices/searchNext.js';
-import { isTurn, SETTLE_MS, type Shift } from './shift.js';
+import { BURST_WINDOWS, isTurn, SETTLE_MS, type Shift } from './shift.js';
 
 /** New rows and labels of a model after which its monitors look again before they are due. */
 const ROWS_MATERIAL = 20;
@@ -45,6 +45,7 @@ export function windowJobs(shift: Shift): Pick<Handlers, 'windows' | 'profiles' 
         const nowMs = Date.now();
         const due = await dueWindows(db, projectId, model, nowMs);
         if (due.starts.length === 0) return;
+        if (due.starts.length >= BURST_WINDOWS) shift.noteBurst(of);
         const ctx = modelContext(row);
         await windowsPace.run(key, () =>
           recomputeWindows(store, ctx, due.starts, nowMs, { estimators: estimatorsOf(store, db, ctx), stopping }),
